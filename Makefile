@@ -1,0 +1,7 @@
+# One way in: make.py (standard library only) sets up .venv and runs the job.
+# Without make, for example on Windows: py -m make build
+PYTHON ?= python3
+
+.PHONY: help setup build test check lab lock benchmark clean
+help setup build test check lab lock benchmark clean:
+	@$(PYTHON) -m make $@

@@ -1,0 +1,111 @@
+"""Set up the project and run one of its jobs: python -m make JOB (standard library only).
+
+`make JOB` calls this file, so that every system has the same commands with or without make.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+STAMP = VENV / "installed.sha256"
+
+JOBS = {
+    "help": "list the jobs",
+    "setup": "create .venv from requirements.lock and install this project into it",
+    "build": "validate the data, rebuild the tables, run the notebooks, export the charts",
+    "test": "run every test, every notebook included",
+    "check": "lint, formatting and types",
+    "lab": "open JupyterLab on the notebooks",
+    "benchmark": "time the main commands (benchmarks/README.md)",
+    "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
+    "clean": "remove .venv and build/",
+}
+
+
+def run(*command: str | Path, **environment: str) -> None:
+    """Run `command` in the project's root; leave with its exit status when it fails."""
+    status = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
+    if status.returncode:
+        sys.exit(status.returncode)
+
+
+def fingerprint() -> str:
+    """What the environment depends on: the lock, the project file and the Python that made it."""
+    parts = [(ROOT / name).read_bytes() for name in ("requirements.lock", "pyproject.toml")]
+    return hashlib.sha256(b"\0".join([*parts, sys.version.encode()])).hexdigest()
+
+
+def setup() -> None:
+    """Create .venv and install the pinned packages and the project, unless that was done already."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (an older Python may start this file)
+        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Try: make PYTHON=python3.12 build")
+    if STAMP.exists() and STAMP.read_text() == fingerprint():
+        return
+    print("Setting up .venv (once; one or two minutes) ...", flush=True)
+    run(sys.executable, "-m", "venv", "--clear", VENV)
+    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*pip, "--require-hashes", "--requirement", "requirements.lock")
+    run(*pip, "--no-deps", "--no-build-isolation", "--editable", ".")
+    STAMP.write_text(fingerprint())
+
+
+def lock() -> None:
+    """Write requirements.lock for Python 3.11 to 3.13 on every platform: hashes, no index addresses."""
+    run(
+        *(
+            "uv",
+            "pip",
+            "compile",
+            "pyproject.toml",
+            "--extra",
+            "dev",
+            "--universal",
+            "--python-version",
+            "3.11",
+        ),
+        *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet"),
+        *("--output-file", "requirements.lock"),
+    )
+
+
+def main(job: str) -> None:
+    """Run one job by name."""
+    if job not in JOBS:
+        print(f"There is no job {job!r}.\n")
+        job = "help"
+    if job == "help":
+        width = max(map(len, JOBS))
+        print("\n".join(f"  make {name:<{width}}  {what}" for name, what in JOBS.items()))
+        return
+    if job == "clean":
+        for folder in (VENV, ROOT / "build"):
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    if job == "lock":
+        return lock()
+    setup()
+    python = BIN / "python"
+    if job == "build":
+        run(python, "-m", "analysis", "build")
+    elif job == "test":
+        run(python, "-m", "pytest")
+    elif job == "check":
+        run(python, "-m", "ruff", "check", ".")
+        run(python, "-m", "ruff", "format", "--check", ".")
+        run(python, "-m", "mypy")
+    elif job == "lab":
+        run(python, "-m", "analysis", "lab")
+    elif job == "benchmark":
+        run(python, "benchmarks/run.py")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "help")

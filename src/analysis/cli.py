@@ -1,0 +1,246 @@
+"""The command line, `misconduct`: each command says what it does in words of its own; heavy imports come late."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis import __version__
+from analysis.errors import DataError, MisconductError, require_known
+
+app = typer.Typer(
+    help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
+    "accused of? Start with: misconduct rates --by complaint_type --among case_to_answer",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+Among = Annotated[
+    str,
+    typer.Option(
+        help="Out of whom: case_to_answer, gross_misconduct_case_to_answer, proceedings, hearings, proven, "
+        "gross_misconduct_proven or all_subjects.",
+    ),
+]
+Count = Annotated[str, typer.Option(help="What is counted: dismissed_or_would_have_been, or dismissed only.")]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(help='Only some people, for example: --where force="Metropolitan Police Service". Can be repeated.'),
+]
+Primary = Annotated[
+    bool, typer.Option("--primary-only", help="Count each person under their first complaint type only.")
+]
+
+
+def _conditions(where: list[str] | None) -> dict[str, str]:
+    """["force=Kent Police"] as {"force": "Kent Police"}."""
+    found: dict[str, str] = {}
+    for condition in where or []:
+        column, equals, value = condition.partition("=")
+        if not equals or not value:
+            raise MisconductError(f'--where {condition!r} is not of the form GROUP=VALUE, such as force="Kent Police".')
+        if column.strip() in found:
+            raise MisconductError(f"--where names {column.strip()} twice.")
+        found[column.strip()] = value.strip()
+    return found
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@app.command()
+def build() -> None:
+    """Do everything: validate the data, rebuild the tables, run the notebooks, export the charts."""
+    from rich.console import Console
+
+    from analysis.build import steps
+
+    console = Console(stderr=True)
+    start = time.monotonic()
+    failures = []
+    for number, (what, step) in enumerate(steps(), 1):
+        begin = time.monotonic()
+        try:
+            if console.is_terminal:
+                with console.status(f"{what} ..."):
+                    step()
+            else:
+                step()
+        except MisconductError as error:
+            if number == 1:  # nothing else makes sense without the tables
+                raise
+            failures.append(error)
+            print(f"FAILED  {what}", flush=True)
+            continue
+        print(f"{time.monotonic() - begin:5.1f} s  {what}", flush=True)
+    if failures:
+        raise MisconductError("\n".join(map(str, failures)))
+    print(f"{time.monotonic() - start:5.1f} s  in all. The charts are in build/charts.")
+
+
+@app.command()
+def validate(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A CSV file, or a source's folder of data/raw; all of the project's data if left out."),
+    ] = None,
+    as_: Annotated[
+        str | None,
+        typer.Option(
+            "--as",
+            metavar="TABLE",
+            help="Which table FILE is, for example subjects or iopc_investigations/subjects.",
+        ),
+    ] = None,
+    bad_rows: Annotated[Path, typer.Option(help="Where to write every problem as CSV.")] = Path("bad_rows.csv"),
+) -> None:
+    """Check data and explain every problem in it.
+
+    With FILE and --as TABLE any CSV file is checked as that table; with a folder, the rules between its files too.
+    """
+    from analysis.ingest import SOURCES
+    from analysis.paths import RAW, write_files
+    from analysis.schemas import TABLES
+    from analysis.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
+    from analysis.validation import validate_file
+
+    try:
+        if file is None:
+            for source in SOURCES:
+                read_raw(RAW / source)
+                print(f"data/raw/{source}: no problems")
+            build_tables()
+            tables = {table: load_table(table) for table in PROCESSED_TABLES}
+            check_allegations(tables["subjects"], tables["allegations"])
+            for table, rows in tables.items():
+                print(f"data/processed/{table}.csv: no problems in {len(rows):,} rows")
+        elif file.is_dir():
+            require_known(file.resolve().name, SOURCES, "source")
+            read_raw(file.resolve())
+            print(f"{file}: no problems")
+        else:
+            if as_ is None:
+                raise MisconductError(f"Say which table it is, with --as TABLE. Known: {', '.join(TABLES)}.")
+            rows = validate_file(file, as_)
+            print(f"{file}: no problems in {len(rows):,} rows as {as_}")
+    except DataError as error:
+        write_files({bad_rows: error.to_csv()})
+        raise MisconductError(f"{error}\nEvery problem is in {bad_rows}.") from error
+
+
+@app.command()
+def rates(
+    among: Among,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="A group, for example complaint_type, force, rank or year. Can be repeated."),
+    ] = None,
+    count: Count = "dismissed_or_would_have_been",
+    where: Where = None,
+    primary_only: Primary = False,
+    format_: Annotated[
+        Format, typer.Option("--format", help="table for reading, csv or json for other programs.")
+    ] = Format.table,
+) -> None:
+    """Print dismissal rates: how many of whom were dismissed, with a 95 % interval and what is unknown."""
+    from analysis.build import rates_of
+
+    table = rates_of(among=among, by=by or [], count=count, where=_conditions(where), primary_only=primary_only)
+    if format_ is Format.csv:
+        sys.stdout.buffer.write(table.to_csv())
+    elif format_ is Format.json:
+        sys.stdout.buffer.write(table.to_json())
+    else:
+        _print_table(table)
+
+
+def _print_table(table: object) -> None:
+    """A RateTable for people, followed by its definition and sources."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from analysis.rates import RateTable
+    from analysis.sources import load_sources
+
+    assert isinstance(table, RateTable)
+    readable = table.readable()
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for position, column in enumerate(readable):
+        drawn.add_column(column, justify="left" if position < len(table.by) else "right", overflow="fold")
+    for row in readable.itertuples(index=False):
+        drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
+    console.print(drawn)
+    print(f"\n{table.definition}\nInterval: {table.interval_method}.")
+    print("[u] fewer than 10 people, low reliability; [z] nobody with a known outcome.")
+    print("Source: " + "; ".join(source.citation for source in load_sources(table.sources)) + ".")
+
+
+@app.command()
+def chart(
+    name: Annotated[str, typer.Argument(help="Which chart: dismissal_rates_by_complaint_type.")],
+    among: Among,
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
+    count: Count = "dismissed_or_would_have_been",
+    where: Where = None,
+    primary_only: Primary = False,
+) -> None:
+    """Draw a chart and write it as SVG, PNG and PDF, with its data, its alt text and its metadata."""
+    from analysis.build import draw_chart
+
+    drawn = draw_chart(name, among=among, count=count, where=_conditions(where), primary_only=primary_only)
+    for file in drawn.export(out):
+        print(file)
+
+
+@app.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks."""
+    from analysis.paths import NOTEBOOKS
+
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)]).returncode)
+
+
+def main() -> None:
+    """Run a command; an error a user can put right is shown without a traceback, unless --debug."""
+    try:
+        app(standalone_mode=True)
+    except MisconductError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(error, file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

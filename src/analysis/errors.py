@@ -1,0 +1,85 @@
+"""Errors for people: what is wrong, where, what is allowed and what to do; all problems of a file at once."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+
+
+class MisconductError(Exception):
+    """Something a user can put right; the message is the whole explanation. Shown without a traceback."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with one table. `row` counts as a spreadsheet does: the heading is row 1."""
+
+    file: str
+    row: int | None
+    column: str
+    value: str
+    problem: str
+    allowed: str = ""
+    advice: str = ""
+    rule: str = ""
+
+    def sentence(self) -> str:
+        """The problem as one or more plain sentences."""
+        where = [self.file]
+        where += [f"row {self.row}"] if self.row is not None else []
+        where += [f"column {self.column}"] if self.column else []
+        parts = [f"{', '.join(where)}: {self.problem}", self.advice]
+        parts += [f"Allowed: {self.allowed}."] if self.allowed else []
+        return " ".join(part for part in parts if part)
+
+
+class DataError(MisconductError):
+    """One or more problems in data. Nothing was written."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep every problem; the message is the short summary."""
+        self.problems = list(problems)
+        super().__init__(self.summary())
+
+    def summary(self, examples: int = 3, kinds: int = 12) -> str:
+        """A few examples of each kind of problem (file, column, rule) and how many more there are."""
+        groups: dict[tuple[str, str, str], list[Problem]] = {}
+        for problem in self.problems:
+            groups.setdefault((problem.file, problem.column, problem.rule), []).append(problem)
+        count = len(self.problems)
+        lines = [f"{count:,} problem{'' if count == 1 else 's'} found. Nothing was written."]
+        for (_, column, _), group in list(groups.items())[:kinds]:
+            lines += [f"- {problem.sentence()}" for problem in group[:examples]]
+            if len(group) > examples:
+                lines.append(f"  ... and {len(group) - examples:,} more of this kind in {column or 'this file'}")
+        if len(groups) > kinds:
+            lines.append(f"... and {len(groups) - kinds:,} more kinds of problem")
+        return "\n".join(lines)
+
+    def to_csv(self) -> bytes:
+        """Every problem, one a row, as CSV."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([field.name for field in fields(Problem)])
+        writer.writerows(astuple(problem) for problem in self.problems)
+        return text.getvalue().encode()
+
+
+def nearest(label: str, known: Iterable[str]) -> str | None:
+    """The known label most like `label`, letter case aside, or None when none is near."""
+    folded = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(label.strip().casefold(), folded, n=1, cutoff=0.6)
+    return folded[found[0]] if found else None
+
+
+def require_known(value: str, known: Iterable[str], what: str) -> str:
+    """Return `value` when it is one of `known`; otherwise raise MisconductError naming the nearest and all of them."""
+    known = list(known)
+    if value in known:
+        return value
+    guess = nearest(value, known)
+    hint = f" Did you mean {guess!r}?" if guess else ""
+    raise MisconductError(f"{value!r} is not a known {what}.{hint} Known: {', '.join(known)}.")

@@ -1,0 +1,104 @@
+"""Reading and writing tables as CSV: text in exactly as written, typed by the table's schema, the same bytes out.
+
+Nothing is guessed: cells are read as text ("None", "NA" and "" stay what they are) and converted by the schema alone.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import DataError, Problem
+from analysis.paths import shown
+
+FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
+SAVE_AS_UTF8 = (
+    "Save it again as plain UTF-8 CSV: in LibreOffice choose Text CSV with the character set UTF-8, "
+    "in Windows Notepad choose the encoding UTF-8."
+)
+
+
+def read_csv_text(path: Path) -> pd.DataFrame:
+    """Read a UTF-8, comma-separated file with a heading row; every cell is text, "" where empty.
+
+    Raises DataError with every problem of the file's form: missing, empty, wrong encoding, byte-order mark, wrong
+    delimiter, duplicated headings, rows longer or shorter than the heading.
+    """
+    name = shown(path)
+
+    def refuse(problem: str, advice: str, row: int | None = None, column: str = "") -> DataError:
+        return DataError([Problem(name, row, column, "", problem, advice=advice, rule="file")])
+
+    if not path.is_file():
+        raise refuse("there is no such file.", "Check the name and the folder.")
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4096]:
+        raise refuse("the file is UTF-16 (or not text at all), not UTF-8.", SAVE_AS_UTF8)
+    if content.startswith(codecs.BOM_UTF8):
+        raise refuse("the file begins with a byte-order mark, as spreadsheets write for 'CSV UTF-8'.", SAVE_AS_UTF8)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise refuse(
+            f"byte {content[error.start]:#04x} in line {line} is not UTF-8; the file is probably Windows-1252.",
+            SAVE_AS_UTF8,
+        ) from error
+    if not text.strip():
+        raise refuse("the file is empty.", "It must hold a heading row and the data under it.")
+
+    try:
+        heading, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
+    except csv.Error as error:
+        raise refuse(f"a quotation mark is not closed or misplaced ({error}).", "Check the quotation marks.") from error
+    if len(heading) == 1 and (found := re.search(r"[;\t|]", heading[0])):
+        delimiter = {"\t": "tabs"}.get(found.group(), repr(found.group()))
+        raise refuse(
+            f"the columns seem to be separated by {delimiter}, not by commas.",
+            "Save it with commas between columns.",
+        )
+    problems = [
+        Problem(name, 1, title, "", f"the heading {title!r} occurs {count} times.", rule="duplicated heading")
+        for title, count in Counter(heading).items()
+        if count > 1
+    ]
+    problems += [
+        Problem(
+            name,
+            number,
+            "",
+            "",
+            f"the row has {len(row)} values, the heading has {len(heading)} columns.",
+            advice="A comma inside a value needs quotation marks around the value.",
+            rule="row length",
+        )
+        for number, row in enumerate(rows, FIRST_ROW)
+        if len(row) != len(heading)
+    ]
+    if problems:
+        raise DataError(problems)
+    return pd.DataFrame(rows, columns=heading, dtype="str")
+
+
+def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:
+    """The table as CSV bytes, the same on every system: true/false, whole numbers without .0, numbers rounded."""
+
+    def as_text(column: pd.Series) -> pd.Series:
+        def cell(value: object) -> str:
+            if pd.isna(value):
+                return ""
+            if isinstance(value, float):
+                return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+            return str(value)
+
+        if pd.api.types.is_bool_dtype(column):
+            return column.map({True: "true", False: "false"})
+        return column.astype(object).map(cell)
+
+    return table.apply(as_text).to_csv(index=False, lineterminator="\n").encode()

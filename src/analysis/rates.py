@@ -1,0 +1,245 @@
+"""Counting: dismissal rates of subjects by any group, each with its definition, interval and unknown outcomes.
+
+A rate never knows a source's files: it takes the Subjects and Allegations tables (schemas.py) and returns a RateTable.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.errors import MisconductError, require_known
+from analysis.files import to_csv_bytes
+from analysis.intervals import INTERVAL_METHOD, design_effect, wilson_interval
+from analysis.validation import validate_frame
+
+ALL = "(all)"
+NOT_STATED = "(not stated)"
+SMALL = 10  # a denominator under this is of low reliability
+GROUPS = (
+    "complaint_type",
+    "force",
+    "year",
+    "person_type",
+    "rank",
+    "vawg",
+    "discrimination_ground",
+    "case_to_answer",
+    "force_view",
+    "proceeding",
+    "finding",
+    "left_service",
+    "criminal",
+    "confidence",
+    "jurisdiction",
+    "source",
+)
+
+
+@dataclass(frozen=True)
+class RateTable:
+    """Dismissal rates and what they mean.
+
+    data: the group columns `by`, then schemas.RateColumns; the first row is the total (groups "(all)"), the others
+    are in the order of their groups. Codes, not labels; shares between 0 and 1.
+    """
+
+    data: pd.DataFrame
+    by: tuple[str, ...]
+    among: str
+    count: str
+    where: Mapping[str, str]
+    definition: str
+    sources: tuple[str, ...]
+    interval_method: str = INTERVAL_METHOD
+
+    @property
+    def total(self) -> pd.Series:
+        """The row of everybody."""
+        return self.data.iloc[0]
+
+    @property
+    def groups(self) -> pd.DataFrame:
+        """The rows of the groups."""
+        return self.data.iloc[1:].reset_index(drop=True)
+
+    def to_csv(self) -> bytes:
+        """The data as CSV bytes, numbers to six decimals."""
+        return to_csv_bytes(self.data)
+
+    def to_json(self) -> bytes:
+        """The same rows as JSON, with the definition, the interval method and the sources."""
+        rows = json.loads(self.data.round(6).to_json(orient="records", double_precision=6))
+        carried = {
+            key: getattr(self, key) for key in ("among", "count", "where", "definition", "interval_method", "sources")
+        }
+        return (json.dumps({**carried, "rows": rows}, indent=2, ensure_ascii=False) + "\n").encode()
+
+    def readable(self) -> pd.DataFrame:
+        """A table for people: labels, "5 of 16", percentages; [u] marks a denominator under 10, [z] no rate."""
+        data = self.data
+        marks = data["reliability"].map(lambda code: vocabulary.label("reliability", code))
+        shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})
+        shown.columns = [column.replace("_", " ") for column in self.by]
+        shown["dismissed"] = [f"{k} of {n}" for k, n in zip(data["numerator"], data["denominator"], strict=True)]
+        shown["rate"] = [f"{percent(r)} {m}".strip() for r, m in zip(data["rate"], marks, strict=True)]
+        shown["95% interval"] = [percent_range(low, high) for low, high in zip(data["low"], data["high"], strict=True)]
+        shown["cases"] = data["n_cases"]
+        shown["outcome unknown"] = data["unknown_outcomes"]
+        shown["if unknown none / all dismissed"] = [
+            percent_range(low, high)
+            for low, high in zip(data["rate_if_none_dismissed"], data["rate_if_all_dismissed"], strict=True)
+        ]
+        return shown.astype({"cases": int, "outcome unknown": int})
+
+
+def percent(share: float) -> str:
+    """A share as people read it, halves rounded up: 4.4%; [z] where there is none."""
+    if pd.isna(share):
+        return "[z]"
+    return f"{Decimal(repr(float(100 * share))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+def percent_range(low: float, high: float) -> str:
+    """Two shares as people read them: 2.6% to 7.3%."""
+    return "[z]" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
+
+
+def group_label(column: str, code: object) -> str:
+    """What people read for a group: the vocabulary's label where there is one."""
+    return vocabulary.label(column, str(code))
+
+
+def describe(among: str, count: str, by: Sequence[str], primary_only: bool, where: Mapping[str, str]) -> str:
+    """The definition of a rate in words, every part from the vocabulary."""
+    numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
+    parts = [
+        f"Share {numerator['label']} among {denominator['label']}.",
+        f"Counted: {numerator['definition']}",
+        f"Out of: {denominator['definition']}",
+        "People whose outcome is not stated or pending are left out of the rate and counted beside it.",
+    ]
+    if "complaint_type" in by or "complaint_type" in where:
+        parts.append(
+            "A person counts under their first complaint type only."
+            if primary_only
+            else "A person counts once under each complaint type alleged, so rows do not add up to the total."
+        )
+    if "force" in by:
+        parts.append("A joint case counts under each of its forces, so rows do not add up to the total.")
+    if where:
+        parts.append(
+            "Only: " + "; ".join(f"{c.replace('_', ' ')} = {group_label(c, v)}" for c, v in where.items()) + "."
+        )
+    return " ".join(parts)
+
+
+def _with_groups(
+    subjects: pd.DataFrame, allegations: pd.DataFrame, columns: Sequence[str], primary_only: bool
+) -> pd.DataFrame:
+    """Subjects, repeated for each complaint type and each force of theirs where those are among `columns`."""
+    rows = subjects
+    if "complaint_type" in columns:
+        types = allegations[allegations["position"] == 1] if primary_only else allegations
+        rows = rows.merge(types[["subject_id", "complaint_type"]], on="subject_id", how="left")
+    if "force" in columns:
+        rows = rows.assign(force=rows["force"].str.split(vocabulary.SEPARATOR)).explode("force")
+    stated = {column: rows[column].astype("str").replace("", NOT_STATED).fillna(NOT_STATED) for column in columns}
+    return rows.assign(**stated)
+
+
+def _rate_row(rows: pd.DataFrame, fallback: float) -> dict[str, object]:
+    """The RateColumns of one group; `fallback` is the design effect where the group's own is undefined."""
+    known = rows[rows["is_known"]]
+    k, n, unknown = int(known["is_counted"].sum()), len(known), len(rows) - len(known)
+    effect = design_effect(known["is_counted"], known["case_id"])
+    effect = fallback if np.isnan(effect) else effect
+    low, high = wilson_interval(k, n, effect)
+    return {
+        "numerator": k,
+        "denominator": n,
+        "rate": k / n if n else np.nan,
+        "low": low,
+        "high": high,
+        "n_cases": known["case_id"].nunique(),
+        "design_effect": effect,
+        "unknown_outcomes": unknown,
+        "rate_if_none_dismissed": k / (n + unknown) if len(rows) else np.nan,
+        "rate_if_all_dismissed": (k + unknown) / (n + unknown) if len(rows) else np.nan,
+        "reliability": "z" if n == 0 else "u" if n < SMALL else "ok",
+    }
+
+
+def dismissal_rates(
+    subjects: pd.DataFrame,
+    allegations: pd.DataFrame,
+    *,
+    among: str,
+    by: str | Sequence[str] = (),
+    count: str = "dismissed_or_would_have_been",
+    where: Mapping[str, str] | None = None,
+    primary_only: bool = False,
+) -> RateTable:
+    """Dismissal rates among a named group of people.
+
+    subjects, allegations: the tables of schemas.py. among: a code of the vocabulary `denominator` (required).
+    by: columns of GROUPS, one or several; count: a code of the vocabulary `numerator`; where: GROUPS column -> code,
+    to keep only those people; primary_only: the first complaint type of each person instead of all.
+
+    Returns a RateTable. The interval is Wilson's on n / design effect, clusters being cases; where a group's design
+    effect is undefined, that of all subjects of the denominator together is used (1 if that is undefined too).
+    Raises MisconductError for a name that is not known, listing the known ones.
+    """
+    by = (by,) if isinstance(by, str) else tuple(by)
+    where = dict(where or {})
+    numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
+    for column in (*by, *where):
+        require_known(column, GROUPS, "group")
+    if len(set(by)) != len(by):
+        raise MisconductError(f"A group is named twice: {', '.join(by)}.")
+    for column, value in where.items():
+        stated = set(subjects[column].astype("str")) if column in subjects else set()
+        known = vocabulary.codes(column) if column in vocabulary.vocabularies() else sorted(stated - {""})
+        require_known(value, [*known, NOT_STATED], column.replace("_", " "))
+
+    people = subjects
+    if denominator["column"]:
+        members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
+        people = people[people[denominator["column"]].isin(members)]
+    people = people.assign(
+        is_known=people["sanction"].isin(vocabulary.codes_with("sanction", "is_known")),
+        is_counted=people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"])),
+    )
+    known = people[people["is_known"]]
+    fallback = design_effect(known["is_counted"], known["case_id"])
+    fallback = 1.0 if np.isnan(fallback) else fallback
+
+    rows = _with_groups(people, allegations, [*dict.fromkeys((*by, *where))], primary_only)
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    total = {**dict.fromkeys(by, ALL), **_rate_row(rows.drop_duplicates("subject_id"), fallback)}
+    groups = [
+        {**dict(zip(by, key, strict=True)), **_rate_row(group.drop_duplicates("subject_id"), fallback)}
+        for key, group in (rows.groupby(list(by), sort=True) if by else ())
+    ]
+    data = pd.DataFrame([total, *groups]).astype(
+        {
+            **dict.fromkeys(("numerator", "denominator", "n_cases", "unknown_outcomes"), "Int64"),
+            **dict.fromkeys((*by, "reliability"), "str"),
+        }
+    )
+    return RateTable(
+        data=validate_frame(data, "rate_table", "rate table"),
+        by=by,
+        among=among,
+        count=count,
+        where=where,
+        definition=describe(among, count, by, primary_only, where),
+        sources=tuple(sorted(subjects["source"].unique())),
+    )

@@ -1,0 +1,174 @@
+"""Provenance: what each raw source is, whether its files are still those that were described, and its corrections."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import DataError, MisconductError, Problem, require_known
+from analysis.files import FIRST_ROW
+from analysis.paths import RAW, shown
+from analysis.vocabulary import read_yaml
+
+
+@dataclass(frozen=True)
+class Source:
+    """What source.yml says of one folder of data/raw."""
+
+    id: str
+    title: str
+    publisher: str
+    citation: str
+    urls: Sequence[str]
+    licence: Mapping[str, str]
+    published: str
+    accessed: str
+    jurisdiction: str
+    coverage: str
+    unit: str
+    how_made: str
+    known_limits: Sequence[str]
+    files: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def read_source(folder: Path) -> Source:
+    """Read folder/source.yml; MisconductError names every key that is missing or unknown."""
+    path = folder / "source.yml"
+    if not path.is_file():
+        raise MisconductError(f"{shown(path)} is missing: every folder of data/raw needs one.")
+    entries = read_yaml(path)
+    expected = {field.name for field in fields(Source)}
+    wrong = [f"{key} is missing" for key in sorted(expected - set(entries))]
+    wrong += [f"{key} is not a key of source.yml" for key in sorted(set(entries) - expected)]
+    if wrong:
+        raise MisconductError(f"{shown(path)}: {'; '.join(wrong)}.")
+    if entries["id"] != folder.name:
+        raise MisconductError(f"{shown(path)}: its id {entries['id']!r} is not the folder's name {folder.name!r}.")
+    return Source(**entries)
+
+
+def source_ids() -> list[str]:
+    """The folders of data/raw that have a source.yml."""
+    return sorted(path.parent.name for path in RAW.glob("*/source.yml"))
+
+
+def load_source(source: str) -> Source:
+    """One source by its id; MisconductError lists the known ones."""
+    return read_source(RAW / require_known(source, source_ids(), "source"))
+
+
+def load_sources(ids: Sequence[str]) -> list[Source]:
+    """Several sources by their ids, in that order."""
+    return [load_source(source) for source in ids]
+
+
+def verify_checksums(folder: Path) -> None:
+    """Compare each file of a source with source.yml.
+
+    Raises DataError naming every file that changed, is missing or is not described.
+    """
+    source = read_source(folder)
+    problems = []
+    for name, described in source.files.items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(Problem(shown(path), None, "", "", "the file is missing.", rule="checksum"))
+            continue
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != described["sha256"]:
+            problems.append(
+                Problem(
+                    *(
+                        shown(path),
+                        None,
+                        "",
+                        found,
+                        "the file has changed: its checksum is not that of source.yml.",
+                    ),
+                    advice="Raw files are never edited. Restore it, or put a correction into corrections.yml; "
+                    "a new edition of the source needs its new checksum and row count in source.yml.",
+                    rule="checksum",
+                )
+            )
+    described_names = {*source.files, "source.yml", "corrections.yml"}
+    problems += [
+        Problem(shown(path), None, "", "", "the file is not described in source.yml.", rule="checksum")
+        for path in sorted(folder.iterdir())
+        if path.name not in described_names
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One value of a source to be read as another."""
+
+    table: str
+    entity: str
+    field: str
+    old: str
+    new: str
+    reason: str
+    evidence: str
+    noticed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """One contradiction that a source really contains."""
+
+    table: str
+    entity: str
+    rule: str
+    reason: str
+    evidence: str
+
+
+def read_corrections(folder: Path) -> tuple[list[Correction], list[Accepted]]:
+    """The corrections and accepted contradictions beside a source; both empty without a file."""
+    path = folder / "corrections.yml"
+    if not path.is_file():
+        return [], []
+    entries = read_yaml(path)
+    try:
+        return (
+            [Correction(**entry) for entry in entries["corrections"]],
+            [Accepted(**entry) for entry in entries["accepted"]],
+        )
+    except (TypeError, KeyError) as error:
+        raise MisconductError(f"{shown(path)}: an entry has a missing or unknown key ({error}).") from error
+
+
+def correct(text: pd.DataFrame, key: str, corrections: Sequence[Correction], file: str) -> pd.DataFrame:
+    """Apply corrections to a raw table of text, whose rows `key` identifies.
+
+    Raises DataError when an entity or field does not exist, or `old` is no longer what the file says.
+    """
+    corrected, problems = text.copy(), []
+    for entry in corrections:
+        rows = (text[key] == entry.entity).to_numpy().nonzero()[0]
+        if len(rows) != 1 or entry.field not in text:
+            problem = f"corrections.yml names {entry.entity!r}, {entry.field!r}: found {len(rows)} such rows."
+            problems.append(Problem(file, None, entry.field, entry.old, problem, rule="correction"))
+            continue
+        row, column = int(rows[0]), list(text.columns).index(entry.field)
+        found = text.iat[row, column]
+        if found != entry.old:
+            problem = f"corrections.yml expects {entry.old!r} here but the file says {found!r}."
+            advice = "Has the publisher corrected it? Then remove the correction."
+            problems.append(
+                Problem(file, row + FIRST_ROW, entry.field, found, problem, advice=advice, rule="correction")
+            )
+            continue
+        corrected.iat[row, column] = entry.new
+    if problems:
+        raise DataError(problems)
+    return corrected
