@@ -24,8 +24,8 @@ JOBS = {
     "test": "run every test, every notebook included",
     "check": "lint, formatting and types",
     "lab": "open JupyterLab on the notebooks",
-    "benchmark": "time the main commands (benchmarks/README.md)",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
+    "benchmark": "time the main commands (benchmarks/README.md)",
     "clean": "remove .venv and build/",
 }
 

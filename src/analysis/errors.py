@@ -25,6 +25,7 @@ class Problem:
     allowed: str = ""
     advice: str = ""
     rule: str = ""
+    entity: str = ""  # id of the row, for rules over several columns
 
     def sentence(self) -> str:
         """The problem as one or more plain sentences."""

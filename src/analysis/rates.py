@@ -204,7 +204,7 @@ def dismissal_rates(
     if len(set(by)) != len(by):
         raise MisconductError(f"A group is named twice: {', '.join(by)}.")
     for column, value in where.items():
-        stated = set(subjects[column].astype("str")) if column in subjects else set()
+        stated = set(subjects[column].dropna().astype("str")) if column in subjects else set()
         known = vocabulary.codes(column) if column in vocabulary.vocabularies() else sorted(stated - {""})
         require_known(value, [*known, NOT_STATED], column.replace("_", " "))
 

@@ -12,7 +12,7 @@ from analysis.ingest import SOURCES
 from analysis.paths import PROCESSED, RAW, shown, write_files
 from analysis.schemas import TABLES
 from analysis.sources import correct, read_corrections, verify_checksums
-from analysis.validation import validate_file, validate_frame, validate_text
+from analysis.validation import stale_acceptances, validate_file, validate_frame, validate_text
 
 PROCESSED_TABLES = ("subjects", "allegations", "sources", "published_figures", "published_rates", "claims")
 
@@ -34,6 +34,7 @@ def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
             text = correct(text, TABLES[name].key, mine, shown(path))
             rules = [(entry.rule, entry.entity) for entry in accepted if entry.table == table]
             raw[table] = validate_text(text, name, shown(path), rules)
+            problems += stale_acceptances(raw[table], name, shown(path), rules)
         except DataError as error:
             problems += error.problems
     problems = problems or module.check(raw)

@@ -111,8 +111,8 @@ def find_problems(typed: pd.DataFrame, table: str, file: str, accepted: Accepted
         failures = errors.failure_cases
     else:
         return []
-    problems: dict[tuple, Problem] = {}
-    accepted = set(accepted)
+    problems: dict[tuple, Problem] = {}  # of single cells; they explain more than the rules over several columns
+    rules: dict[tuple, Problem] = {}
     for failure in failures.itertuples():
         check, column = str(failure.check), str(failure.column)
         if pd.isna(failure.index):
@@ -122,10 +122,9 @@ def find_problems(typed: pd.DataFrame, table: str, file: str, accepted: Accepted
         row = position + FIRST_ROW
         if "|" in check:  # a rule over several columns: pandera lists it once a column
             rule, column, sentence = check.split("|")
-            if (rule, str(typed[spec.key].iloc[position]) if spec.key else "") in accepted:
-                continue
+            entity = str(typed[spec.key].iloc[position]) if spec.key else ""
             value = str(typed[column].iloc[position])
-            problems.setdefault((row, rule), Problem(file, row, column, value, sentence, rule=rule))
+            rules.setdefault((row, rule), Problem(file, row, column, value, sentence, rule=rule, entity=entity))
         elif check.startswith("multiple_fields_uniqueness"):
             values = ", ".join(str(typed[name].iloc[position]) for name in spec.model.to_schema().unique)
             problems.setdefault(
@@ -135,7 +134,21 @@ def find_problems(typed: pd.DataFrame, table: str, file: str, accepted: Accepted
         else:
             value = "" if pd.isna(failure.failure_case) else str(failure.failure_case)
             problems.setdefault((row, column), _cell_problem(table, file, row, column, value, check))
-    return sorted(problems.values(), key=lambda problem: problem.row or 0)
+    known = set(accepted)
+    unexplained = [problem for problem in rules.values() if (problem.rule, problem.entity) not in known]
+    return sorted([*problems.values(), *unexplained], key=lambda problem: problem.row or 0)
+
+
+def stale_acceptances(typed: pd.DataFrame, table: str, file: str, accepted: Accepted) -> list[Problem]:
+    """A problem for each accepted contradiction that the table no longer contains."""
+    found = {(problem.rule, problem.entity) for problem in find_problems(typed, table, file)} if accepted else set()
+    return [
+        Problem(
+            file, None, "", entity, f"corrections.yml accepts {rule} for {entity!r}, which no longer occurs.", rule=rule
+        )
+        for rule, entity in accepted
+        if (rule, entity) not in found
+    ]
 
 
 def validate_text(text: pd.DataFrame, table: str, file: str, accepted: Accepted = ()) -> pd.DataFrame:

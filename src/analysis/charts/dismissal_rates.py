@@ -78,13 +78,15 @@ def _title(table: RateTable, marks: pd.DataFrame) -> str:
     who = vocabulary.label("denominator", table.among)
     what = str(vocabulary.entry("numerator", table.count)["title"])
     total = table.total
-    overall = f"{total['numerator']} of {total['denominator']:,}"
-    reliable = marks.iloc[1:][(marks["reliability"].iloc[1:] == "ok") & (marks["numerator"].iloc[1:] > 0)]
-    if reliable.empty:
-        return f"{overall} {who} were {what}"
-    top = reliable.iloc[0]
+    if total["reliability"] != "ok":
+        return f"Fewer than {SMALL} {who}: too few for a reliable share"
+    overall = f"{total['numerator']} of {total['denominator']:,} {who} were {what}"
+    higher = marks[(marks["reliability"] == "ok") & (marks["rate"] > total["rate"])]
+    if higher.empty:
+        return overall
+    top = higher.iloc[0]
     highest = f"{top['label'][0].lower()}{top['label'][1:]} was alleged ({top['numerator']} of {top['denominator']})"
-    return f"{overall} {who} were {what}; most often where {highest}"
+    return f"{overall}; most often where {highest}"
 
 
 def _subtitle(table: RateTable, sources: Sequence[Source]) -> str:

@@ -1,0 +1,38 @@
+"""Small made-up tables of subjects for unit and property tests of the rates (never shown to anybody)."""
+
+import pandas as pd
+
+SANCTIONS = {"D": "dismissed", "W": "would_have_been_dismissed", "n": "no_action", "?": "not_stated"}
+
+
+def people(cases: list[str], types: list[list[str]] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Subjects and allegations from one string a case, one letter a subject: D, W, n (kept the job) or ? (unknown)."""
+    rows = [
+        (f"case{c}", f"case{c}#{i}", SANCTIONS[letter]) for c, case in enumerate(cases) for i, letter in enumerate(case)
+    ]
+    subjects = pd.DataFrame(rows, columns=["case_id", "subject_id", "sanction"], dtype="str")
+    constants = {
+        "source": "iopc_investigations",
+        "jurisdiction": "England and Wales",
+        "force": "Kent Police",
+        "case_to_answer": "misconduct",
+        "proceeding": "hearing",
+        "finding": "misconduct",
+        "person_type": "officer",
+        "rank": "constable",
+        "vawg": "none",
+        "year": "2016",
+    }
+    subjects = subjects.assign(
+        **{name: pd.Series(value, index=subjects.index, dtype="str") for name, value in constants.items()}
+    )
+    types = types or [["use_of_force"]] * len(subjects)
+    allegations = pd.DataFrame(
+        [
+            ("iopc_investigations", subject, kind, kind, position)
+            for subject, kinds in zip(subjects["subject_id"], types, strict=True)
+            for position, kind in enumerate(kinds, 1)
+        ],
+        columns=["source", "subject_id", "complaint_type", "complaint_type_source", "position"],
+    )
+    return subjects, allegations

@@ -1,0 +1,28 @@
+import pytest
+
+from analysis.files import to_csv_bytes
+from analysis.paths import PROCESSED, write_files
+from analysis.tables import PROCESSED_TABLES, build_tables
+
+
+def test_the_committed_tables_are_what_the_raw_data_give():
+    built = build_tables()
+    assert set(built) == set(PROCESSED_TABLES) == {path.stem for path in PROCESSED.glob("*.csv")}
+    for table, rows in built.items():
+        assert to_csv_bytes(rows) == (PROCESSED / f"{table}.csv").read_bytes(), table
+
+
+def test_files_are_written_all_or_none(tmp_path):
+    good, bad = tmp_path / "good.txt", tmp_path / "bad.txt"
+    good.write_bytes(b"old")
+    with pytest.raises(TypeError):
+        write_files({good: b"new", bad: "not bytes"})  # type: ignore[dict-item]
+    assert good.read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == ["good.txt"]
+
+
+def test_raw_and_processed_data_have_the_same_people():
+    from analysis.files import read_csv_text
+    from analysis.paths import RAW
+
+    raw = read_csv_text(RAW / "iopc_investigations" / "subjects.csv")
+    assert raw["subject_id"].tolist() == build_tables()["subjects"]["subject_id"].tolist()

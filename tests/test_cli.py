@@ -1,0 +1,117 @@
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from analysis.schemas import RateColumns
+
+COMMAND = [sys.executable, "-m", "analysis"]
+
+
+def misconduct(*arguments: str, cwd=None) -> subprocess.CompletedProcess:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=cwd)
+
+
+def test_help_names_every_command_and_is_plain():
+    result = misconduct("--help")
+    assert result.returncode == 0
+    for command in ("build", "validate", "rates", "chart", "lab"):
+        assert command in result.stdout
+    for word in ("Traceback", "pandas", "schema"):
+        assert word not in result.stdout
+
+
+def test_help_imports_nothing_heavy():
+    """What makes help quick: none of the large libraries is imported for it."""
+    code = (
+        "import sys; sys.argv = ['misconduct', '--help']\n"
+        "from analysis.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'pandas', 'numpy', 'matplotlib', 'pandera', 'scipy'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.splitlines()[-1] == "[]"
+
+
+def test_rates_as_csv():
+    result = misconduct("rates", "--by", "complaint_type", "--among", "case_to_answer", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert list(rows[0]) == ["complaint_type", *RateColumns.to_schema().columns]
+    assert rows[0]["complaint_type"] == "(all)"
+    assert (rows[0]["numerator"], rows[0]["denominator"], rows[0]["rate"]) == ("21", "478", "0.043933")
+    sexual = next(row for row in rows if row["complaint_type"] == "sexual_misconduct")
+    assert (sexual["low"], sexual["high"], sexual["design_effect"]) == ("0.132128", "0.575752", "1.181709")
+
+
+def test_rates_as_json_carry_their_definition():
+    result = misconduct("rates", "--among", "proven", "--count", "dismissed", "--format", "json")
+    found = json.loads(result.stdout)
+    assert found["rows"][0]["numerator"] == 14 and "Dismissed only" in found["definition"]
+    assert found["sources"] == ["iopc_investigations"]
+
+
+def test_rates_for_reading():
+    result = misconduct(
+        "rates", "--by", "complaint_type", "--among", "proven", "--where", "force=Metropolitan Police Service"
+    )
+    assert result.returncode == 0
+    assert "Only: force = Metropolitan Police Service." in result.stdout and "Source: IOPC" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rates", "--among", "proved"], "Did you mean 'proven'?"),
+        (["rates", "--among", "proven", "--where", "force"], "is not of the form GROUP=VALUE"),
+        (["rates", "--among", "proven", "--where", "force=Met"], "is not a known force"),
+        (["chart", "dismissal_rates", "--among", "proven"], "is not a known chart"),
+        (["validate", "nowhere.csv", "--as", "subjects"], "nowhere.csv: there is no such file."),
+        (["validate", "nowhere.csv", "--as", "people"], "is not a known table"),
+        (["validate", "nowhere.csv"], "Say which table it is"),
+    ],
+)
+def test_errors_are_sentences_with_exit_status_1(tmp_path, arguments, message):
+    result = misconduct(*arguments, cwd=tmp_path)
+    assert result.returncode == 1 and message in result.stderr and "Traceback" not in result.stderr
+    assert not [path for path in tmp_path.iterdir() if path.name != "bad_rows.csv"]
+
+
+def test_debug_shows_the_traceback():
+    assert "Traceback" in misconduct("--debug", "rates", "--among", "proved").stderr
+
+
+def test_the_denominator_must_be_named():
+    result = misconduct("rates", "--by", "complaint_type")
+    assert result.returncode == 2 and "--among" in result.stderr
+
+
+def test_chart_writes_its_files(tmp_path):
+    result = misconduct("chart", "dismissal_rates_by_complaint_type", "--among", "proven", "--out", str(tmp_path))
+    assert result.returncode == 0
+    expected = {f"dismissal_rates_by_complaint_type.{ending}" for ending in ("svg", "png", "pdf", "csv", "txt", "json")}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+    assert result.stdout.count(str(tmp_path)) == 6
+
+
+def test_validate_everything():
+    result = misconduct("validate")
+    assert result.returncode == 0, result.stderr
+    assert "data/raw/iopc_investigations: no problems" in result.stdout
+    assert "data/processed/subjects.csv: no problems in 509 rows" in result.stdout
+
+
+def test_validate_writes_the_bad_rows_and_nothing_else(tmp_path):
+    (tmp_path / "mine.csv").write_text("subject_id,sanction\na#1,sacked\n")
+    result = misconduct("validate", "mine.csv", "--as", "subjects", cwd=tmp_path)
+    assert result.returncode == 1 and "this column is missing" in result.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.csv", "bad_rows.csv"}
+
+
+def test_version():
+    from analysis import __version__
+
+    assert misconduct("--version").stdout.strip() == __version__

@@ -1,0 +1,46 @@
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from analysis.intervals import design_effect, wilson_interval
+
+# Outside reference values, given with the project's definitions.
+REFERENCE = [
+    (65, 100, 0.552544, 0.736358),
+    (0, 5, 0, 0.434482),
+    (5, 5, 0.565518, 1),
+    (55, 118, 0.378587, 0.555754),
+    (1045, 5000, 0.197955, 0.220491),
+]
+
+
+@pytest.mark.parametrize(("k", "n", "low", "high"), REFERENCE)
+def test_wilson_equals_the_reference_and_scipy(k, n, low, high):
+    assert wilson_interval(k, n) == pytest.approx((low, high), abs=5e-7)
+    theirs = binomtest(k, n).proportion_ci(method="wilson")
+    assert wilson_interval(k, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
+def test_wilson_on_an_effective_sample_is_wilson_on_that_many_people():
+    assert wilson_interval(20, 100, 2) == pytest.approx(wilson_interval(10, 50))
+
+
+def test_design_effect_by_hand():
+    # Cases of 2, 1 and 1 people, of whom 2, 0 and 0 were dismissed: p = 2/4, residuals 1, -0.5, -0.5,
+    # v_cluster = 3/2 * 1.5 / 16 = 0.140625, v_simple = 0.25 / 3 = 0.083333.
+    dismissed = pd.Series([True, True, False, False])
+    assert design_effect(dismissed, pd.Series(["a", "a", "b", "c"])) == pytest.approx(1.6875)
+
+
+def test_design_effect_is_never_below_one():
+    assert design_effect(pd.Series([True, False, True, False]), pd.Series(["a", "a", "b", "b"])) == 1
+
+
+@pytest.mark.parametrize("outcomes", [[True, True], [False, False]])
+def test_design_effect_is_undefined_for_all_or_none(outcomes):
+    assert pd.isna(design_effect(pd.Series(outcomes), pd.Series(["a", "b"])))
+
+
+def test_design_effect_is_undefined_for_one_case_or_nobody():
+    assert pd.isna(design_effect(pd.Series([True, False]), pd.Series(["a", "a"])))
+    assert pd.isna(design_effect(pd.Series([], dtype=bool), pd.Series([], dtype="str")))

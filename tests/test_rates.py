@@ -1,0 +1,228 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from people import people
+
+from analysis import vocabulary
+from analysis.errors import MisconductError
+from analysis.intervals import wilson_interval
+from analysis.rates import GROUPS, dismissal_rates
+
+# Counted from subjects.csv by others than this code, with the definitions of the methodology.
+REFERENCE = [
+    # among, complaint type, k, n, rate, low, high, cases, design effect, unknown
+    ("case_to_answer", "(all)", 21, 478, 0.043933, 0.026225, 0.072707, 287, 1.528030, 28),
+    ("case_to_answer", "sexual_misconduct", 5, 16, 0.312500, 0.132128, 0.575752, 14, 1.181709, 1),
+    ("case_to_answer", "use_of_force", 4, 87, 0.045977, 0.017721, 0.114058, 68, 1.038827, 3),
+    ("proceedings", "(all)", 20, 241, 0.082988, 0.049573, 0.135709, 172, 1.486716, 10),
+    ("proven", "(all)", 21, 150, 0.140000, 0.086801, 0.218020, 109, 1.394173, 4),
+    ("proven", "discriminatory_behaviour", 6, 19, 0.315789, 0.149938, 0.547038, 11, 1.067420, 1),
+]
+COLUMNS = ["numerator", "denominator", "rate", "low", "high", "n_cases", "design_effect", "unknown_outcomes"]
+
+
+@pytest.mark.parametrize(("among", "group", "expected"), [(a, g, e) for a, g, *e in REFERENCE])
+def test_reference_figures(subjects, allegations, among, group, expected):
+    table = dismissal_rates(subjects, allegations, among=among, by="complaint_type").data
+    row = table[table["complaint_type"] == group]
+    assert row[COLUMNS].astype(float).iloc[0].tolist() == pytest.approx(expected, abs=5e-7)
+
+
+def test_the_notes_of_the_data(subjects):
+    assert len(subjects) == 509 and subjects["case_id"].nunique() == 298
+    assert subjects["sanction"].value_counts()[["dismissed", "would_have_been_dismissed"]].tolist() == [14, 7]
+    gross = subjects[subjects["finding"] == "gross_misconduct"]
+    assert len(gross) == 39 and (gross["sanction"] == "final_written_warning").sum() == 16
+
+
+def counted(subjects: pd.DataFrame, among: str, count: str) -> tuple[int, int, int]:
+    """k, n and unknown for everybody, counted from the columns directly and not through the vocabulary."""
+    held = ["meeting", "hearing", "accelerated_hearing"]
+    groups = {
+        "case_to_answer": subjects["case_to_answer"] != "none",
+        "gross_misconduct_case_to_answer": subjects["case_to_answer"] == "gross_misconduct",
+        "proceedings": subjects["proceeding"].isin(held),
+        "hearings": subjects["proceeding"].isin(held[1:]),
+        "proven": subjects["finding"].isin(["misconduct", "gross_misconduct"]),
+        "gross_misconduct_proven": subjects["finding"] == "gross_misconduct",
+        "all_subjects": pd.Series(True, index=subjects.index),
+    }
+    group = subjects[groups[among]]
+    known = group[group["sanction"] != "not_stated"]
+    wanted = ["dismissed"] + (["would_have_been_dismissed"] if count == "dismissed_or_would_have_been" else [])
+    return int(known["sanction"].isin(wanted).sum()), len(known), len(group) - len(known)
+
+
+@pytest.mark.parametrize("among", vocabulary.codes("denominator"))
+@pytest.mark.parametrize("count", vocabulary.codes("numerator"))
+def test_every_numerator_and_denominator(subjects, allegations, among, count):
+    total = dismissal_rates(subjects, allegations, among=among, count=count).total
+    found = total["numerator"], total["denominator"], total["unknown_outcomes"]
+    assert found == counted(subjects, among, count)
+
+
+@pytest.mark.parametrize("by", GROUPS)
+def test_every_grouping_counts_everybody(subjects, allegations, by):
+    table = dismissal_rates(subjects, allegations, among="all_subjects", by=by)
+    people_in_groups = (table.groups["denominator"] + table.groups["unknown_outcomes"]).sum()
+    if by in ("complaint_type", "force"):
+        assert people_in_groups >= 509
+    else:
+        assert people_in_groups == 509
+    assert table.data[by].iloc[0] == "(all)" and table.data[by].is_unique
+
+
+def test_a_subject_counts_under_each_of_their_types_and_once_with_primary_only():
+    tables = people(["D"], [["sexual_misconduct", "use_of_force"]])
+    every = dismissal_rates(*tables, among="proven", by="complaint_type")
+    assert every.groups["complaint_type"].tolist() == ["sexual_misconduct", "use_of_force"]
+    assert every.total["denominator"] == 1
+    first = dismissal_rates(*tables, among="proven", by="complaint_type", primary_only=True)
+    assert first.groups["complaint_type"].tolist() == ["sexual_misconduct"]
+
+
+def test_a_joint_case_counts_under_each_force():
+    subjects, allegations = people(["D", "n"])
+    subjects.loc[0, "force"] = "Essex Police; Kent Police"
+    table = dismissal_rates(subjects, allegations, among="proven", by="force")
+    assert table.groups[["force", "numerator", "denominator"]].to_numpy().tolist() == [
+        ["Essex Police", 1, 1],
+        ["Kent Police", 1, 2],
+    ]
+    essex = dismissal_rates(subjects, allegations, among="proven", where={"force": "Essex Police"})
+    assert essex.total["denominator"] == 1
+
+
+def test_where_keeps_the_design_effect_of_all_where_its_own_is_undefined():
+    subjects, allegations = people(["DD", "n", "n", "n"])
+    subjects.loc[4, "force"] = "Essex Police"
+    whole = dismissal_rates(subjects, allegations, among="proven").total
+    part = dismissal_rates(subjects, allegations, among="proven", where={"force": "Essex Police"}).total
+    assert whole["design_effect"] > 1 and part["design_effect"] == whole["design_effect"]
+
+
+def test_a_group_without_known_outcomes_has_no_rate():
+    table = dismissal_rates(*people(["??"]), among="proven", by="complaint_type")
+    row = table.groups.iloc[0]
+    assert (row["denominator"], row["unknown_outcomes"], row["reliability"]) == (0, 2, "z")
+    assert pd.isna(row["rate"]) and pd.isna(row["low"])
+    assert (row["rate_if_none_dismissed"], row["rate_if_all_dismissed"]) == (0, 1)
+
+
+@pytest.mark.parametrize(("people_in_group", "mark"), [(9, "u"), (10, "ok")])
+def test_small_denominators_are_marked(people_in_group, mark):
+    assert dismissal_rates(*people(["n"] * people_in_group), among="proven").total["reliability"] == mark
+
+
+def test_several_groupings_at_once(subjects, allegations):
+    table = dismissal_rates(subjects, allegations, among="proceedings", by=["person_type", "complaint_type"])
+    row = table.groups[(table.groups["person_type"] == "staff") & (table.groups["complaint_type"] == "custody_care")]
+    staff = subjects[
+        (subjects["person_type"] == "staff")
+        & subjects["proceeding"].isin(["meeting", "hearing", "accelerated_hearing"])
+    ]
+    accused = allegations.loc[allegations["complaint_type"] == "custody_care", "subject_id"]
+    expected = staff[staff["subject_id"].isin(accused) & (staff["sanction"] != "not_stated")]
+    assert row["denominator"].item() == len(expected) > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ({"among": "proved"}, "Did you mean 'proven'"),
+        ({"among": "proven", "by": "complaint_typ"}, "Did you mean 'complaint_type'"),
+        ({"among": "proven", "count": "sacked"}, "Known: dismissed_or_would_have_been, dismissed"),
+        ({"among": "proven", "where": {"force": "Metropolitan Police"}}, "Did you mean 'Metropolitan Police Service'"),
+        ({"among": "proven", "where": {"year": "2099"}}, "is not a known year"),
+        ({"among": "proven", "by": ["rank", "rank"]}, "named twice"),
+    ],
+)
+def test_unknown_names_are_explained(subjects, allegations, question, message):
+    with pytest.raises(MisconductError, match=message):
+        dismissal_rates(subjects, allegations, **question)
+
+
+def test_the_denominator_has_no_default(subjects, allegations):
+    with pytest.raises(TypeError):
+        dismissal_rates(subjects, allegations)
+
+
+def test_a_force_without_cases_gives_no_rate_and_no_crash(subjects, allegations):
+    assert (
+        dismissal_rates(subjects, allegations, among="proven", where={"force": "Police Scotland"}).total["reliability"]
+        == "z"
+    )
+
+
+def test_the_definition_names_what_and_out_of_whom(subjects, allegations):
+    table = dismissal_rates(subjects, allegations, among="hearings", count="dismissed", by="complaint_type")
+    assert vocabulary.entry("denominator", "hearings")["definition"] in table.definition
+    assert vocabulary.entry("numerator", "dismissed")["definition"] in table.definition
+    assert "do not add up" in table.definition and table.sources == ("iopc_investigations",)
+
+
+# Properties that must hold for any people.
+cases = st.lists(st.text("DWn?", min_size=1, max_size=4), min_size=1, max_size=8)
+several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RATES = ["rate", "low", "high"]
+
+
+def total_of(cases: list[str]) -> pd.Series:
+    return dismissal_rates(*people(cases), among="proven").total
+
+
+@several
+@given(cases)
+def test_rates_and_bounds_are_ordered(cases):
+    row = total_of(cases)
+    if row["denominator"]:
+        assert 0 <= row["low"] <= row["rate"] + 1e-12 and row["rate"] <= row["high"] + 1e-12 <= 1 + 1e-12
+        assert row["rate_if_none_dismissed"] <= row["rate"] <= row["rate_if_all_dismissed"]
+
+
+@several
+@given(cases)
+def test_duplicating_every_case_keeps_the_rate_and_narrows_the_interval(cases):
+    once, twice = total_of(cases), total_of(cases * 2)
+    if once["denominator"] and once["n_cases"] > 1:
+        assert twice["rate"] == pytest.approx(once["rate"])
+        assert twice["high"] - twice["low"] < once["high"] - once["low"]
+
+
+@several
+@given(cases)
+def test_a_subject_of_unknown_outcome_changes_only_the_bounds(cases):
+    before, after = total_of(cases), total_of([*cases, "?"])
+    same = ["numerator", "denominator", *RATES, "n_cases", "design_effect", "reliability"]
+    assert before[same].equals(after[same])
+    assert after["unknown_outcomes"] == before["unknown_outcomes"] + 1
+
+
+@several
+@given(st.lists(st.sampled_from("DWn?"), min_size=1, max_size=20))
+def test_one_subject_a_case_is_plain_wilson(cases):
+    row = total_of(cases)
+    plain = wilson_interval(int(row["numerator"]), int(row["denominator"]))
+    assert (row["low"], row["high"]) == pytest.approx(plain, nan_ok=True)
+
+
+@several
+@given(cases, st.randoms(use_true_random=False))
+def test_relabelling_and_reordering_change_nothing(cases, random):
+    subjects, allegations = people(cases)
+    before = dismissal_rates(subjects, allegations, among="proven", by="complaint_type").data
+    names = {
+        case: f"x{number}"
+        for number, case in enumerate(random.sample(sorted(set(subjects["case_id"])), len(set(subjects["case_id"]))))
+    }
+    order = random.sample(range(len(subjects)), len(subjects))
+    shuffled = subjects.assign(case_id=subjects["case_id"].map(names)).iloc[order]
+    after = dismissal_rates(shuffled, allegations.iloc[::-1], among="proven", by="complaint_type").data
+    pd.testing.assert_frame_equal(before, after)
+
+
+def test_no_rate_is_ever_rounded_in_the_table(subjects, allegations):
+    row = dismissal_rates(subjects, allegations, among="case_to_answer").total
+    assert row["rate"] == np.float64(21) / 478

@@ -1,0 +1,132 @@
+import pytest
+
+from analysis.errors import DataError, MisconductError
+from analysis.paths import RAW
+from analysis.sources import Correction, correct, load_source, read_source, source_ids, verify_checksums
+from analysis.tables import read_raw
+from analysis.vocabulary import codes, crosswalk, vocabularies
+
+
+@pytest.mark.parametrize("source", source_ids())
+def test_files_are_those_that_source_yml_describes(source):
+    verify_checksums(RAW / source)
+    for name, described in load_source(source).files.items():
+        if "rows" in described:
+            import csv
+
+            with (RAW / source / name).open(newline="", encoding="utf-8") as file:
+                assert sum(1 for _ in csv.DictReader(file)) == described["rows"], name
+
+
+def test_a_changed_file_stops_the_build_and_is_named(raw_copy):
+    folder = raw_copy("iopc_investigations")
+    path = folder / "subjects.csv"
+    path.write_text(path.read_text().replace("final_written_warning", "no_action", 1))
+    with pytest.raises(DataError, match=r"subjects\.csv: the file has changed") as caught:
+        read_raw(folder)
+    assert len(caught.value.problems) == 1
+
+
+def test_missing_and_undescribed_files_are_named(raw_copy):
+    folder = raw_copy("iopc_investigations")
+    (folder / "agreement.json").unlink()
+    (folder / "stray.csv").write_text("a\n1\n")
+    with pytest.raises(DataError) as caught:
+        verify_checksums(folder)
+    assert [p.problem for p in caught.value.problems] == [
+        "the file is missing.",
+        "the file is not described in source.yml.",
+    ]
+
+
+def test_unknown_and_missing_keys_of_source_yml_are_named(raw_copy):
+    folder = raw_copy("iopc_investigations")
+    path = folder / "source.yml"
+    path.write_text(path.read_text().replace("publisher:", "publischer:"))
+    with pytest.raises(MisconductError, match="publisher is missing; publischer is not a key"):
+        read_source(folder)
+
+
+@pytest.fixture
+def text():
+    from analysis.files import read_csv_text
+
+    return read_csv_text(RAW / "iopc_investigations" / "subjects.csv")
+
+
+def correction(text, **changes):
+    row = text.iloc[0]
+    entry = {"table": "subjects", "entity": row["subject_id"], "field": "rank", "old": row["rank"], "new": "sergeant"}
+    return Correction(**{**entry, "reason": "test", "evidence": "test", **changes})
+
+
+def test_a_correction_changes_one_value(text):
+    corrected = correct(text, "subject_id", [correction(text)], "subjects.csv")
+    assert corrected["rank"].iloc[0] == "sergeant"
+    assert (corrected != text).to_numpy().sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"old": "inspector"}, "expects 'inspector' here but the file says"),
+        ({"entity": "nobody#1"}, "found 0 such rows"),
+    ],
+)
+def test_a_correction_that_no_longer_fits_fails_loudly(text, changes, message):
+    with pytest.raises(DataError, match=message):
+        correct(text, "subject_id", [correction(text, **changes)], "subjects.csv")
+
+
+def contradiction(folder, accept: bool):
+    """Correct a subject of a meeting to dismissed, with or without accepting the contradiction."""
+    import yaml
+
+    from analysis.files import read_csv_text
+
+    subject = (
+        read_csv_text(folder / "subjects.csv")
+        .query("proceeding == 'meeting' and sanction == 'written_warning'")
+        .iloc[0]
+    )
+    common = {"table": "subjects", "entity": subject["subject_id"], "reason": "test", "evidence": "test"}
+    entries = {
+        "corrections": [{**common, "field": "sanction", "old": "written_warning", "new": "dismissal"}],
+        "accepted": [{**common, "rule": "sanction_impossible"}] if accept else [],
+    }
+    (folder / "corrections.yml").write_text(yaml.safe_dump(entries))
+
+
+def test_a_meeting_cannot_dismiss(raw_copy):
+    folder = raw_copy("iopc_investigations")
+    contradiction(folder, accept=False)
+    with pytest.raises(DataError, match="a misconduct meeting, or no proceedings, cannot give it"):
+        read_raw(folder)
+
+
+def test_a_contradiction_listed_with_a_reason_is_accepted(raw_copy):
+    folder = raw_copy("iopc_investigations")
+    contradiction(folder, accept=True)
+    assert (read_raw(folder)["subjects"]["sanction"] == "dismissal").sum() == 15
+
+
+def test_an_accepted_contradiction_that_is_gone_fails_loudly(raw_copy):
+    folder = raw_copy("iopc_investigations")
+    contradiction(folder, accept=True)
+    path = folder / "corrections.yml"
+    path.write_text(path.read_text().replace("new: dismissal", "new: final_written_warning"))
+    with pytest.raises(DataError, match="no longer occurs"):
+        read_raw(folder)
+
+
+def test_every_code_has_label_definition_and_authority():
+    assert all(codes(name) for name in vocabularies())
+
+
+@pytest.mark.parametrize("source", source_ids())
+def test_every_crosswalk_leads_to_codes(source):
+    assert all(set(labels.values()) <= set(codes(name)) for name, labels in crosswalk(source).items())
+
+
+def test_the_43_territorial_forces():
+    assert sum(entry["kind"] == "territorial" for entry in vocabularies()["force"].values()) == 43
