@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,11 +169,14 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def wrapped(figure: Figure, text: str, width: float, **font: Any) -> list[str]:
-    """`text` broken into lines no wider than `width` inches in the given font, measured and not guessed."""
+    """`text` broken into lines no wider than `width` inches in the given font, measured and not guessed.
+
+    A count such as "5 of 16" is never broken.
+    """
     renderer = FigureCanvasAgg(figure).get_renderer()
     probe = figure.text(0, 0, "", **font)
     lines: list[str] = []
-    for word in text.split():
+    for word in re.sub(r"(\d) of (\d)", "\\1\u00a0of\u00a0\\2", text).split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         probe.set_text(longer)
         if lines and probe.get_window_extent(renderer).width / figure.dpi <= width:
@@ -180,7 +184,7 @@ def wrapped(figure: Figure, text: str, width: float, **font: Any) -> list[str]:
         else:
             lines.append(word)
     probe.remove()
-    return lines
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def _escape(text: str) -> str:
