@@ -14,7 +14,7 @@ from people import people
 
 from analysis import vocabulary
 from analysis.charts import dismissal_rates_by_complaint_type
-from analysis.charts.dismissal_rates import BLACK, BLUE, GREY, PINK
+from analysis.charts.rows import BLACK, BLUE, GREY, PINK
 from analysis.errors import MisconductError
 from analysis.rates import dismissal_rates, percent
 from analysis.sources import load_source, load_sources

@@ -1,6 +1,26 @@
-"""Drawing: one function a kind of chart, each taking a validated table and returning a Chart. No chart reads a file."""
+"""Drawing: one function a kind of chart, each taking a validated table and returning a Chart.
+
+No chart reads a file.
+"""
 
 from analysis.charts.chart import Chart
-from analysis.charts.dismissal_rates import dismissal_rates_by_complaint_type
+from analysis.charts.funnel import funnel_plot
+from analysis.charts.rows import (
+    attrition_chart,
+    bounds_chart,
+    dismissal_rates_by,
+    dismissal_rates_by_complaint_type,
+    published_rates_chart,
+    risk_ratio_chart,
+)
 
-__all__ = ["Chart", "dismissal_rates_by_complaint_type"]
+__all__ = [
+    "Chart",
+    "attrition_chart",
+    "bounds_chart",
+    "dismissal_rates_by",
+    "dismissal_rates_by_complaint_type",
+    "funnel_plot",
+    "published_rates_chart",
+    "risk_ratio_chart",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import afcharts
 import matplotlib
 import pandas as pd
 from matplotlib import style
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -185,6 +186,85 @@ def wrapped(figure: Figure, text: str, width: float, **font: Any) -> list[str]:
             lines.append(word)
     probe.remove()
     return [line.replace("\u00a0", " ") for line in lines]
+
+
+WIDTH, MARGIN = 5.6, 0.25  # inches: narrow enough to be read on a phone without zooming
+TITLE: dict[str, Any] = {"fontsize": 13.5, "fontweight": "bold", "color": "#1a1a1a"}
+SUBTITLE: dict[str, Any] = {"fontsize": 10, "color": "#1a1a1a"}
+NOTE: dict[str, Any] = {"fontsize": 8.5, "color": "#595959"}
+LINE = 1.28 / 72  # height of a line of text, in inches a point
+
+
+def draw_page(
+    title: str,
+    subtitle: str,
+    footer: Sequence[str],
+    plot_height: float,
+    draw: Callable[[Axes], object],
+    *,
+    below: float = 0.45,
+    left: float = 0.0,
+) -> Figure:
+    """The page every chart shares: title, subtitle, a plot of `plot_height` inches filled by `draw`, and footer lines.
+
+    below: inches between the plot and the footer, for the axis. left: inches beside the plot, for the axis.
+    """
+    with style.context(STYLE):
+        figure = new_figure(WIDTH, 1)
+        text_width = WIDTH - 2 * MARGIN
+        top = [(wrapped(figure, title, text_width, **TITLE), TITLE, 0.10)]
+        top += [(wrapped(figure, subtitle, text_width, **SUBTITLE), SUBTITLE, 0.12)]
+        foot = [(wrapped(figure, note, text_width, **NOTE), NOTE, 0.06) for note in footer]
+        head_height, foot_height = (
+            sum(len(lines) * font["fontsize"] * LINE + gap for lines, font, gap in part) for part in (top, foot)
+        )
+        height = MARGIN + head_height + plot_height + below + foot_height + MARGIN
+        figure.set_size_inches(WIDTH, height)
+        for part, y in ((top, height - MARGIN), (foot, MARGIN + foot_height)):
+            for lines, font, gap in part:
+                for line in lines:
+                    figure.text(MARGIN / WIDTH, (y - 0.78 * font["fontsize"] * LINE) / height, line, **font)
+                    y -= font["fontsize"] * LINE
+                y -= gap
+        box = (MARGIN + left, MARGIN + foot_height + below, WIDTH - 2 * MARGIN - left, plot_height)
+        draw(figure.add_axes((box[0] / WIDTH, box[1] / height, box[2] / WIDTH, box[3] / height)))
+    return figure
+
+
+def compose(
+    kind: str,
+    *,
+    name: str,
+    title: str,
+    subtitle: str,
+    data: pd.DataFrame,
+    lines: Sequence[str],
+    notes: Sequence[str],
+    definition: str,
+    interval_method: str,
+    sources: Sequence[Source],
+    plot_height: float,
+    draw: Callable[[Axes], object],
+    **room: float,
+) -> Chart:
+    """A Chart from its words, its data and a function that draws it.
+
+    kind: what sort of chart it is, for the alt text; lines: one sentence a mark, with every figure; room: the spaces of
+    `draw_page`. Source line and licence are added under the notes.
+    """
+    footer = [*notes, f"{source_line(sources)} Licence: {licence_line(sources)}."]
+    return Chart(
+        name=name,
+        figure=draw_page(title, subtitle, footer, plot_height, draw, **room),
+        data=data,
+        title=title,
+        subtitle=subtitle,
+        definition=definition,
+        notes=tuple(notes),
+        sources=tuple(sources),
+        alt_text="\n".join([f"{kind}. {title}.", subtitle, *lines, *footer]),
+        interval_method=interval_method,
+    )
 
 
 def _escape(text: str) -> str:

@@ -1,0 +1,95 @@
+"""The funnel plot: forces against the limits that chance alone would give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from analysis import vocabulary
+from analysis.charts.chart import Chart, compose
+from analysis.charts.rows import BLACK, BLUE, GREY, PINK, place_and_period
+from analysis.comparisons import Z95, Z998, Funnel, score_limits
+from analysis.rates import SMALL, RateTable, percent
+from analysis.sources import Source
+
+
+def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequence[Source]) -> Chart:
+    """Each group's rate by its size, with score limits at 95 % and 99.8 % around everybody's rate.
+
+    table: the RateTable by one column that `found` (comparisons.funnel) was made from. highlight: the group drawn in
+    another colour and named. No group is ranked; those outside the 99.8 % limits are named in the title.
+    """
+    column = table.by[0]
+    who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
+    data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
+    outside = data[(data["position"] == "outside 99.8%") & (data["denominator"] >= SMALL)]
+    title = (
+        f"{', '.join(outside[column])}: outside what chance alone would explain"
+        if len(outside)
+        else f"No {column} with {SMALL} people or more is outside what chance alone would explain"
+    )
+    subtitle = f"Share {what} among {who}, by {column} and number of people. {place_and_period(sources)}"
+    widened = f"limits widened by {found.widening:.2f}" if found.is_overdispersed else "limits not widened"
+    notes = (
+        f"Dashed: 95% limits; solid: 99.8% limits around the overall rate of {percent(found.target)}. Over-dispersion "
+        f"{found.dispersion:.2f}; {widened}. Hollow dots [u]: fewer than {SMALL} people.",
+        "People in one case share its outcome, so they count as fewer. Outside the limits means different from the "
+        "overall rate, not better or worse: cases differ.",
+    )
+
+    def draw(axes: Axes) -> None:
+        most = float(data["n_effective"].max()) * 1.08
+        sizes = np.linspace(0.5, most, 400)
+        for z, line in ((Z95, (0, (4, 3))), (Z998, "solid")):
+            for limit in score_limits(found.target, sizes, z, found.widening):
+                axes.plot(sizes, limit, color=GREY, linewidth=1, linestyle=line, zorder=1)
+        axes.axhline(found.target, color=PINK, linewidth=1.2, zorder=1)
+        for row in data.itertuples():
+            chosen = getattr(row, column) == highlight
+            colour = PINK if chosen else BLUE
+            face = "white" if row.denominator < SMALL else colour
+            dot: dict[str, Any] = {
+                "marker": "o",
+                "markersize": 9 if chosen else 6.5,
+                "markeredgewidth": 1.5,
+                "linestyle": "none",
+            }
+            axes.plot([row.n_effective], [row.rate], markeredgecolor=colour, markerfacecolor=face, zorder=3, **dot)
+            if chosen:
+                right = row.n_effective > most / 2
+                offset, align = ((-8 if right else 8), 14), ("right" if right else "left")
+                words = f"{highlight}: {row.numerator} of {row.denominator}"
+                font: dict[str, Any] = {"color": BLACK, "fontweight": "bold", "ha": align}
+                axes.annotate(words, (row.n_effective, row.rate), offset, textcoords="offset points", zorder=4, **font)
+        axes.set(xlim=(0, most), ylim=(-0.02, 1.02))
+        axes.grid(visible=True, axis="y")
+        axes.tick_params(length=0, labelsize=9)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.set_xlabel("Effective number of people (those in one case counted together)", fontsize=9)
+
+    lines = [
+        f"{getattr(row, column)}: {row.numerator} of {row.denominator}, {percent(row.rate)}, {row.position} the limits."
+        if row.position == "inside"
+        else f"{getattr(row, column)}: {row.numerator} of {row.denominator}, {percent(row.rate)}, {row.position}."
+        for row in data.itertuples()
+    ]
+    return compose(
+        "Funnel plot",
+        name=f"funnel_by_{column}",
+        data=data,
+        title=title,
+        subtitle=subtitle,
+        definition=table.definition,
+        interval_method="score-test limits p ± z·sqrt(p(1−p)/n) at 95 % and 99.8 % (Spiegelhalter 2005)",
+        lines=lines,
+        notes=notes,
+        sources=sources,
+        plot_height=3.6,
+        draw=draw,
+        below=0.6,
+        left=0.45,
+    )
