@@ -61,9 +61,15 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
             axes.plot([row.n_effective], [row.rate], markeredgecolor=colour, markerfacecolor=face, zorder=3, **dot)
             if chosen:
                 right = row.n_effective > most / 2
-                offset, align = ((-8 if right else 8), 14), ("right" if right else "left")
+                offset, align = (0, 62), ("right" if right else "left")
                 words = f"{highlight}: {row.numerator} of {row.denominator}"
-                font: dict[str, Any] = {"color": BLACK, "fontweight": "bold", "ha": align}
+                font: dict[str, Any] = {
+                    "color": BLACK,
+                    "fontweight": "bold",
+                    "ha": align,
+                    "bbox": {"facecolor": "white", "edgecolor": "none"},
+                }
+                font["arrowprops"] = {"arrowstyle": "-", "color": PINK}
                 axes.annotate(words, (row.n_effective, row.rate), offset, textcoords="offset points", zorder=4, **font)
         axes.set(xlim=(0, most), ylim=(-0.02, 1.02))
         axes.grid(visible=True, axis="y")
