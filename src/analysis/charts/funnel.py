@@ -69,7 +69,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
                     "ha": align,
                     "bbox": {"facecolor": "white", "edgecolor": "none"},
                 }
-                font["arrowprops"] = {"arrowstyle": "-", "color": PINK}
+                font["arrowprops"] = {"arrowstyle": "-", "color": PINK, "relpos": (0.97 if right else 0.03, 0)}
                 axes.annotate(words, (row.n_effective, row.rate), offset, textcoords="offset points", zorder=4, **font)
         axes.set(xlim=(0, most), ylim=(-0.02, 1.02))
         axes.grid(visible=True, axis="y")
