@@ -78,9 +78,9 @@ class Funnel:
     """A funnel plot's numbers (Spiegelhalter 2005).
 
     data: one row a group: the group column, numerator, denominator, n_effective, rate, z, low_95, high_95, low_998,
-    high_998 and position (inside, outside 95%, outside 99.8%). target: everybody's rate. dispersion: the mean of the squared,
-    winsorised z; is_overdispersed: whether it exceeds what chance gives, in which case the limits are widened by its
-    square root.
+    high_998 and position (inside, outside 95%, outside 99.8%). target: everybody's rate. dispersion: the mean of the
+    squared, winsorised z; is_overdispersed: whether it exceeds what chance gives, in which case the limits are widened
+    by its square root.
     """
 
     data: pd.DataFrame

@@ -84,7 +84,7 @@ class RateTable:
     def readable(self) -> pd.DataFrame:
         """A table for people: labels, "5 of 16", percentages; [u] marks a denominator under 10, [z] no rate."""
         data = self.data
-        marks = data["reliability"].map(lambda code: vocabulary.label("reliability", code))
+        marks = data["reliability"].map({"ok": "", "u": "[u]", "z": ""})
         shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})
         shown.columns = [column.replace("_", " ") for column in self.by]
         shown["dismissed"] = [f"{k} of {n}" for k, n in zip(data["numerator"], data["denominator"], strict=True)]

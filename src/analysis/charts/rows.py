@@ -20,6 +20,7 @@ BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each a
 BLACK, GREY = "#1a1a1a", "#595959"
 ROW = 0.46  # inches
 TOTALS = {"complaint_type": "All complaint types", "force": "All forces"}
+GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
 GROUP_WORDS = {  # how a group stands in a title after "most often": the row's label in lower case in between
     "complaint_type": ("where", "was alleged"),
     "discrimination_ground": ("where the ground was", ""),
@@ -162,7 +163,7 @@ def _rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     """Measure, group, place and period."""
     who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
     only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
-    by = table.by[0].replace("_", " ")
+    by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(sources)}"
 
 
@@ -352,33 +353,40 @@ def risk_ratio_chart(
 # --- published rates ------------------------------------------------------------------------------------------------
 
 
+def _published_counts(row: Any) -> str:
+    """The counts of a published rate, or that there are none."""
+    return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
+
+
 def published_rates_chart(
     rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source]
 ) -> Chart:
     """Forest plot of published rates, one row a rate, marked by quality.
 
-    rates: label, who (out of whom, in words), numerator, denominator, rate, low, high (plain Wilson interval: published
-    counts do not say which people share a case) and quality, in the order to be drawn.
+    rates: label, type, who (out of whom, in words), numerator, denominator, rate, low, high (plain Wilson interval:
+    published counts do not say which people share a case), has_counts and quality, in the order to be drawn.
     """
     notes = (
         "Filled dots: quality A, official pair of counts. Grey dots: B, secondary report. Hollow dots: C, percentage "
         "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
         "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
     )
-    limits = (0.0, upper_limit(float(rates["high"].max())))
+    limits = (0.0, upper_limit(float(rates[["rate", "high"]].max().max())))
 
     def draw(axes: Axes) -> None:
         for level, row in enumerate(rates.itertuples()):
             colour = {"A": BLUE, "B": GREY, "C": GREY}[row.quality]
-            draw_dot(axes, level, row.rate, row.low, row.high, colour, hollow=row.quality == "C")
-            words = f"{row.numerator} of {row.denominator:,} = {percent(row.rate)}"
-            draw_row_words(axes, level, row.label, words, limits, bold=False)
+            draw_dot(axes, level + 0.08, row.rate, row.low, row.high, colour, hollow=row.quality == "C")
+            words = f"{_published_counts(row)}{' = ' if row.has_counts else ': '}{percent(row.rate)}"
+            draw_row_words(axes, level - 0.1, row.label, words, limits, bold=False)
+            behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+            axes.text(0, level + 0.46, f"{row.type}: of {row.who}", va="center", fontsize=8.5, color=GREY, bbox=behind)
         finish_rows(axes, len(rates), limits)
         axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
     lines = [
-        f"{row.label}: {row.numerator} of {row.denominator:,} {row.who}, {percent(row.rate)}, 95% interval "
-        f"{percent_range(row.low, row.high)}, quality {row.quality}."
+        f"{row.label}, {lower_first(row.type)}: {_published_counts(row)}, {row.who}, {percent(row.rate)}, "
+        f"95% interval {percent_range(row.low, row.high)}, quality {row.quality}."
         for row in rates.itertuples()
     ]
     return compose(
@@ -392,6 +400,6 @@ def published_rates_chart(
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=ROW * len(rates),
+        plot_height=1.35 * ROW * len(rates),
         draw=draw,
     )

@@ -1,0 +1,64 @@
+"""Counting published rates: each rate of one source with its own interval, ready to be drawn beside others."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.intervals import wilson_interval
+
+UNITS_DIFFER = "UNITS DIFFER"  # how the note of a rate of people over allegations, or the like, begins
+
+
+def period_label(start: str, end: str) -> str:
+    """A period as years: 2019, 2017 to 2021, or "period not stated"."""
+    years = [date[:4] for date in (start, end) if date]
+    return " to ".join(dict.fromkeys(years)) or "period not stated"
+
+
+def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
+    """Published rates with their plain Wilson intervals, in the order in which a forest plot shows them.
+
+    rates: rows of the table `published_rates`. Returns rate_id, label (force, period and person), type (complaint type
+    in words), who (what the rate is a share of, in words), numerator, denominator, rate, low, high (95 %), quality,
+    source_id, has_counts (false where only a percentage was published: no interval then) and is_unit_mixed; sorted by
+    complaint type, what it is a share of, quality and rate.
+    """
+    intervals = [
+        (float("nan"),) * 2 if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
+        for row in rates.itertuples()
+    ]
+    people = {"officer": "", "staff": ", staff", "all": ""}
+    table = pd.DataFrame(
+        {
+            "rate_id": rates["rate_id"],
+            "label": [
+                f"{row.force}{people[row.person_type]}, {period_label(row.period_start, row.period_end)}"
+                for row in rates.itertuples()
+            ],
+            "type": rates["complaint_type"].map(lambda code: vocabulary.label("complaint_type", code)),
+            "who": [_who(row.unit, row.denominator_stage) for row in rates.itertuples()],
+            "numerator": rates["numerator"],
+            "denominator": rates["denominator"],
+            "rate": (rates["numerator"] / rates["denominator"]).astype(float),
+            "low": [low for low, _ in intervals],
+            "high": [high for _, high in intervals],
+            "quality": rates["quality"],
+            "source_id": rates["source_id"],
+            "has_counts": rates["unit"] != "percent",
+            "is_unit_mixed": rates["note"].str.startswith(UNITS_DIFFER),
+        }
+    )
+    order = ["type", "who", "quality", "rate", "rate_id"]
+    return table.sort_values(order, ascending=[True, True, True, False, True]).reset_index(drop=True)
+
+
+def _who(unit: str, stage: str) -> str:
+    """What a published rate is a share of, in words."""
+    label = vocabulary.label("denominator_stage", stage)
+    units = vocabulary.label("published_unit", unit)
+    return (
+        label
+        if unit == "percent" or units.split()[0] in label or stage in ("exits", "workforce")
+        else f"{units} {label}"
+    )
