@@ -18,7 +18,7 @@ def misconduct(*arguments: str, cwd=None) -> subprocess.CompletedProcess:
 def test_help_names_every_command_and_is_plain():
     result = misconduct("--help")
     assert result.returncode == 0
-    for command in ("build", "validate", "rates", "chart", "lab"):
+    for command in ("build", "validate", "rates", "chart", "run", "diff", "lab"):
         assert command in result.stdout
     for word in ("Traceback", "pandas", "schema"):
         assert word not in result.stdout
@@ -66,7 +66,7 @@ def test_rates_for_reading():
     ("arguments", "message"),
     [
         (["rates", "--among", "proved"], "Did you mean 'proven'?"),
-        (["rates", "--among", "proven", "--where", "force"], "is not of the form GROUP=VALUE"),
+        (["rates", "--among", "proven", "--where", "force"], "is not of the form NAME=VALUE"),
         (["rates", "--among", "proven", "--where", "force=Met"], "is not a known force"),
         (["chart", "dismissal_rates", "--among", "proven"], "is not a known chart"),
         (["validate", "nowhere.csv", "--as", "subjects"], "nowhere.csv: there is no such file."),
@@ -109,6 +109,41 @@ def test_validate_writes_the_bad_rows_and_nothing_else(tmp_path):
     result = misconduct("validate", "mine.csv", "--as", "subjects", cwd=tmp_path)
     assert result.returncode == 1 and "this column is missing" in result.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"mine.csv", "bad_rows.csv"}
+
+
+def test_run_writes_a_copy_with_other_parameters(tmp_path):
+    result = misconduct("run", "04", "-p", "force=West Midlands Police", "--out", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    page = (tmp_path / "04_forces.html").read_text()
+    assert "People of West Midlands Police were dismissed" in page
+    assert {path.name for path in tmp_path.iterdir()} == {"04_forces.html", "04_forces.ipynb"}
+
+
+def test_run_for_a_force_without_cases_is_honest(tmp_path):
+    result = misconduct("run", "04", "-p", "force=Police Scotland", "--out", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "Police Scotland has 0 people with a known outcome" in (tmp_path / "04_forces.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["04", "-p", "force=Met"], "'Met' is not a known force"),
+        (["02", "-p", "complaint_type=racism"], "'racism' is not a known complaint type"),
+        (["04", "-p", "colour=red"], "'colour' is not a known parameter of 04_forces.ipynb"),
+        (["44"], "'44' is not a known notebook"),
+    ],
+)
+def test_run_explains_what_is_not_known(tmp_path, arguments, message):
+    result = misconduct("run", *arguments, "--out", str(tmp_path))
+    assert result.returncode == 1 and message in result.stderr and not list(tmp_path.iterdir())
+
+
+def test_diff_of_an_edition_with_itself():
+    from analysis.paths import ROOT
+
+    result = misconduct("diff", str(ROOT), str(ROOT))
+    assert result.returncode == 0 and "Nothing changed." in result.stdout
 
 
 def test_version():

@@ -1,16 +1,17 @@
-"""Publishing: everything from the raw data, in order. Each step is a name for people and a function."""
+"""Publishing: everything from the raw data, in order: tables, generated documents, notebooks, charts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from analysis import charts
 from analysis.charts import Chart
+from analysis.comparisons import funnel
+from analysis.dictionary import write_dictionary
 from analysis.errors import require_known
-from analysis.notebooks import notebook_paths, run_notebook
+from analysis.findings import write_findings
 from analysis.paths import BUILD
 from analysis.rates import RateTable, dismissal_rates
 from analysis.sources import load_sources
@@ -18,6 +19,11 @@ from analysis.tables import build_tables, load_table, write_tables
 
 CHARTS: dict[str, tuple[str, Callable[..., Chart]]] = {  # name -> group column of its RateTable, function
     "dismissal_rates_by_complaint_type": ("complaint_type", charts.dismissal_rates_by_complaint_type),
+    "dismissal_rates_by_vawg": ("vawg", charts.dismissal_rates_by),
+    "funnel_by_force": (
+        "force",
+        lambda table, sources: charts.funnel_plot(table, funnel(table), "Metropolitan Police Service", sources),
+    ),
 }
 BUILT = [  # chart, denominator, and the file name where one chart is drawn for several denominators
     ("dismissal_rates_by_complaint_type", "case_to_answer", "dismissal_rates_by_complaint_type"),
@@ -27,6 +33,8 @@ BUILT = [  # chart, denominator, and the file name where one chart is drawn for 
         "dismissal_rates_by_complaint_type_among_proceedings",
     ),
     ("dismissal_rates_by_complaint_type", "proven", "dismissal_rates_by_complaint_type_among_proven"),
+    ("dismissal_rates_by_vawg", "case_to_answer", "dismissal_rates_by_vawg"),
+    ("funnel_by_force", "case_to_answer", "funnel_by_force"),
 ]
 
 
@@ -48,9 +56,9 @@ def export_charts(folder: Path = BUILD / "charts") -> list[Path]:
     return [file for chart in drawn for file in chart.export(folder)]
 
 
-def steps() -> Iterator[tuple[str, Callable[[], object]]]:
-    """The build, step by step: validate and rebuild the tables, run each notebook, export the charts."""
-    yield "Validate the data and rebuild the tables", lambda: write_tables(build_tables())
-    for path in notebook_paths():
-        yield f"Run {path.name}", partial(run_notebook, path)
-    yield "Export the charts", export_charts
+def rebuild_tables() -> None:
+    """Validate the raw data, rebuild the processed tables and write the documents that are generated from them."""
+    tables = build_tables()
+    write_tables(tables)
+    write_dictionary()
+    write_findings(tables["subjects"], tables["allegations"])

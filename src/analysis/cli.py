@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -49,15 +50,15 @@ Primary = Annotated[
 ]
 
 
-def _conditions(where: list[str] | None) -> dict[str, str]:
-    """["force=Kent Police"] as {"force": "Kent Police"}."""
+def _conditions(where: list[str] | None, option: str = "--where") -> dict[str, str]:
+    """["force=Kent Police"] as {"force": "Kent Police"}; `option` is named in errors."""
     found: dict[str, str] = {}
     for condition in where or []:
         column, equals, value = condition.partition("=")
         if not equals or not value:
-            raise MisconductError(f'--where {condition!r} is not of the form GROUP=VALUE, such as force="Kent Police".')
+            raise MisconductError(f'{option} {condition!r} is not of the form NAME=VALUE, such as force="Kent Police".')
         if column.strip() in found:
-            raise MisconductError(f"--where names {column.strip()} twice.")
+            raise MisconductError(f"{option} names {column.strip()} twice.")
         found[column.strip()] = value.strip()
     return found
 
@@ -83,29 +84,57 @@ def build() -> None:
     """Do everything: validate the data, rebuild the tables, run the notebooks, export the charts."""
     from rich.console import Console
 
-    from analysis.build import steps
+    from analysis.build import export_charts, rebuild_tables
+    from analysis.notebooks import notebook_paths, run_notebooks
+
+    start = time.monotonic()
+    failures: list[MisconductError] = []
+
+    def say(what: str) -> None:
+        print(f"{time.monotonic() - start:5.1f} s  {what}", flush=True)
+
+    def ended(path: Path, error: MisconductError | None) -> None:
+        say(f"{'ran' if error is None else 'FAILED'} {path.name}")
+        failures.extend([error] if error else [])
 
     console = Console(stderr=True)
-    start = time.monotonic()
-    failures = []
-    for number, (what, step) in enumerate(steps(), 1):
-        begin = time.monotonic()
-        try:
-            if console.is_terminal:
-                with console.status(f"{what} ..."):
-                    step()
-            else:
-                step()
-        except MisconductError as error:
-            if number == 1:  # nothing else makes sense without the tables
-                raise
-            failures.append(error)
-            print(f"FAILED  {what}", flush=True)
-            continue
-        print(f"{time.monotonic() - begin:5.1f} s  {what}", flush=True)
+    with console.status("Building ...") if console.is_terminal else nullcontext():
+        rebuild_tables()
+        say("validated the data and rebuilt the tables")
+        run_notebooks(notebook_paths(), ended)
+        export_charts()
+        say("exported the charts to build/charts")
     if failures:
         raise MisconductError("\n".join(map(str, failures)))
-    print(f"{time.monotonic() - start:5.1f} s  in all. The charts are in build/charts.")
+
+
+@app.command()
+def run(
+    notebook: Annotated[str, typer.Argument(help="A notebook's number or name, for example 04.")],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", help='NAME=VALUE, for example: -p force="Kent Police". Can be repeated.'),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("build/runs"),
+) -> None:
+    """Run a notebook with other parameters and write a copy as notebook and web page; nothing else changes."""
+    from analysis.notebooks import run_copy
+
+    for file in run_copy(notebook, _conditions(parameter, "-p"), out):
+        print(file)
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A git revision, or a folder with processed tables.")],
+    new: Annotated[str, typer.Argument(help="Another one; the working folder is .")],
+) -> None:
+    """Say which quoted figures, rates and rows changed between two editions; exit status 1 if a headline figure did."""
+    from analysis.diff import diff as compare_editions
+
+    text, moved = compare_editions(old, new)
+    print(text)
+    raise typer.Exit(1 if moved else 0)
 
 
 @app.command()
@@ -208,7 +237,12 @@ def _print_table(table: object) -> None:
 
 @app.command()
 def chart(
-    name: Annotated[str, typer.Argument(help="Which chart: dismissal_rates_by_complaint_type.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Which chart: dismissal_rates_by_complaint_type, dismissal_rates_by_vawg or funnel_by_force."
+        ),
+    ],
     among: Among,
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
     count: Count = "dismissed_or_would_have_been",

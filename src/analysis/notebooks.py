@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbconvert import HTMLExporter
 
-from analysis.errors import MisconductError
+from analysis.errors import MisconductError, require_known
 from analysis.paths import NOTEBOOKS, shown, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -22,13 +26,16 @@ def notebook_paths() -> list[Path]:
     return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 
 
-def execute(path: Path) -> bytes:
-    """Run a notebook from top to bottom in its own folder and return its file with outputs, nothing written.
+def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes:
+    """Run a notebook from top to bottom in the notebooks' folder and return its file with outputs, nothing written.
 
-    The kernel's version, times and other traces of the machine are left out. Raises MisconductError naming the
-    notebook, the cell and the message when a cell fails.
+    parameters: values for names of its cell tagged `parameters`. The kernel's version, times and other traces of the
+    machine are left out. Raises MisconductError naming the notebook, the cell and the message when a cell fails, or
+    when a parameter is unknown.
     """
     notebook = nbformat.read(path, as_version=4)
+    if parameters:
+        _set_parameters(notebook, parameters, path)
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -53,6 +60,59 @@ def execute(path: Path) -> bytes:
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
+def _set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:
+    """Add a cell with the given values after the cell tagged `parameters`."""
+    position = next(n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
+    known = re.findall(r"^(\w+) *=", notebook.cells[position].source, re.MULTILINE)
+    for name in parameters:
+        require_known(name, known, f"parameter of {path.name}")
+    source = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    cell = nbformat.v4.new_code_cell(source, id="given-parameters", metadata={"tags": ["injected-parameters"]})
+    notebook.cells.insert(position + 1, cell)
+
+
+def find_notebook(name: str) -> Path:
+    """A notebook by its number or name; MisconductError lists the known ones."""
+    names = {path.stem: path for path in notebook_paths()}
+    numbers = {stem[:2]: path for stem, path in names.items()}
+    return {**numbers, **names}[require_known(name, [*numbers, *names], "notebook")]
+
+
+def run_copy(name: str, parameters: Mapping[str, object], folder: Path) -> list[Path]:
+    """Run a notebook with other parameters; write folder/<name>.ipynb and .html and leave the notebook as it is."""
+    path = find_notebook(name)
+    content = execute(path, parameters)
+    page, _ = HTMLExporter().from_notebook_node(nbformat.reads(content.decode(), as_version=4))
+    files = {folder / path.name: content, folder / f"{path.stem}.html": page.encode()}
+    write_files(files)
+    return list(files)
+
+
+def describe_notebooks() -> dict[str, str]:
+    """Each notebook's name and the question in its first heading."""
+    first = {path.stem: nbformat.read(path, as_version=4).cells[0].source.splitlines()[0] for path in notebook_paths()}
+    return {stem: heading.removeprefix("# ") for stem, heading in first.items()}
+
+
 def run_notebook(path: Path) -> None:
     """Run a notebook and store it with its outputs; on failure the file stays as it was."""
     write_files({path: execute(path)})
+
+
+def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> None:
+    """Run notebooks side by side, one a core; `done` hears of each as it ends, with its error if it failed.
+
+    A failing notebook stays as it was and does not stop the others.
+    """
+
+    def attempt(path: Path) -> MisconductError | None:
+        try:
+            run_notebook(path)
+        except MisconductError as error:
+            return error
+        return None
+
+    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+        running = {pool.submit(attempt, path): path for path in paths}
+        for finished in as_completed(running):
+            done(running[finished], finished.result())
