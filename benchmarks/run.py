@@ -18,6 +18,23 @@ types = people.melt(["subject_id", "sanction"], ["complaint_type_1", "complaint_
 out = types.sanction.isin(["dismissal", "would_have_been_dismissed"]).groupby(types.value).agg(["sum", "count"])
 print(out)
 """
+NOTEBOOKS = """
+import sys
+from pathlib import Path
+from analysis.notebooks import execute, notebook_paths
+from concurrent.futures import ThreadPoolExecutor
+import os
+with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+    list(pool.map(execute, notebook_paths()))
+"""
+ONE_BY_ONE = """
+import subprocess, sys, tempfile
+from analysis.notebooks import notebook_paths
+with tempfile.TemporaryDirectory() as folder:
+    for path in notebook_paths():
+        command = ["-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, str(path)]
+        subprocess.run([sys.executable, *command], check=True)
+"""
 COMMANDS = {
     "peer: plain pandas count": ["-c", PEER],
     "misconduct --help": ["-m", "analysis", "--help"],
@@ -53,6 +70,12 @@ def main() -> None:
         for name, arguments in COMMANDS.items():
             results[name].append(run_once(arguments))
     peer = statistics.median(seconds for seconds, _ in next(iter(results.values())))
+    rounds = [(run_once(["-c", NOTEBOOKS])[0], run_once(["-c", ONE_BY_ONE])[0]) for _ in range(2)]
+    ours, theirs = (statistics.median(side) for side in zip(*rounds, strict=True))
+    print(
+        f"all notebooks side by side {ours:.1f} s; one after another with jupyter nbconvert --execute {theirs:.1f} s; "
+        f"ratio {ours / theirs:.2f}\n"
+    )
     print(f"{'command':<28}{'median s':>10}{'x peer':>8}{'peak MiB':>10}   ({RUNS} runs)")
     for name, runs in results.items():
         seconds = statistics.median(seconds for seconds, _ in runs)

@@ -13,7 +13,9 @@ from scipy import optimize, stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
+from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
+from analysis.intervals import design_effect, wilson_interval
 from analysis.rates import RateTable
 
 REST = "rest"
@@ -161,13 +163,77 @@ def pooled_estimates(table: RateTable) -> pd.DataFrame:
     return data.assign(pooled=posterior.mean(), pooled_low=posterior.ppf(0.025), pooled_high=posterior.ppf(0.975))
 
 
-def attrition(stages: dict[str, pd.Series]) -> pd.DataFrame:
-    """How many people reach each stage.
+def steps(subjects: pd.DataFrame) -> dict[str, pd.Series]:
+    """The steps from a case to answer to dismissal: name -> whether the source states it, true or false a person."""
 
-    stages: name -> true or false a person, in order. Returns stage, n, of_first (share of the first stage's n). A
-    stage need not be contained in the one before it: somebody can be found against without proceedings being stated.
+    def having(column: str, attribute: str) -> pd.Series:
+        return subjects[column].isin(vocabulary.codes_with(column, attribute))
+
+    return {
+        "Case to answer": having("case_to_answer", "is_case_to_answer"),
+        "Accepted by the force": subjects["force_view"] == "agreed",
+        "Proceedings held": having("proceeding", "is_held"),
+        "Misconduct found": having("finding", "is_proven"),
+        "Formal sanction": having("sanction", "is_formal"),
+        "Dismissed or would have been": having("sanction", "is_dismissal_or_would_have_been"),
+    }
+
+
+def attrition(subjects: pd.DataFrame, allegations: pd.DataFrame, complaint_type: str = "") -> pd.DataFrame:
+    """How many of those with a case to answer reach each step, all of them or those accused of one complaint type.
+
+    Returns stage, n, of_first (share of the first stage's n; missing when that is 0). A stage need not be contained
+    in the one before it: somebody can be found against without proceedings being stated. MisconductError for an
+    unknown complaint type.
     """
-    counts = [(name, int(reached.sum())) for name, reached in stages.items()]
-    first = counts[0][1]
-    rows = [(name, n, n / first if first else np.nan) for name, n in counts]
+    if complaint_type:
+        require_known(complaint_type, vocabulary.codes("complaint_type"), "complaint type")
+        accused = allegations.loc[allegations["complaint_type"] == complaint_type, "subject_id"]
+        subjects = subjects[subjects["subject_id"].isin(accused)]
+    first = steps(subjects)["Case to answer"]
+    counts = [(name, int((first & reached).sum())) for name, reached in steps(subjects).items()]
+    total = int(first.sum())
+    rows = [(name, n, n / total if total else np.nan) for name, n in counts]
     return pd.DataFrame(rows, columns=["stage", "n", "of_first"])
+
+
+def leaving_assumptions(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
+    """How the dismissal rate moves with what is assumed of people who left first or whose outcome is unknown.
+
+    among: a code of the vocabulary `denominator`. Returns label, numerator, denominator, rate, low, high (95 % Wilson
+    on n / design effect); the first row is the project's own definition, each other row changes one assumption.
+    Rows whose denominator is empty have no rate.
+    """
+    denominator = vocabulary.entry("denominator", among)
+    people = subjects
+    if denominator["column"]:
+        members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
+        people = subjects[subjects[denominator["column"]].isin(members)]
+    left = people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
+    known = people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
+    dismissed = people["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
+    either = people["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been"))
+    everybody = pd.Series(True, index=people.index)
+
+    def row(label: str, counted: pd.Series, group: pd.Series) -> dict[str, object]:
+        k, n = int(counted[group].sum()), int(group.sum())
+        effect = design_effect(counted[group], people.loc[group, "case_id"])
+        low, high = wilson_interval(k, n, 1.0 if np.isnan(effect) else effect)
+        return {
+            "label": label,
+            "numerator": k,
+            "denominator": n,
+            "rate": k / n if n else np.nan,
+            "low": low,
+            "high": high,
+        }
+
+    return pd.DataFrame(
+        [
+            row("Dismissed or would have been", either, known),
+            row("Dismissed only", dismissed, known),
+            row("Without those who left first", either, known & ~left),
+            row("Unknown outcomes: nobody dismissed", either, everybody),
+            row("Left or unknown: all dismissed", either | left | ~known, everybody),
+        ]
+    )

@@ -62,3 +62,46 @@ def _who(unit: str, stage: str) -> str:
         if unit == "percent" or units.split()[0] in label or stage in ("exits", "workforce")
         else f"{units} {label}"
     )
+
+
+def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
+    """How the matters of each reply to a freedom of information request ended, by complaint type.
+
+    figures, publications: the processed tables published_figures and sources. One row a publication, complaint type
+    and unit; publication, force, complaint type, period, counted, then one column an outcome with the published count,
+    "[x]" where the source gives none. Only publications that give at least three different outcomes. Rows must not be
+    added up: publications overlap.
+    """
+    replies = publications.loc[publications["data_origin"].str.startswith("FOI"), "source_id"]
+    rows = figures[
+        figures["source_id"].isin(replies)
+        & (figures["stage"] == "outcome")
+        & (figures["unit"] != "percent")
+        & ~figures["outcome"].isin(["", "formal_action_unspecified"])
+        & (figures["complaint_type"] != "all")
+    ]
+    rows = rows[rows.groupby("source_id")["outcome"].transform("nunique") >= 3]
+    first, last = (rows.groupby("source_id")[f"period_{end}"] for end in ("start", "end"))
+    named = pd.DataFrame(
+        {
+            "publication": rows["source_id"],
+            "force": rows["force"],
+            "complaint type": rows["complaint_type"].map(lambda code: vocabulary.label("complaint_type", code)),
+            "period": [
+                period_label(start, end)
+                for start, end in zip(first.transform("min"), last.transform("max"), strict=True)
+            ],
+            "counted": rows["unit"].map(lambda code: vocabulary.label("published_unit", code)),
+            "outcome": rows["outcome"].map(lambda code: vocabulary.label("published_outcome", code)),
+            "value": rows["value"],
+        }
+    )
+    keys = ["force", "complaint type", "period", "counted", "publication"]
+    counts = named.pivot_table(index=keys, columns="outcome", values="value", aggfunc="sum")
+    order = [label for label in map(_outcome_label, vocabulary.codes("published_outcome")) if label in counts]
+    counts = counts[order]
+    return counts.astype("Int64").astype(object).where(counts.notna(), "[x]").reset_index().rename_axis(columns=None)
+
+
+def _outcome_label(code: str) -> str:
+    return vocabulary.label("published_outcome", code)

@@ -72,9 +72,10 @@ def partial_date(description: str) -> Any:
 
 
 def number(description: str, *, nullable: bool = False, whole: bool = True, least: float = 0, **checks: Any) -> Any:
-    """A column of numbers, none below `least`."""
+    """A column of numbers, none below `least` nor above `le` (no limit if left out)."""
     kind = "a whole number" if whole else "a number"
-    metadata = {"allowed": f"{kind}, {least:g} or more" + (", or empty" if nullable else "")}
+    span = f"{least:g} to {checks['le']:g}" if "le" in checks else f"{least:g} or more"
+    metadata = {"allowed": f"{kind}, {span}" + (", or empty" if nullable else "")}
     return pa.Field(description=description, nullable=nullable, ge=least, metadata=metadata, **checks)
 
 

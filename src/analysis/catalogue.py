@@ -1,0 +1,292 @@
+"""Every chart the suite stands behind, by name: what it asks, where it is computed, and how it is drawn.
+
+Notebooks and the gallery draw the same exhibits from here, so a chart has one definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from analysis import charts, vocabulary
+from analysis.charts import Chart
+from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
+from analysis.errors import MisconductError, require_known
+from analysis.published import forest_table
+from analysis.rates import RateTable, dismissal_rates, percent
+from analysis.sources import load_sources
+
+Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
+CODED, PUBLISHED = "iopc_investigations", "published_figures"
+VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
+MET = "Metropolitan Police Service"
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One chart of the suite.
+
+    name: of its files and page; theme: which group of pages; question: what it answers; notebook and section: where it
+    is computed; draw: from the processed tables.
+    """
+
+    name: str
+    theme: str
+    question: str
+    notebook: str
+    section: str
+    draw: Callable[[Tables], Chart]
+
+
+def rates(tables: Tables, **question: object) -> RateTable:
+    """rates.dismissal_rates of processed tables."""
+    return dismissal_rates(tables["subjects"], tables["allegations"], **question)  # type: ignore[arg-type]
+
+
+def draw_rates(table: RateTable, name: str = "") -> Chart:
+    """Dot and interval chart of a RateTable by one column, called `name` if given."""
+    chart = charts.dismissal_rates_by(table, load_sources(table.sources))
+    return replace(chart, name=name) if name else chart
+
+
+def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
+    """Bars of how many people with a case to answer reach each step; MisconductError when there is nobody."""
+    stages = attrition(tables["subjects"], tables["allegations"], complaint_type)
+    sources = load_sources([CODED])
+    n = stages.set_index("stage")["n"]
+    about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
+    if not n["Case to answer"]:
+        raise MisconductError(f"Nobody in these data has a case to answer for {about}, so there is nothing to draw.")
+    title = (
+        f"Of {n['Case to answer']} people with a case to answer, {n['Proceedings held']} faced proceedings, "
+        f"{n['Misconduct found']} were found to have committed misconduct, "
+        f"{n['Dismissed or would have been']} were dismissed or would have been"
+    )
+    definition = "People with a case to answer who reach each step, as stated in the published summary."
+    subtitle = f"People reaching each step, {about}. {sources[0].jurisdiction}. {sources[0].coverage}."
+    return charts.attrition_chart(stages, title, subtitle, definition, sources)
+
+
+def draw_leaving(tables: Tables, among: str = "case_to_answer") -> Chart:
+    """How far the rate could move under each assumption about people who left or whose outcome is unknown."""
+    assumptions = leaving_assumptions(tables["subjects"], among)
+    sources = load_sources([CODED])
+    denominator = vocabulary.entry("denominator", among)
+    lowest, highest = assumptions["rate"].min(), assumptions["rate"].max()
+    title = (
+        f"Depending on who left and what is unknown, between {percent(lowest)} and {percent(highest)} were dismissed"
+    )
+    subtitle = (
+        f"Share dismissed among {denominator['label']} under each assumption. "
+        f"{sources[0].jurisdiction}. {sources[0].coverage}."
+    )
+    definition = (
+        f"{denominator['definition']} Each row changes one assumption about people who left or whose outcome is not "
+        "stated."
+    )
+    return charts.bounds_chart(assumptions, "bounds_leaving", title, subtitle, definition, sources)
+
+
+def draw_funnel(tables: Tables, force: str = MET, among: str = "case_to_answer") -> Chart:
+    """The funnel plot of forces with one force named."""
+    by_force = rates(tables, among=among, by="force")
+    return charts.funnel_plot(by_force, funnel(by_force), force, load_sources(by_force.sources))
+
+
+def compare(table: RateTable, reference: str) -> pd.DataFrame:
+    """risk_ratios with a column `label` in place of the group's code, as the chart of risk ratios takes them."""
+    column = table.by[0]
+    ratios = risk_ratios(table, reference)
+    ratios.insert(0, "label", ratios[column].map(lambda code: vocabulary.label(column, code)))
+    return ratios.drop(columns=column)
+
+
+def draw_ratios(table: RateTable, reference: str, reference_words: str, name: str) -> Chart:
+    """Risk ratios of the groups of a RateTable against one of them."""
+    sources = load_sources(table.sources)
+    return charts.risk_ratio_chart(compare(table, reference), name, reference_words, table.definition, sources)
+
+
+def published(tables: Tables, types: Sequence[str] = (), stages: Sequence[str] = ()) -> pd.DataFrame:
+    """The forest table of published shares dismissed, of given complaint types and stages (all if none is given)."""
+    rows = tables["published_rates"]
+    rows = rows[rows["numerator_definition"] == "dismissed"]
+    rows = rows[rows["complaint_type"].isin(types)] if types else rows[rows["complaint_type"] != "all"]
+    rows = rows[rows["denominator_stage"].isin(stages)] if stages else rows
+    return forest_table(rows)
+
+
+ACCUSED = ("allegations_made", "complaints_made", "individuals_accused")
+
+
+def draw_published_accusations(tables: Tables) -> Chart:
+    """Published shares of accusations that ended in dismissal, by complaint type."""
+    rows = published(tables, stages=ACCUSED)
+    shares = f"{percent(rows['rate'].min())} to {percent(rows['rate'].max())}"
+    title = f"Published shares of accusations that ended in dismissal: {shares}"
+    subtitle = "Share dismissed of allegations or complaints made, or of people accused, as each source gives it."
+    sources = load_sources([PUBLISHED])
+    return charts.published_rates_chart(rows, "published_rates_by_complaint_type", title, subtitle, sources)
+
+
+def draw_published_vawg(tables: Tables) -> Chart:
+    """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
+    rows = published(tables, types=VAWG_TYPES)
+    shares = f"{percent(rows['rate'].min())} to {percent(rows['rate'].max())}"
+    title = f"Published shares dismissed run from {shares}, mostly because their groups differ"
+    subtitle = (
+        "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
+        "girls."
+    )
+    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, load_sources([PUBLISHED]))
+
+
+_ONE, _TWO, _THREE = (
+    "01_dismissal_rates_by_complaint_type",
+    "02_from_case_to_answer_to_dismissal",
+    "03_violence_against_women_and_girls",
+)
+_BY_TYPE = "dismissal_rates_by_complaint_type"
+COMPLAINTS, PROCESS, WHO, OTHERS = "What they are accused of", "The process", "Who and where", "Published by others"
+EXHIBITS = [
+    Exhibit(
+        _BY_TYPE,
+        COMPLAINTS,
+        "Of people with a case to answer, how many are dismissed, by what they are accused of?",
+        _ONE,
+        "By complaint type",
+        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="complaint_type")),
+    ),
+    Exhibit(
+        f"{_BY_TYPE}_among_proceedings",
+        COMPLAINTS,
+        "Of people who faced misconduct proceedings, how many are dismissed, by what they are accused of?",
+        _ONE,
+        "Out of whom? Three groups",
+        lambda tables: draw_rates(
+            rates(tables, among="proceedings", by="complaint_type"), f"{_BY_TYPE}_among_proceedings"
+        ),
+    ),
+    Exhibit(
+        f"{_BY_TYPE}_among_proven",
+        COMPLAINTS,
+        "Of people found to have committed misconduct, how many are dismissed, by what they are accused of?",
+        _ONE,
+        "Out of whom? Three groups",
+        lambda tables: draw_rates(rates(tables, among="proven", by="complaint_type"), f"{_BY_TYPE}_among_proven"),
+    ),
+    Exhibit(
+        "dismissal_rates_by_vawg",
+        COMPLAINTS,
+        "How often are people dismissed in cases about violence against women and girls?",
+        _THREE,
+        "The counts first",
+        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="vawg")),
+    ),
+    Exhibit(
+        "dismissal_rates_by_discrimination_ground",
+        COMPLAINTS,
+        "How often are people accused of racism, sexism or other discrimination dismissed?",
+        _THREE,
+        "Discriminatory behaviour by ground",
+        lambda tables: draw_rates(
+            rates(
+                tables,
+                among="case_to_answer",
+                by="discrimination_ground",
+                where={"complaint_type": "discriminatory_behaviour"},
+            ),
+            "dismissal_rates_by_discrimination_ground",
+        ),
+    ),
+    Exhibit(
+        "from_case_to_answer_to_dismissal",
+        PROCESS,
+        "Where do people fall out between a case to answer and dismissal?",
+        _TWO,
+        "Everybody, step by step",
+        draw_attrition,
+    ),
+    Exhibit(
+        "dismissal_rates_by_force_view",
+        PROCESS,
+        "What happens when the force disagrees with the investigator?",
+        _TWO,
+        "When the force disagreed with the investigator",
+        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="force_view")),
+    ),
+    Exhibit(
+        "bounds_leaving",
+        PROCESS,
+        "Who leaves before the hearing, and how far could the dismissal rate move?",
+        "06_leaving_before_the_hearing",
+        "The rate under each assumption",
+        draw_leaving,
+    ),
+    Exhibit(
+        "funnel_by_force",
+        WHO,
+        "Do forces differ by more than chance?",
+        "04_forces",
+        "All forces",
+        draw_funnel,
+    ),
+    Exhibit(
+        "dismissal_rates_by_person_type",
+        WHO,
+        "Are police staff dismissed more often than officers?",
+        "07_who_is_dismissed",
+        "Officers and staff",
+        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="person_type")),
+    ),
+    Exhibit(
+        "risk_ratios_by_rank",
+        WHO,
+        "Are higher ranks dismissed as often as constables?",
+        "07_who_is_dismissed",
+        "Ranks",
+        lambda tables: draw_ratios(
+            rates(tables, among="case_to_answer", by="rank", where={"person_type": "officer"}),
+            "constable",
+            "constables",
+            "risk_ratios_by_rank",
+        ),
+    ),
+    Exhibit(
+        "risk_ratios_by_complaint_type",
+        COMPLAINTS,
+        "Which complaint types end in dismissal more often than use of force?",
+        "07_who_is_dismissed",
+        "Complaint types compared with use of force",
+        lambda tables: draw_ratios(
+            rates(tables, among="case_to_answer", by="complaint_type", primary_only=True),
+            "use_of_force",
+            "people accused of use of force",
+            "risk_ratios_by_complaint_type",
+        ),
+    ),
+    Exhibit(
+        "published_rates_by_complaint_type",
+        OTHERS,
+        "What shares of accusations ended in dismissal, in figures that others published?",
+        _ONE,
+        "Beside them: published rates",
+        draw_published_accusations,
+    ),
+    Exhibit(
+        "published_rates_vawg",
+        OTHERS,
+        "What have others published on sexual misconduct and domestic abuse?",
+        _THREE,
+        "What forces and journalists have published",
+        draw_published_vawg,
+    ),
+]
+
+
+def exhibit(name: str) -> Exhibit:
+    """One exhibit by its name; MisconductError lists the known ones."""
+    named = {entry.name: entry for entry in EXHIBITS}
+    return named[require_known(name, named, "chart")]
