@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import io
 import json
@@ -9,15 +10,21 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from people import people
 
 from analysis import vocabulary
+from analysis.catalogue import EXHIBITS
 from analysis.charts import dismissal_rates_by_complaint_type
-from analysis.charts.rows import BLACK, BLUE, GREY, PINK
+from analysis.charts.chart import shorten
+from analysis.charts.layout import BLACK, DPI, GREY, SIZES
+from analysis.charts.rows import BLUE, PINK
 from analysis.errors import MisconductError
 from analysis.rates import dismissal_rates, percent
 from analysis.sources import load_source, load_sources
+from analysis.tables import PROCESSED_TABLES, load_table
 
 SOURCES = load_sources(["iopc_investigations"])
 AMONG = ["case_to_answer", "proceedings", "proven", "gross_misconduct_proven", "all_subjects"]
@@ -101,11 +108,13 @@ def test_the_source_line_comes_from_source_yml(chart):
     assert chart.source_line in shown and source.licence["name"] in shown
 
 
-def test_nothing_overlaps_and_nothing_is_cut(chart):
-    renderer = FigureCanvasAgg(chart.figure).get_renderer()
-    texts = [text for text in [*chart.figure.texts, *chart.figure.axes[0].texts] if text.get_text()]
+def assert_tidy(figure):
+    """No text leaves the canvas and no two overlap."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)  # places annotations
+    texts = [text for text in [*figure.texts, *figure.axes[0].texts] if text.get_text()]
     boxes = [matplotlib.text.Text.get_window_extent(text, renderer) for text in texts]
-    width, height = chart.figure.get_size_inches() * chart.figure.dpi
+    width, height = figure.get_size_inches() * figure.dpi
     for text, box in zip(texts, boxes, strict=True):
         assert box.x0 >= 0 and box.x1 <= width and box.y0 >= 0 and box.y1 <= height, text.get_text()
     for number, (text, box) in enumerate(zip(texts, boxes, strict=True)):
@@ -114,7 +123,124 @@ def test_nothing_overlaps_and_nothing_is_cut(chart):
                 min(box.x1, against.x1) - max(box.x0, against.x0),
                 min(box.y1, against.y1) - max(box.y0, against.y0),
             )
-            assert overlap[0] <= 0 or overlap[1] <= 1, (text.get_text(), other.get_text())
+            assert overlap[0] <= 0 or overlap[1] <= 2, (text.get_text(), other.get_text())
+
+
+@pytest.fixture(scope="module")
+def exhibits():
+    """Every chart of the catalogue."""
+    tables = {table: load_table(table) for table in PROCESSED_TABLES}
+    return [entry.draw(tables) for entry in EXHIBITS]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_overlaps_and_nothing_is_cut(chart, size):
+    assert_tidy(chart.page(size).figure)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_exhibit_is_tidy_in_every_size(exhibits, size):
+    for drawn in exhibits:
+        assert_tidy(drawn.page(size).figure)
+
+
+def test_fixed_sizes_have_their_pixels_and_can_be_read_on_a_phone(exhibits):
+    from PIL import Image
+
+    for size, pixels, least in (("wide", (1920, 1080), 22), ("square", (1080, 1080), 27)):
+        with Image.open(io.BytesIO(exhibits[0].png(size))) as image:
+            assert image.size == pixels
+            assert image.info["Title"] == exhibits[0].title and image.info["Source"] == exhibits[0].source_line
+        for drawn in exhibits:
+            figure = drawn.page(size).figure
+            axes = figure.axes[0]
+            written = [*figure.texts, *axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels()]
+            points = [text.get_fontsize() for text in written if text.get_text()]
+            assert min(points) * DPI / 72 >= (least if axes.get_xlabel() == "" else 24), (drawn.name, size)
+
+
+def test_a_page_without_room_for_all_rows_says_so_and_keeps_the_total(exhibits):
+    chart = next(drawn for drawn in exhibits if drawn.name == "dismissal_rates_by_complaint_type")
+    page = chart.page("square")
+    written = [text.get_text() for text in page.figure.axes[0].texts]
+    assert "All complaint types" in written
+    shown = [row.label for row in chart.plot.rows if row.label.split(" or ")[0] in " ".join(written)]
+    assert set(page.left_out) == {row.label for row in chart.plot.rows} - set(shown)
+    smallest = chart.data.set_index("label").loc[list(page.left_out), "denominator"].max()
+    assert smallest <= chart.data.set_index("label").drop(list(page.left_out))["denominator"].min()
+    footer = " ".join(text.get_text() for text in page.figure.texts)
+    assert f"the {len(shown) - 1} largest of {len(chart.data) - 1} groups" in footer
+    assert chart.page("page").left_out == () and json.loads(chart.contents(["square"], ["svg"])[f"{chart.name}.json"])[
+        "rows_left_out"
+    ] == {"square": list(page.left_out)}
+
+
+def test_an_unknown_size_is_named(chart):
+    with pytest.raises(MisconductError, match="square"):
+        chart.svg("sqare")
+
+
+def test_every_exhibit_has_a_caption_with_count_definition_and_source(exhibits):
+    for drawn in exhibits:
+        assert len(drawn.caption) < 280 and "Source: " in drawn.caption and "\n" not in drawn.caption
+    chart = exhibits[0]
+    assert "21 of 478" in chart.caption and "among people with a case to answer" in chart.caption
+
+
+@given(
+    title=st.text("abc 5of,;0123", min_size=1, max_size=400),
+    definition=st.text("abcdef. ", min_size=1, max_size=400),
+)
+def test_a_caption_is_never_too_long(title, definition):
+    table = dismissal_rates(*people(["D"] * 5 + ["n"] * 5), among="proven", by="complaint_type")
+    chart = dismissal_rates_by_complaint_type(table, SOURCES)
+    caption = dataclasses.replace(chart, title=title.strip() or "x", definition=definition.strip() or "x").caption
+    assert len(caption) < 280 and caption.endswith("Source: IOPC investigation summaries published to June 2021.")
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (100, "21 of 478 people were dismissed; most often for driving (5 of 16)."),
+        (50, "21 of 478 people were dismissed."),
+        (25, "21 of 478 people were…"),
+    ],
+)
+def test_a_sentence_is_shortened_between_words_and_never_inside_a_count(most, expected):
+    assert shorten("21 of 478 people were dismissed; most often for driving (5 of 16)", most) == expected
+    assert shorten("They were 21 of 478 people", 18) == "They were…"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".x", "A", "a b", "x\n"])
+def test_a_name_that_is_no_file_name_is_refused(chart, name):
+    with pytest.raises(MisconductError, match="name"):
+        dataclasses.replace(chart, name=name)
+
+
+def test_a_part_is_never_taken_for_the_whole(subjects, allegations, tmp_path):
+    only = {"force": "Metropolitan Police Service"}
+    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="complaint_type", where=only)
+    chart = dismissal_rates_by_complaint_type(table, SOURCES)
+    files = {file.name for file in chart.export(tmp_path, ["page"])}
+    assert f"{chart.name}.force-metropolitan-police-service.csv" in files
+    data = pd.read_csv(tmp_path / f"{chart.file_name}.csv")
+    assert set(data["only_force"]) == {"Metropolitan Police Service"}
+    assert json.loads((tmp_path / f"{chart.file_name}.json").read_text())["filter"] == only
+    assert "Only Metropolitan Police Service." in chart.subtitle
+
+
+def test_formulas_in_labels_are_harmless_in_the_csv(chart):
+    nasty = dataclasses.replace(chart, data=pd.DataFrame({"label": ["=cmd()", "+1", "fine"], "rate": [-0.5, 0.5, 1]}))
+    assert nasty.csv().decode().splitlines() == ["label,rate", "'=cmd(),-0.5", "'+1,0.5", "fine,1"]
+
+
+def test_pictures_inside_one_page_do_not_share_ids(exhibits):
+    page = "".join(drawn.inline_svg() for drawn in exhibits[:4])
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    used = re.findall(r'(?:url\(#|href="#|aria-labelledby=")([^)"]+)', page)
+    assert len(ids) == len(set(ids)) and set(used) <= set(ids) and len(used) > 50
+    root = ElementTree.fromstring(exhibits[0].inline_svg())
+    assert root.get("role") == "img" and root.get("width") is None and root.get("viewBox")
 
 
 def test_readable_on_a_phone(chart):
@@ -133,18 +259,20 @@ def test_colours_stand_out_from_white(colour):
     assert contrast >= (4.5 if colour in (BLACK, GREY) else 3)
 
 
-def test_export_writes_six_files_with_the_same_bytes_each_time(table, tmp_path):
+def test_export_writes_the_same_bytes_each_time(table, tmp_path):
     def export(folder: Path) -> dict[str, str]:
         files = dismissal_rates_by_complaint_type(table, SOURCES).export(folder)
         return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
     first, second = export(tmp_path / "a"), export(tmp_path / "b")
     assert first == second
-    assert sorted(Path(name).suffix for name in first) == [".csv", ".json", ".pdf", ".png", ".svg", ".txt"]
+    pictures = [f"{size}{kind}" for size in ("", ".square", ".wide") for kind in (".pdf", ".png", ".svg")]
+    others = [".caption.txt", ".csv", ".json", ".txt"]
+    assert {name.removeprefix("dismissal_rates_by_complaint_type") for name in first} == {*pictures, *others}
 
 
 def test_exported_files_say_what_they_are(chart, tmp_path):
-    files = {file.suffix: file for file in chart.export(tmp_path)}
+    files = {file.name.removeprefix(chart.name): file for file in chart.export(tmp_path)}
     svg = files[".svg"].read_text()
     root = ElementTree.fromstring(svg)
     names = {"svg": "http://www.w3.org/2000/svg"}
@@ -165,8 +293,6 @@ def test_exported_files_say_what_they_are(chart, tmp_path):
 
 
 def test_markup_in_a_label_is_shown_as_text(chart):
-    import dataclasses
-
     nasty = dataclasses.replace(chart, title='<script>"&', alt_text="</desc><script>")
     root = ElementTree.fromstring(nasty.svg().decode())
     assert root.findtext("{http://www.w3.org/2000/svg}title") == '<script>"&'

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
+import pandas as pd
+
 from analysis import charts
+from analysis.catalogue import EXHIBITS, MET, exhibit
 from analysis.charts import Chart
 from analysis.comparisons import funnel
 from analysis.dictionary import write_dictionary
-from analysis.errors import require_known
+from analysis.errors import MisconductError, require_known
 from analysis.findings import write_findings
-from analysis.paths import BUILD
+from analysis.notebooks import notebook_paths, run_notebooks
+from analysis.paths import BUILD, PROCESSED, RAW, ROOT, VOCABULARY
 from analysis.rates import RateTable, dismissal_rates
 from analysis.sources import load_sources
-from analysis.tables import build_tables, load_table, write_tables
+from analysis.steps import MEMORY, Step
+from analysis.tables import PROCESSED_TABLES, build_tables, load_table, write_tables
 
 CHARTS: dict[str, tuple[str, Callable[..., Chart]]] = {  # name -> group column of its RateTable, function
     "dismissal_rates_by_complaint_type": ("complaint_type", charts.dismissal_rates_by_complaint_type),
     "dismissal_rates_by_vawg": ("vawg", charts.dismissal_rates_by),
-    "funnel_by_force": (
-        "force",
-        lambda table, sources: charts.funnel_plot(table, funnel(table), "Metropolitan Police Service", sources),
-    ),
+    "funnel_by_force": ("force", lambda table, sources: charts.funnel_plot(table, funnel(table), MET, sources)),
 }
-BUILT = [  # chart, denominator, and the file name where one chart is drawn for several denominators
-    ("dismissal_rates_by_complaint_type", "case_to_answer", "dismissal_rates_by_complaint_type"),
-    (
-        "dismissal_rates_by_complaint_type",
-        "proceedings",
-        "dismissal_rates_by_complaint_type_among_proceedings",
-    ),
-    ("dismissal_rates_by_complaint_type", "proven", "dismissal_rates_by_complaint_type_among_proven"),
-    ("dismissal_rates_by_vawg", "case_to_answer", "dismissal_rates_by_vawg"),
-    ("funnel_by_force", "case_to_answer", "funnel_by_force"),
-]
 
 
 def rates_of(**question: object) -> RateTable:
@@ -50,10 +44,20 @@ def draw_chart(name: str, *, among: str, **question: object) -> Chart:
     return function(table, load_sources(table.sources))
 
 
+def load_tables() -> dict[str, pd.DataFrame]:
+    """All processed tables by name."""
+    return {table: load_table(table) for table in PROCESSED_TABLES}
+
+
 def export_charts(folder: Path = BUILD / "charts") -> list[Path]:
-    """Draw and export every chart of BUILT."""
-    drawn = (replace(draw_chart(name, among=among), name=file_name) for name, among, file_name in BUILT)
-    return [file for chart in drawn for file in chart.export(folder)]
+    """Draw and export every chart of the catalogue, several at a time; the files written."""
+    names = [entry.name for entry in EXHIBITS]
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+        return [file for files in pool.map(_export_chart, names, [folder] * len(names)) for file in files]
+
+
+def _export_chart(name: str, folder: Path) -> list[Path]:
+    return exhibit(name).draw(load_tables()).export(folder)
 
 
 def rebuild_tables() -> None:
@@ -62,3 +66,56 @@ def rebuild_tables() -> None:
     write_tables(tables)
     write_dictionary()
     write_findings(tables["subjects"], tables["allegations"])
+
+
+SOURCES_OF_ALL = (
+    ROOT / "src" / "analysis",
+    RAW,
+    VOCABULARY,
+    ROOT / "requirements.lock",
+)  # a change of these: all again
+DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md")
+
+
+def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[MisconductError]:
+    """Do whatever is needed, in order; `say` hears of each part. Returns the failures of notebooks.
+
+    fresh: everything, even what is as it was at the last build.
+    """
+    if fresh:
+        MEMORY.unlink(missing_ok=True)
+    tables = Step("tables", SOURCES_OF_ALL, (PROCESSED, *DOCUMENTS))
+    say("rebuilt the validated tables" if tables.run(rebuild_tables) else "tables: unchanged")
+    failures = _build_notebooks(say)
+    exported = Step("charts", (*SOURCES_OF_ALL, PROCESSED), (BUILD / "charts",))
+    say("exported the charts to build/charts" if exported.run(_replace_charts) else "charts: unchanged")
+    return failures
+
+
+def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:
+    """Run the notebooks that are not as their last run left them; the errors of those that failed."""
+    steps = {path: Step(path.name, (*SOURCES_OF_ALL, PROCESSED), (path,)) for path in notebook_paths()}
+    stale = [path for path, step in steps.items() if not step.is_done()]
+    first = notebook_paths()[0]  # it describes the others
+    stale = [first, *(path for path in stale if path != first)] if stale else []
+    failures: list[MisconductError] = []
+
+    def ended(path: Path, error: MisconductError | None) -> None:
+        say(f"{'ran' if error is None else 'FAILED'} {path.name}")
+        if error is None:
+            steps[path].remember()
+        else:
+            failures.append(error)
+
+    for path in stale:
+        steps[path].forget()
+    run_notebooks(stale, ended)
+    if len(stale) < len(steps):
+        say(f"notebooks: {len(steps) - len(stale)} unchanged")
+    return failures
+
+
+def _replace_charts(folder: Path = BUILD / "charts") -> None:
+    """Export the charts into an empty folder, so that a chart that is no more leaves no files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    export_charts(folder)

@@ -6,12 +6,13 @@ Notebooks and the gallery draw the same exhibits from here, so a chart has one d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis import charts, vocabulary
 from analysis.charts import Chart
+from analysis.charts.chart import renamed
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.errors import MisconductError, require_known
 from analysis.published import forest_table
@@ -48,7 +49,7 @@ def rates(tables: Tables, **question: object) -> RateTable:
 def draw_rates(table: RateTable, name: str = "") -> Chart:
     """Dot and interval chart of a RateTable by one column, called `name` if given."""
     chart = charts.dismissal_rates_by(table, load_sources(table.sources))
-    return replace(chart, name=name) if name else chart
+    return renamed(chart, name) if name else chart
 
 
 def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:

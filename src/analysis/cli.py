@@ -80,30 +80,17 @@ def options(
 
 
 @app.command()
-def build() -> None:
-    """Do everything: validate the data, rebuild the tables, run the notebooks, export the charts."""
+def build(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Do everything again, even what has not changed.")] = False,
+) -> None:
+    """Do everything that is needed: validate the data, rebuild the tables, run the notebooks, export the charts."""
     from rich.console import Console
 
-    from analysis.build import export_charts, rebuild_tables
-    from analysis.notebooks import notebook_paths, run_notebooks
+    from analysis.build import build_all
 
-    start = time.monotonic()
-    failures: list[MisconductError] = []
-
-    def say(what: str) -> None:
-        print(f"{time.monotonic() - start:5.1f} s  {what}", flush=True)
-
-    def ended(path: Path, error: MisconductError | None) -> None:
-        say(f"{'ran' if error is None else 'FAILED'} {path.name}")
-        failures.extend([error] if error else [])
-
-    console = Console(stderr=True)
+    start, console = time.monotonic(), Console(stderr=True)
     with console.status("Building ...") if console.is_terminal else nullcontext():
-        rebuild_tables()
-        say("validated the data and rebuilt the tables")
-        run_notebooks(notebook_paths(), ended)
-        export_charts()
-        say("exported the charts to build/charts")
+        failures = build_all(lambda what: print(f"{time.monotonic() - start:5.1f} s  {what}", flush=True), fresh=fresh)
     if failures:
         raise MisconductError("\n".join(map(str, failures)))
 

@@ -102,3 +102,12 @@ def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:
         return column.astype(object).map(cell)
 
     return table.apply(as_text).to_csv(index=False, lineterminator="\n").encode()
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with an apostrophe before every text that a spreadsheet would take for a formula; for exports only."""
+
+    def guarded(value: object) -> object:
+        return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+    return table.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(guarded))

@@ -1,43 +1,31 @@
-"""What every chart is: a figure with its data, words, source and licence, and how it is shown and exported."""
+"""What every chart is: a picture with its data, words, source and licence, and how it is shown and exported.
+
+How a page is laid out in each size is in layout.py; here are the words around it and the files.
+"""
 
 from __future__ import annotations
 
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import afcharts
-import matplotlib
 import pandas as pd
 from matplotlib import style
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from analysis import __version__
-from analysis.files import to_csv_bytes
+from analysis.charts.layout import DPI, SIZES, STYLE, Area, Page, Rows, lay_out
+from analysis.errors import MisconductError, require_known
+from analysis.files import harmless, to_csv_bytes
 from analysis.paths import write_files
 from analysis.sources import Source
 
-# The Government Analysis Function's style, with the one font that comes with matplotlib, so that every machine draws
-# the same picture; SVG keeps text as text and has no date or random ids.
-STYLE: list[str | Path | dict[str, Any]] = [
-    str(Path(afcharts.__file__).parent / "afcharts.mplstyle"),
-    {
-        "font.family": ["DejaVu Sans"],
-        "font.size": 10,
-        "svg.fonttype": "none",
-        "svg.hashsalt": "misconduct",
-        "pdf.fonttype": 42,
-        "savefig.facecolor": "white",
-        "text.parse_math": False,
-    },
-]
-PNG_DPI = 200
+CAPTION = 280  # characters, as short messages allow
+FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana has the same widths where DejaVu is not installed
 
 
 def source_line(sources: Sequence[Source]) -> str:
@@ -52,13 +40,14 @@ def licence_line(sources: Sequence[Source]) -> str:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawn figure and all that must go with it.
+    """A chart and all that must go with it.
 
-    data: exactly what is plotted, one row a mark. date_of_data: when the sources were published, as text.
+    data: exactly what is plotted, one row a mark. definition: what is counted out of whom. filter: GROUPS column ->
+    value where only some people are counted. plot: how it is drawn, for layout.lay_out.
     """
 
     name: str
-    figure: Figure = field(repr=False)
+    plot: Rows | Area = field(repr=False)
     data: pd.DataFrame = field(repr=False)
     title: str
     subtitle: str
@@ -67,11 +56,55 @@ class Chart:
     sources: tuple[Source, ...] = field(repr=False)
     alt_text: str = field(repr=False)
     interval_method: str
+    filter: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """A name that could leave its folder or confuse a system is refused."""
+        if not re.fullmatch(r"[a-z0-9_][a-z0-9_.-]*", self.name):
+            raise MisconductError(f"{self.name!r} cannot be a chart's name: only a-z, 0-9, underscore, dot and hyphen.")
 
     @property
     def source_line(self) -> str:
         """Where the figures come from."""
         return source_line(self.sources)
+
+    @property
+    def file_name(self) -> str:
+        """The name of its files: with its filter, so that a part is never taken for the whole."""
+        parts = [f"{slug(column)}-{slug(value)}" for column, value in self.filter.items()]
+        return ".".join([self.name, *parts])
+
+    @property
+    def caption(self) -> str:
+        """Under 280 characters: the finding with its count, what is counted out of whom, and the source."""
+        measure = self.definition.split(". ")[0].rstrip(".") + "."
+        origin = "Source: " + "; ".join(source.citation.split(",")[0] for source in self.sources) + "."
+        room = CAPTION - 1 - len(f" {measure} {origin}")
+        if room < 60:  # a long definition: its essence is in the finding
+            measure, room = "", CAPTION - 1 - len(f" {origin}")
+        return " ".join(part for part in (shorten(self.title, room), measure, origin) if part)
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """The laid-out pages made so far, by size."""
+        return {}
+
+    def page(self, size: str = "page") -> Page:
+        """The chart laid out in one size; MisconductError lists the known sizes."""
+        require_known(size, SIZES, "size")
+        if size not in self.pages:
+            footer = f"{self.source_line} Licence: {licence_line(self.sources)}."
+            subtitle = self.subtitle
+            if size == "square":  # the source line says the period as well
+                for source in self.sources:
+                    subtitle = subtitle.replace(f" {source.coverage}.", "")
+            self.pages[size] = lay_out(self.title, subtitle, self.notes, footer, self.plot, SIZES[size])
+        return self.pages[size]
+
+    @property
+    def figure(self) -> Figure:
+        """The picture in page size."""
+        return self.page().figure
 
     @property
     def metadata(self) -> dict[str, object]:
@@ -80,9 +113,12 @@ class Chart:
             "name": self.name,
             "title": self.title,
             "subtitle": self.subtitle,
+            "caption": self.caption,
             "definition": self.definition,
+            "filter": dict(self.filter),
             "interval_method": self.interval_method,
             "notes": list(self.notes),
+            "alt_text": self.alt_text,
             "source": self.source_line,
             "sources": [
                 {
@@ -99,7 +135,7 @@ class Chart:
             "version": __version__,
         }
 
-    def svg(self) -> bytes:
+    def svg(self, size: str = "page") -> bytes:
         """The picture as SVG: text as text, with a title and a description for screen readers."""
         with style.context(STYLE):
             content = io.StringIO()
@@ -109,12 +145,26 @@ class Chart:
                 "Source": self.source_line,
                 "Date": None,
             }
-            self.figure.savefig(content, format="svg", metadata=details)
-        head, mark, rest = content.getvalue().partition("<metadata>")
+            self.page(size).figure.savefig(content, format="svg", metadata=details)
+        head, mark, rest = content.getvalue().replace("'DejaVu Sans'", FONTS).partition("<metadata>")
         described = f"<title>{_escape(self.title)}</title>\n <desc>{_escape(self.alt_text)}</desc>\n "
         return (head + described + mark + rest).encode()
 
-    def png(self) -> bytes:
+    def inline_svg(self, size: str = "page") -> str:
+        """The picture as an element for a web page: it scales, it is named, and its ids are its own."""
+        text = self.svg(size).decode()
+        text = text[text.index("<svg") :]
+        text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
+        own = slug(f"{self.file_name}-{size}")
+        text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{own}-", text)
+        head, rest = text.split(">", 1)
+        box = re.search(r'viewBox="[^"]*"', head)
+        assert box is not None
+        start = f'<svg role="img" aria-labelledby="{own}-title" {box.group()} xmlns="http://www.w3.org/2000/svg"'
+        rest = rest.replace("<title>", f'<title id="{own}-title">', 1)
+        return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
+
+    def png(self, size: str = "page") -> bytes:
         """The picture as PNG, twice the size of the page."""
         with style.context(STYLE):
             content = io.BytesIO()
@@ -125,10 +175,10 @@ class Chart:
                 "Copyright": licence_line(self.sources),
                 "Software": None,
             }
-            self.figure.savefig(content, format="png", dpi=PNG_DPI, metadata=details)
+            self.page(size).figure.savefig(content, format="png", dpi=DPI, metadata=details)
         return content.getvalue()
 
-    def pdf(self) -> bytes:
+    def pdf(self, size: str = "page") -> bytes:
         """The picture as PDF."""
         with style.context(STYLE):
             content = io.BytesIO()
@@ -138,20 +188,35 @@ class Chart:
                 "CreationDate": None,
                 "Producer": None,
             }
-            self.figure.savefig(content, format="pdf", metadata=details)
+            self.page(size).figure.savefig(content, format="pdf", metadata=details)
         return content.getvalue()
 
-    def export(self, folder: Path) -> list[Path]:
-        """Write folder/<name>.svg, png, pdf, csv (the data), txt (alt text) and json (metadata), all or none."""
-        contents = {
-            "svg": self.svg(),
-            "png": self.png(),
-            "pdf": self.pdf(),
-            "csv": to_csv_bytes(self.data),
-            "txt": (self.alt_text + "\n").encode(),
-            "json": (json.dumps(self.metadata, indent=2, ensure_ascii=False) + "\n").encode(),
+    def csv(self) -> bytes:
+        """Exactly what is plotted, with a column for each filter; harmless in a spreadsheet."""
+        filters = {f"only_{column}": value for column, value in self.filter.items()}
+        return to_csv_bytes(harmless(self.data.assign(**filters)))
+
+    def contents(self, sizes: Sequence[str] = tuple(SIZES), formats: Sequence[str] = ("svg", "png", "pdf")) -> dict:
+        """File name -> bytes of everything that is exported: pictures, data, alt text, caption and metadata."""
+        draw = {"svg": self.svg, "png": self.png, "pdf": self.pdf}
+        pictures = {
+            f"{self.file_name}{'' if size == 'page' else f'.{size}'}.{kind}": draw[kind](size)
+            for size in sizes
+            for kind in formats
         }
-        files = {folder / f"{self.name}.{ending}": content for ending, content in contents.items()}
+        left_out = {size: list(self.page(size).left_out) for size in sizes if self.page(size).left_out}
+        metadata = {**self.metadata, "files": [*pictures], "rows_left_out": left_out}
+        return {
+            **pictures,
+            f"{self.file_name}.csv": self.csv(),
+            f"{self.file_name}.txt": (self.alt_text + "\n").encode(),
+            f"{self.file_name}.caption.txt": (self.caption + "\n").encode(),
+            f"{self.file_name}.json": (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode(),
+        }
+
+    def export(self, folder: Path, sizes: Sequence[str] = tuple(SIZES)) -> list[Path]:
+        """Write `contents` into a folder, all or none."""
+        files = {folder / name: content for name, content in self.contents(sizes).items()}
         write_files(files)
         return list(files)
 
@@ -160,75 +225,6 @@ class Chart:
         from IPython.display import display
 
         display({"text/plain": self.alt_text, "image/svg+xml": self.svg().decode()}, raw=True)
-
-
-def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, in inches, that no window or global state knows."""
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def wrapped(figure: Figure, text: str, width: float, **font: Any) -> list[str]:
-    """`text` broken into lines no wider than `width` inches in the given font, measured and not guessed.
-
-    A count such as "5 of 16" is never broken.
-    """
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    probe = figure.text(0, 0, "", **font)
-    lines: list[str] = []
-    for word in re.sub(r"(\d) of (\d)", "\\1\u00a0of\u00a0\\2", text).split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        probe.set_text(longer)
-        if lines and probe.get_window_extent(renderer).width / figure.dpi <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    probe.remove()
-    return [line.replace("\u00a0", " ") for line in lines]
-
-
-WIDTH, MARGIN = 5.6, 0.25  # inches: narrow enough to be read on a phone without zooming
-TITLE: dict[str, Any] = {"fontsize": 13.5, "fontweight": "bold", "color": "#1a1a1a"}
-SUBTITLE: dict[str, Any] = {"fontsize": 10, "color": "#1a1a1a"}
-NOTE: dict[str, Any] = {"fontsize": 8.5, "color": "#595959"}
-LINE = 1.28 / 72  # height of a line of text, in inches a point
-
-
-def draw_page(
-    title: str,
-    subtitle: str,
-    footer: Sequence[str],
-    plot_height: float,
-    draw: Callable[[Axes], object],
-    *,
-    below: float = 0.45,
-    left: float = 0.0,
-) -> Figure:
-    """The page every chart shares: title, subtitle, a plot of `plot_height` inches filled by `draw`, and footer lines.
-
-    below: inches between the plot and the footer, for the axis. left: inches beside the plot, for the axis.
-    """
-    with style.context(STYLE):
-        figure = new_figure(WIDTH, 1)
-        text_width = WIDTH - 2 * MARGIN
-        top = [(wrapped(figure, title, text_width, **TITLE), TITLE, 0.10)]
-        top += [(wrapped(figure, subtitle, text_width, **SUBTITLE), SUBTITLE, 0.12)]
-        foot = [(wrapped(figure, note, text_width, **NOTE), NOTE, 0.06) for note in footer]
-        head_height, foot_height = (
-            sum(len(lines) * font["fontsize"] * LINE + gap for lines, font, gap in part) for part in (top, foot)
-        )
-        height = MARGIN + head_height + plot_height + below + foot_height + MARGIN
-        figure.set_size_inches(WIDTH, height)
-        for part, y in ((top, height - MARGIN), (foot, MARGIN + foot_height)):
-            for lines, font, gap in part:
-                for line in lines:
-                    figure.text(MARGIN / WIDTH, (y - 0.78 * font["fontsize"] * LINE) / height, line, **font)
-                    y -= font["fontsize"] * LINE
-                y -= gap
-        box = (MARGIN + left, MARGIN + foot_height + below, WIDTH - 2 * MARGIN - left, plot_height)
-        draw(figure.add_axes((box[0] / WIDTH, box[1] / height, box[2] / WIDTH, box[3] / height)))
-    return figure
 
 
 def compose(
@@ -243,19 +239,18 @@ def compose(
     definition: str,
     interval_method: str,
     sources: Sequence[Source],
-    plot_height: float,
-    draw: Callable[[Axes], object],
-    **room: float,
+    plot: Rows | Area,
+    where: Mapping[str, str] | None = None,
 ) -> Chart:
-    """A Chart from its words, its data and a function that draws it.
+    """A Chart from its words, its data and its plot.
 
-    kind: what sort of chart it is, for the alt text; lines: one sentence a mark, with every figure; room: the spaces of
-    `draw_page`. Source line and licence are added under the notes.
+    kind: what sort of chart it is, for the alt text; lines: one sentence a mark, with every figure. Source line and
+    licence are added under the notes.
     """
     footer = [*notes, f"{source_line(sources)} Licence: {licence_line(sources)}."]
     return Chart(
         name=name,
-        figure=draw_page(title, subtitle, footer, plot_height, draw, **room),
+        plot=plot,
         data=data,
         title=title,
         subtitle=subtitle,
@@ -264,11 +259,33 @@ def compose(
         sources=tuple(sources),
         alt_text="\n".join([f"{kind}. {title}.", subtitle, *lines, *footer]),
         interval_method=interval_method,
+        filter=dict(where or {}),
     )
+
+
+def renamed(chart: Chart, name: str) -> Chart:
+    """The same chart under another name."""
+    return replace(chart, name=name)
+
+
+def slug(text: str) -> str:
+    """Text as a part of a file name or address: a-z, 0-9 and hyphens only."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
+
+
+def shorten(text: str, most: int) -> str:
+    """`text` as one sentence of at most `most` characters, cut between clauses or words and never inside a count."""
+    sentence = text.rstrip(".") + "."
+    if len(sentence) <= most:
+        return sentence
+    clauses = [match.start() for match in re.finditer(r"[;:] ", text) if match.start() < most - 1]
+    if clauses and clauses[-1] > most / 2:
+        return text[: clauses[-1]] + "."
+    words = text[: most - 1].rsplit(" ", 1)[0]
+    while re.search(r"(\d\S*|\bof|\ba|\bthe|\band|\(\S*)$", words):
+        words = words.rsplit(" ", 1)[0]
+    return words.rstrip(",;:") + "…"
 
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-matplotlib.use("agg")

@@ -11,7 +11,8 @@ from matplotlib.ticker import PercentFormatter
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
-from analysis.charts.rows import BLACK, BLUE, GREY, PINK, place_and_period
+from analysis.charts.layout import BLACK, GREY, Area
+from analysis.charts.rows import BLUE, PINK, place_and_period
 from analysis.comparisons import Z95, Z998, Funnel, score_limits
 from analysis.rates import SMALL, RateTable, percent
 from analysis.sources import Source
@@ -94,8 +95,5 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=3.6,
-        draw=draw,
-        below=0.6,
-        left=0.45,
+        plot=Area(draw, height=3.6, below=0.6, left=0.45),
     )

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 from afcharts.af_colours import get_af_colours
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
+from analysis.charts.layout import GREY, Row, Rows
 from analysis.errors import MisconductError
 from analysis.rates import ALL, SMALL, RateTable, group_label, percent, percent_range
 from analysis.sources import Source
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
-BLACK, GREY = "#1a1a1a", "#595959"
-ROW = 0.46  # inches
 TOTALS = {"complaint_type": "All complaint types", "force": "All forces"}
 GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
 GROUP_WORDS = {  # how a group stands in a title after "most often": the row's label in lower case in between
@@ -34,40 +33,36 @@ DOTS = (
     "Dots: share. Lines: 95% interval, people in one case counted together. "
     f"Hollow dots [u]: fewer than {SMALL} people, low reliability."
 )
-LEVEL_LABEL, LEVEL_MARK = 0.30, 0.70  # where in its row the words and the mark are
 
 
-def draw_row_words(axes: Axes, level: float, left: str, right: str, limits: tuple[float, float], bold: bool) -> None:
-    """The label and the figure above a mark, at both ends of the row."""
-    font: dict[str, Any] = {"va": "center", "color": BLACK, "fontweight": "bold" if bold else "normal"}
-    behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-    axes.text(limits[0], level + LEVEL_LABEL, left, ha="left", bbox=behind, **font)
-    axes.text(limits[1], level + LEVEL_LABEL, right, ha="right", bbox=behind, **font)
-
-
-def draw_dot(axes: Axes, level: float, at: float, low: float, high: float, colour: str, hollow: bool) -> None:
-    """A dot with its interval on one row; only the interval where `at` is missing."""
-    line = level + LEVEL_MARK
-    axes.plot([low, high], [line, line], color=colour, linewidth=2, zorder=2, clip_on=False)
+def draw_dot(axes: Axes, height: float, at: float, low: float, high: float, colour: str, hollow: bool) -> None:
+    """A dot with its interval at a height; only the interval where `at` is missing."""
+    axes.plot([low, high], [height, height], color=colour, linewidth=2, zorder=2, clip_on=False)
     if pd.notna(at):
         face = "white" if hollow else colour
         dot: dict[str, Any] = {"marker": "o", "markersize": 8, "markeredgewidth": 1.8, "linestyle": "none"}
-        axes.plot([at], [line], markeredgecolor=colour, markerfacecolor=face, zorder=3, clip_on=False, **dot)
+        axes.plot([at], [height], markeredgecolor=colour, markerfacecolor=face, zorder=3, clip_on=False, **dot)
 
 
-def finish_rows(axes: Axes, rows: int, limits: tuple[float, float]) -> None:
-    """Limits, grid and ticks of a chart of `rows` rows, the first at the top."""
-    axes.set(xlim=limits, ylim=(rows, 0))
-    axes.set_yticks([])
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
-    axes.spines["bottom"].set_visible(False)
-    axes.tick_params(length=0, labelsize=9)
+def dot(at: float, low: float, high: float, colour: str, hollow: bool) -> Callable[[Axes, float], None]:
+    """How a row's dot with its interval is drawn."""
+    return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow)
+
+
+def in_percent(axes: Axes) -> None:
+    """Shares as percentages on the axis, at whole numbers."""
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
 
 
 def upper_limit(highest: float) -> float:
     """The next tenth above the highest share drawn, at most 1."""
     return min(1.0, -(-highest * 1.02 // 0.1) * 0.1)
+
+
+def from_zero(highest: float) -> tuple[float, float]:
+    """An axis of shares that begins at nothing."""
+    return 0.0, upper_limit(highest)
 
 
 def place_and_period(sources: Sequence[Source]) -> str:
@@ -121,8 +116,8 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=ROW * len(marks),
-        draw=lambda axes: _draw_rates(axes, marks),
+        plot=_rate_plot(marks),
+        where=table.where,
     )
 
 
@@ -184,18 +179,23 @@ def _rate_notes(table: RateTable) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _draw_rates(axes: Axes, marks: pd.DataFrame) -> None:
+def _rate_plot(marks: pd.DataFrame) -> Rows:
     """One row a mark; the total as a line through all rows."""
-    limits = (0.0, upper_limit(float(marks["high"].max())))
-    axes.axvline(float(marks["rate"].iloc[0]), color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-    for level, (_, mark) in enumerate(marks.iterrows()):
+    overall = float(marks["rate"].iloc[0])
+    rows = []
+    for _, mark in marks.iterrows():
         total = mark.iloc[0] == ALL
-        colour, hollow = (PINK if total else BLUE), mark["reliability"] == "u"
-        draw_dot(axes, level, mark["rate"], mark["low"], mark["high"], colour, hollow)
         words = f"{mark['numerator']} of {mark['denominator']} = {percent(mark['rate'])}{_small(mark['reliability'])}"
-        draw_row_words(axes, level, mark["label"], words, limits, bold=total)
-    finish_rows(axes, len(marks), limits)
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        draw = dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, mark["reliability"] == "u")
+        rows.append(
+            Row(mark["label"], words, draw, float(mark["high"]), float(mark["denominator"]), total, is_kept=total)
+        )
+
+    def finish(axes: Axes) -> None:
+        axes.axvline(overall, color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+        in_percent(axes)
+
+    return Rows(tuple(rows), from_zero, finish, "groups")
 
 
 # --- how far a rate could move --------------------------------------------------------------------------------------
@@ -210,16 +210,18 @@ def bounds_chart(
     is the published definition and is drawn in another colour.
     """
     notes = ("Dots: share. Lines: 95% interval, people in one case counted together.",)
-    limits = (0.0, upper_limit(float(assumptions["high"].max())))
-
-    def draw(axes: Axes) -> None:
-        for level, row in enumerate(assumptions.itertuples()):
-            draw_dot(axes, level, row.rate, row.low, row.high, PINK if level == 0 else BLUE, hollow=False)
-            words = f"{row.numerator} of {row.denominator} = {percent(row.rate)}"
-            draw_row_words(axes, level, row.label, words, limits, bold=level == 0)
-        finish_rows(axes, len(assumptions), limits)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-
+    rows = [
+        Row(
+            row.label,
+            f"{row.numerator} of {row.denominator} = {percent(row.rate)}",
+            dot(row.rate, row.low, row.high, PINK if level == 0 else BLUE, hollow=False),
+            row.high,
+            row.denominator,
+            bold=level == 0,
+            is_kept=True,
+        )
+        for level, row in enumerate(assumptions.itertuples())
+    ]
     lines = [
         f"{row.label}: {row.numerator} of {row.denominator}, {percent(row.rate)}, "
         f"95% interval {percent_range(row.low, row.high)}."
@@ -236,8 +238,7 @@ def bounds_chart(
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=ROW * len(assumptions),
-        draw=draw,
+        plot=Rows(tuple(rows), from_zero, in_percent),
     )
 
 
@@ -252,18 +253,25 @@ def attrition_chart(
         "Counts of people, not estimates. A stage need not be contained in the one above it: sources do not always say "
         "all.",
     )
-    limits = (0.0, 1.0)
 
-    def words(row: object) -> str:
-        return f"{row.n} = {percent(row.of_first)}"  # type: ignore[attr-defined]
+    def bar(share: float, colour: str) -> Callable[[Axes, float], None]:
+        def draw(axes: Axes, height: float) -> None:
+            axes.barh(height, share, height=0.28, color=colour)
 
-    def draw(axes: Axes) -> None:
-        for level, row in enumerate(stages.itertuples()):
-            axes.barh(level + LEVEL_MARK, row.of_first, height=0.28, color=PINK if level == len(stages) - 1 else BLUE)
-            draw_row_words(axes, level, str(row.stage), words(row), limits, bold=level == len(stages) - 1)
-        finish_rows(axes, len(stages), limits)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        return draw
 
+    rows = [
+        Row(
+            str(row.stage),
+            f"{row.n} = {percent(row.of_first)}",
+            bar(row.of_first, PINK if level == len(stages) - 1 else BLUE),
+            1.0,
+            row.n,
+            bold=level == len(stages) - 1,
+            is_kept=True,
+        )
+        for level, row in enumerate(stages.itertuples())
+    ]
     lines = [f"{row.stage}: {row.n}, {percent(row.of_first)} of the first." for row in stages.itertuples()]
     return compose(
         "Bar chart",
@@ -276,8 +284,7 @@ def attrition_chart(
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=ROW * len(stages),
-        draw=draw,
+        plot=Rows(tuple(rows), from_zero, in_percent),
     )
 
 
@@ -313,19 +320,24 @@ def risk_ratio_chart(
     subtitle = f"Dismissal rate of each group divided by that of {reference}. {measure}. {place_and_period(sources)}"
     limits = (min(0.2, float(drawn["low"].min()) / 1.2), max(5.0, float(drawn["high"].max()) * 1.2))
 
-    def draw(axes: Axes) -> None:
+    rows = [
+        Row(
+            row.label,
+            f"{row.numerator} of {row.denominator}, ratio {row.ratio:.2f}",
+            dot(row.ratio, row.low, row.high, BLUE, hollow=row.reliability != "ok"),
+            row.high,
+            row.denominator,
+        )
+        for row in drawn.itertuples()
+    ]
+
+    def finish(axes: Axes) -> None:
         axes.set_xscale("log")
+        axes.set_xlim(limits)
         axes.axvline(1, color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-        for level, row in enumerate(drawn.itertuples()):
-            draw_dot(axes, level, row.ratio, row.low, row.high, BLUE, hollow=row.reliability != "ok")
-            words = f"{row.numerator} of {row.denominator}, ratio {row.ratio:.2f}"
-            draw_row_words(axes, level, row.label, words, limits, bold=False)
-        finish_rows(axes, len(drawn), limits)
         axes.xaxis.set_minor_locator(NullLocator())
-        ticks = [
-            tick for tick in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if limits[0] <= tick <= limits[1]
-        ]
-        axes.set_xticks(ticks)
+        known = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+        axes.set_xticks([tick for tick in known if limits[0] <= tick <= limits[1]])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
     lines = [
@@ -345,8 +357,7 @@ def risk_ratio_chart(
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=ROW * len(drawn),
-        draw=draw,
+        plot=Rows(tuple(rows), lambda _: limits, finish, "groups"),
     )
 
 
@@ -371,19 +382,18 @@ def published_rates_chart(
         "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
         "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
     )
-    limits = (0.0, upper_limit(float(rates[["rate", "high"]].max().max())))
 
-    def draw(axes: Axes) -> None:
-        for level, row in enumerate(rates.itertuples()):
-            colour = {"A": BLUE, "B": GREY, "C": GREY}[row.quality]
-            draw_dot(axes, level + 0.08, row.rate, row.low, row.high, colour, hollow=row.quality == "C")
-            words = f"{_published_counts(row)}{' = ' if row.has_counts else ': '}{percent(row.rate)}"
-            draw_row_words(axes, level - 0.1, row.label, words, limits, bold=False)
-            behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-            axes.text(0, level + 0.46, f"{row.type}: of {row.who}", va="center", fontsize=8.5, color=GREY, bbox=behind)
-        finish_rows(axes, len(rates), limits)
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-
+    rows = [
+        Row(
+            row.label,
+            f"{_published_counts(row)}{' = ' if row.has_counts else ': '}{percent(row.rate)}",
+            dot(row.rate, row.low, row.high, {"A": BLUE, "B": GREY, "C": GREY}[row.quality], row.quality == "C"),
+            row.rate if pd.isna(row.high) else row.high,
+            float(row.denominator),
+            under=f"{row.type}: of {row.who}",
+        )
+        for row in rates.itertuples()
+    ]
     lines = [
         f"{row.label}, {lower_first(row.type)}: {_published_counts(row)}, {row.who}, {percent(row.rate)}, "
         f"95% interval {percent_range(row.low, row.high)}, quality {row.quality}."
@@ -400,6 +410,5 @@ def published_rates_chart(
         lines=lines,
         notes=notes,
         sources=sources,
-        plot_height=1.35 * ROW * len(rates),
-        draw=draw,
+        plot=Rows(tuple(rows), from_zero, in_percent, "published rates"),
     )

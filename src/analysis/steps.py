@@ -1,0 +1,80 @@
+"""Doing only what is needed: a step of the build is left out while its inputs and its outputs are as they were.
+
+What was done is remembered in build/steps.json, by checksum; times of files do not matter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.paths import BUILD, ROOT, write_files
+
+MEMORY = BUILD / "steps.json"
+
+
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """Every file that `paths` are or contain, in order; what is not there is left out, as are caches."""
+    found = {
+        file
+        for path in paths
+        for file in ([path] if path.is_file() else path.rglob("*"))
+        if file.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts)
+    }
+    return sorted(found)
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """A checksum of the names and bytes of every file in `paths`, and of the version of Python."""
+    total = hashlib.sha256(sys.version.encode())
+    for file in files_of(paths):
+        name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+        total.update(f"{name.as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the build: from which files and folders it makes which. An output may hold its own source."""
+
+    name: str
+    inputs: tuple[Path, ...]
+    outputs: tuple[Path, ...]
+    memory: Path = MEMORY
+
+    def is_done(self) -> bool:
+        """Whether inputs and outputs are those of its last success."""
+        return bool(files_of(self.outputs)) and self._states().get(self.name) == self._state()
+
+    def remember(self) -> None:
+        """It succeeded just now."""
+        self._store({**self._states(), self.name: self._state()})
+
+    def forget(self) -> None:
+        """It must run again, whatever happens next."""
+        self._store({name: state for name, state in self._states().items() if name != self.name})
+
+    def run(self, work: Callable[[], object]) -> bool:
+        """Do the work unless it is done; whether it was needed. Work that fails is forgotten."""
+        if self.is_done():
+            return False
+        self.forget()
+        work()
+        self.remember()
+        return True
+
+    def _state(self) -> list[str]:
+        return [digest(self.inputs), digest(self.outputs)]
+
+    def _states(self) -> dict[str, list[str]]:
+        try:
+            return dict(json.loads(self.memory.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return {}
+
+    def _store(self, states: dict[str, list[str]]) -> None:
+        write_files({self.memory: (json.dumps(states, indent=1, sort_keys=True) + "\n").encode()})
