@@ -170,7 +170,7 @@ def test_a_page_without_room_for_all_rows_says_so_and_keeps_the_total(exhibits):
     assert smallest <= chart.data.set_index("label").drop(list(page.left_out))["denominator"].min()
     footer = " ".join(text.get_text() for text in page.figure.texts)
     assert f"the {len(shown) - 1} largest of {len(chart.data) - 1} groups" in footer
-    assert chart.page("page").left_out == () and json.loads(chart.contents(["square"], ["svg"])[f"{chart.name}.json"])[
+    assert chart.page("page").left_out == () and json.loads(chart.contents([("square", "svg")])[f"{chart.name}.json"])[
         "rows_left_out"
     ] == {"square": list(page.left_out)}
 
@@ -221,7 +221,7 @@ def test_a_part_is_never_taken_for_the_whole(subjects, allegations, tmp_path):
     only = {"force": "Metropolitan Police Service"}
     table = dismissal_rates(subjects, allegations, among="case_to_answer", by="complaint_type", where=only)
     chart = dismissal_rates_by_complaint_type(table, SOURCES)
-    files = {file.name for file in chart.export(tmp_path, ["page"])}
+    files = {file.name for file in chart.export(tmp_path, [("page", "svg")])}
     assert f"{chart.name}.force-metropolitan-police-service.csv" in files
     data = pd.read_csv(tmp_path / f"{chart.file_name}.csv")
     assert set(data["only_force"]) == {"Metropolitan Police Service"}

@@ -92,9 +92,12 @@ def test_the_denominator_must_be_named():
 def test_chart_writes_its_files(tmp_path):
     result = misconduct("chart", "dismissal_rates_by_complaint_type", "--among", "proven", "--out", str(tmp_path))
     assert result.returncode == 0
-    expected = {f"dismissal_rates_by_complaint_type.{ending}" for ending in ("svg", "png", "pdf", "csv", "txt", "json")}
+    pictures = [f"{size}{kind}" for size in ("", ".wide", ".square") for kind in (".svg", ".png", ".pdf")]
+    expected = {
+        f"dismissal_rates_by_complaint_type{end}" for end in (*pictures, ".csv", ".txt", ".caption.txt", ".json")
+    }
     assert {path.name for path in tmp_path.iterdir()} == expected
-    assert result.stdout.count(str(tmp_path)) == 6
+    assert result.stdout.count(str(tmp_path)) == len(expected) == 13
 
 
 def test_validate_everything():

@@ -92,7 +92,11 @@ def draw_leaving(tables: Tables, among: str = "case_to_answer") -> Chart:
 
 def draw_funnel(tables: Tables, force: str = MET, among: str = "case_to_answer") -> Chart:
     """The funnel plot of forces with one force named."""
-    by_force = rates(tables, among=among, by="force")
+    return funnel_of(rates(tables, among=among, by="force"), force)
+
+
+def funnel_of(by_force: RateTable, force: str) -> Chart:
+    """The funnel plot of a RateTable by force with one force named."""
     return charts.funnel_plot(by_force, funnel(by_force), force, load_sources(by_force.sources))
 
 

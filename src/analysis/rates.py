@@ -176,6 +176,24 @@ def _rate_row(rows: pd.DataFrame, fallback: float) -> dict[str, object]:
     }
 
 
+def _require_known_values(subjects: pd.DataFrame, where: Mapping[str, str]) -> None:
+    """MisconductError when a group of `where` or its value is not known, listing the known ones."""
+    for column, value in where.items():
+        require_known(column, GROUPS, "group")
+        stated = set(subjects[column].dropna().astype("str")) if column in subjects else set()
+        known = vocabulary.codes(column) if column in vocabulary.vocabularies() else sorted(stated - {""})
+        require_known(value, [*known, NOT_STATED], column.replace("_", " "))
+
+
+def select(subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
+    """The people that `where` (GROUPS column -> code) keeps, each once; all of them when it is empty."""
+    _require_known_values(subjects, where)
+    rows = _with_groups(subjects, allegations, [*where], primary_only=False)
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    return subjects[subjects["subject_id"].isin(rows["subject_id"])]
+
+
 def dismissal_rates(
     subjects: pd.DataFrame,
     allegations: pd.DataFrame,
@@ -199,14 +217,11 @@ def dismissal_rates(
     by = (by,) if isinstance(by, str) else tuple(by)
     where = dict(where or {})
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
-    for column in (*by, *where):
+    for column in by:
         require_known(column, GROUPS, "group")
     if len(set(by)) != len(by):
         raise MisconductError(f"A group is named twice: {', '.join(by)}.")
-    for column, value in where.items():
-        stated = set(subjects[column].dropna().astype("str")) if column in subjects else set()
-        known = vocabulary.codes(column) if column in vocabulary.vocabularies() else sorted(stated - {""})
-        require_known(value, [*known, NOT_STATED], column.replace("_", " "))
+    _require_known_values(subjects, where)
 
     people = subjects
     if denominator["column"]:

@@ -16,6 +16,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib import style
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from analysis import __version__
 from analysis.charts.layout import DPI, SIZES, STYLE, Area, Page, Rows, lay_out
@@ -24,6 +26,8 @@ from analysis.files import harmless, to_csv_bytes
 from analysis.paths import write_files
 from analysis.sources import Source
 
+ALL_PICTURES = [(size, kind) for size in SIZES for kind in ("svg", "png", "pdf")]
+COLOURS = 64  # of a PNG: the few of the chart and the edges of its letters
 CAPTION = 280  # characters, as short messages allow
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana has the same widths where DejaVu is not installed
 
@@ -151,31 +155,26 @@ class Chart:
         return (head + described + mark + rest).encode()
 
     def inline_svg(self, size: str = "page") -> str:
-        """The picture as an element for a web page: it scales, it is named, and its ids are its own."""
-        text = self.svg(size).decode()
-        text = text[text.index("<svg") :]
-        text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
-        own = slug(f"{self.file_name}-{size}")
-        text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{own}-", text)
-        head, rest = text.split(">", 1)
-        box = re.search(r'viewBox="[^"]*"', head)
-        assert box is not None
-        start = f'<svg role="img" aria-labelledby="{own}-title" {box.group()} xmlns="http://www.w3.org/2000/svg"'
-        rest = rest.replace("<title>", f'<title id="{own}-title">', 1)
-        return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
+        """The picture as an element for a web page."""
+        return named_svg(self.svg(size).decode(), slug(f"{self.file_name}-{size}"))
 
     def png(self, size: str = "page") -> bytes:
-        """The picture as PNG, twice the size of the page."""
+        """The picture as PNG, twice the size of the page, in few colours so that it is small."""
         with style.context(STYLE):
-            content = io.BytesIO()
-            details = {
-                "Title": self.title,
-                "Description": self.alt_text,
-                "Source": self.source_line,
-                "Copyright": licence_line(self.sources),
-                "Software": None,
-            }
-            self.page(size).figure.savefig(content, format="png", dpi=DPI, metadata=details)
+            drawn = io.BytesIO()
+            self.page(size).figure.savefig(drawn, format="png", dpi=DPI)
+        details = PngInfo()
+        for key, text in (
+            ("Title", self.title),
+            ("Description", self.alt_text),
+            ("Source", self.source_line),
+            ("Copyright", licence_line(self.sources)),
+        ):
+            details.add_itxt(key, text)
+        content = io.BytesIO()
+        with Image.open(drawn) as picture:
+            few = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+            few.save(content, format="PNG", pnginfo=details, optimize=True, dpi=(DPI, DPI))
         return content.getvalue()
 
     def pdf(self, size: str = "page") -> bytes:
@@ -196,27 +195,28 @@ class Chart:
         filters = {f"only_{column}": value for column, value in self.filter.items()}
         return to_csv_bytes(harmless(self.data.assign(**filters)))
 
-    def contents(self, sizes: Sequence[str] = tuple(SIZES), formats: Sequence[str] = ("svg", "png", "pdf")) -> dict:
-        """File name -> bytes of everything that is exported: pictures, data, alt text, caption and metadata."""
+    def contents(self, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, bytes]:
+        """File name -> bytes of what is exported: pictures (size, format), data, alt text, caption and metadata."""
         draw = {"svg": self.svg, "png": self.png, "pdf": self.pdf}
-        pictures = {
-            f"{self.file_name}{'' if size == 'page' else f'.{size}'}.{kind}": draw[kind](size)
-            for size in sizes
-            for kind in formats
-        }
+        drawn = {self.picture_name(size, kind): draw[kind](size) for size, kind in pictures}
+        sizes = dict.fromkeys(size for size, _ in pictures)
         left_out = {size: list(self.page(size).left_out) for size in sizes if self.page(size).left_out}
-        metadata = {**self.metadata, "files": [*pictures], "rows_left_out": left_out}
+        metadata = {**self.metadata, "files": [*drawn], "rows_left_out": left_out}
         return {
-            **pictures,
+            **drawn,
             f"{self.file_name}.csv": self.csv(),
             f"{self.file_name}.txt": (self.alt_text + "\n").encode(),
             f"{self.file_name}.caption.txt": (self.caption + "\n").encode(),
             f"{self.file_name}.json": (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode(),
         }
 
-    def export(self, folder: Path, sizes: Sequence[str] = tuple(SIZES)) -> list[Path]:
+    def picture_name(self, size: str, kind: str) -> str:
+        """The file name of a picture: NAME.svg in page size, NAME.square.svg in another."""
+        return f"{self.file_name}{'' if size == 'page' else f'.{size}'}.{kind}"
+
+    def export(self, folder: Path, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> list[Path]:
         """Write `contents` into a folder, all or none."""
-        files = {folder / name: content for name, content in self.contents(sizes).items()}
+        files = {folder / name: content for name, content in self.contents(pictures).items()}
         write_files(files)
         return list(files)
 
@@ -261,6 +261,19 @@ def compose(
         interval_method=interval_method,
         filter=dict(where or {}),
     )
+
+
+def named_svg(text: str, own: str) -> str:
+    """An SVG of ours as an element for a web page: it scales, it is named, and its ids begin with `own`."""
+    text = text[text.index("<svg") :]
+    text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
+    text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{own}-", text)
+    head, rest = text.split(">", 1)
+    box = re.search(r'viewBox="[^"]*"', head)
+    assert box is not None
+    start = f'<svg role="img" aria-labelledby="{own}-title" {box.group()} xmlns="http://www.w3.org/2000/svg"'
+    rest = rest.replace("<title>", f'<title id="{own}-title">', 1)
+    return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
 
 
 def renamed(chart: Chart, name: str) -> Chart:

@@ -24,6 +24,8 @@ GROUP_WORDS = {  # how a group stands in a title after "most often": the row's l
     "complaint_type": ("where", "was alleged"),
     "discrimination_ground": ("where the ground was", ""),
     "vawg": ("for", ""),
+    "force_view": ("where the", ""),
+    "person_type": ("for", ""),
 }
 ALLEGED = (
     "A complaint type is what was alleged, not what was found. A person counts under each type alleged, so rows do "
@@ -97,9 +99,9 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
         raise MisconductError("This chart needs a rate table by one group.")
     if not table.total["denominator"]:
         raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
-    marks = _rate_marks(table)
-    title, subtitle = _rate_title(table, marks), _rate_subtitle(table, sources)
-    notes = _rate_notes(table)
+    marks = rate_marks(table)
+    title, subtitle = _rate_title(table, marks), rate_subtitle(table, sources)
+    notes = rate_notes(table)
     lines = [
         f"{mark.label}: {mark.numerator} of {mark.denominator}, {percent(mark.rate)}{_small(mark.reliability)}, "
         f"95% interval {percent_range(mark.low, mark.high)}."
@@ -125,7 +127,7 @@ def _small(reliability: str) -> str:
     return " [u]" if reliability == "u" else ""
 
 
-def _rate_marks(table: RateTable) -> pd.DataFrame:
+def rate_marks(table: RateTable) -> pd.DataFrame:
     """What is drawn, top to bottom: the total, then every group that has a rate; a column `label` is added."""
     column = table.by[0]
     groups = table.groups[table.groups["denominator"] > 0]
@@ -136,16 +138,24 @@ def _rate_marks(table: RateTable) -> pd.DataFrame:
     return marks
 
 
-def _rate_title(table: RateTable, marks: pd.DataFrame) -> str:
-    """The finding: everybody's rate, and the highest among groups that are reliable."""
+def total_title(table: RateTable) -> str:
+    """The finding about everybody in a RateTable, led by what it is filtered by."""
     who = vocabulary.label("denominator", table.among)
     what = str(vocabulary.entry("numerator", table.count)["title"])
+    only = "".join(f"{group_label(column, value)}: " for column, value in table.where.items())
     total = table.total
+    if not total["denominator"]:
+        return f"{only}no {who} whose outcome is known"
     if total["reliability"] != "ok":
-        return f"Fewer than {SMALL} {who}: too few for a reliable share"
-    overall = f"{total['numerator']} of {total['denominator']:,} {who} were {what}"
+        return f"{only or 'F'}{'f' if only else ''}ewer than {SMALL} {who}: too few for a reliable share"
+    return f"{only}{total['numerator']} of {total['denominator']:,} {who} were {what}"
+
+
+def _rate_title(table: RateTable, marks: pd.DataFrame) -> str:
+    """The finding: everybody's rate, and the highest among groups that are reliable."""
+    overall, total = total_title(table), table.total
     higher = marks[(marks["reliability"] == "ok") & (marks["rate"] > total["rate"])]
-    if higher.empty:
+    if total["reliability"] != "ok" or higher.empty:
         return overall
     top = higher.iloc[0]
     before, after = GROUP_WORDS.get(table.by[0], ("in the group", ""))
@@ -154,7 +164,7 @@ def _rate_title(table: RateTable, marks: pd.DataFrame) -> str:
     )
 
 
-def _rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
+def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     """Measure, group, place and period."""
     who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
     only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
@@ -162,7 +172,7 @@ def _rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(sources)}"
 
 
-def _rate_notes(table: RateTable) -> tuple[str, ...]:
+def rate_notes(table: RateTable) -> tuple[str, ...]:
     """What a reader must know to read the chart rightly."""
     column, total = table.by[0], table.total
     notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]

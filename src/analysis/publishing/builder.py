@@ -1,0 +1,142 @@
+"""The chart builder's figures and words: every combination it offers, computed here, so that the page computes none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis import vocabulary
+from analysis.catalogue import Tables
+from analysis.charts.chart import licence_line, slug, source_line
+from analysis.charts.rows import place_and_period, rate_marks, rate_notes, total_title
+from analysis.files import to_csv_bytes
+from analysis.publishing import words
+from analysis.rates import ALL, RateTable, describe, dismissal_rates, percent, percent_range
+from analysis.sources import load_sources
+
+EVERYWHERE = ""  # the choice of all forces
+
+
+def combinations(tables: Tables) -> Iterator[RateTable]:
+    """A RateTable by complaint type for every denominator, numerator and force (none, then each in the data).
+
+    The same rows as dismissal_rates with that force as filter, from three counts instead of one a force.
+    """
+    people = tables["subjects"], tables["allegations"]
+    for among in vocabulary.codes("denominator"):
+        for count in vocabulary.codes("numerator"):
+            question: dict[str, Any] = {"among": among, "count": count}
+            yield dismissal_rates(*people, by="complaint_type", **question)
+            totals = dismissal_rates(*people, by="force", **question)
+            both = dismissal_rates(*people, by=("force", "complaint_type"), **question)
+            for _, total in totals.groups.iterrows():
+                force = str(total["force"])
+                types = both.groups[both.groups["force"] == force].drop(columns="force")
+                first = total.drop("force").to_frame().T.assign(complaint_type=ALL)
+                yield replace(
+                    both,
+                    data=pd.concat([first, types], ignore_index=True)[types.columns].astype(types.dtypes),
+                    by=("complaint_type",),
+                    where={"force": force},
+                    definition=describe(among, count, ("complaint_type",), False, {"force": force}),
+                )
+
+
+def builder_data(tables: Tables) -> dict[str, object]:
+    """All that the page needs: the choices, the words, and one entry a combination under "among|count|force"."""
+    sources = load_sources(["iopc_investigations"])
+    found = {"|".join((table.among, table.count, _force(table))): table for table in combinations(tables)}
+    first = next(iter(found.values()))
+    forces = sorted({_force(table) for table in found.values()})
+    everybody = {force: found.get(f"all_subjects|dismissed|{force}") for force in forces}
+
+    def choices(name: str) -> list[dict[str, str]]:
+        entries = {code: vocabulary.entry(name, code) for code in vocabulary.codes(name)}
+        return [{"code": code, **{key: str(entries[code][key]) for key in ("label", "definition")}} for code in entries]
+
+    return {
+        "denominators": choices("denominator"),
+        "numerators": choices("numerator"),
+        "forces": [
+            {
+                "code": force,
+                "label": force or "All forces",
+                "people": int(table.total["denominator"] + table.total["unknown_outcomes"]) if table else 0,
+                "subtitle": f" Only {force}." if force else "",
+                "definition": f" Only: force = {force}." if force else "",
+                "slug": slug(force) if force else "all-forces",
+            }
+            for force, table in everybody.items()
+        ],
+        "types": _types(found),
+        "questions": {
+            f"{among}|{count}": {
+                "subtitle": f"Share {vocabulary.label('numerator', count)} among "
+                f"{vocabulary.label('denominator', among)}, by complaint type.",
+                "definition": describe(among, count, ("complaint_type",), False, {}),
+            }
+            for among in vocabulary.codes("denominator")
+            for count in vocabulary.codes("numerator")
+        },
+        "place": " " + place_and_period(sources),
+        "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
+        "interval": first.interval_method,
+        "notes": list(rate_notes(first)[:2]),
+        "project": words.PROJECT,
+        "columns": [*first.data.columns],
+        "tables": {key: _entry(table) for key, table in found.items()},
+    }
+
+
+def _force(table: RateTable) -> str:
+    return table.where.get("force", EVERYWHERE)
+
+
+def _types(found: dict[str, RateTable]) -> list[dict[str, str]]:
+    codes = found[f"all_subjects|dismissed|{EVERYWHERE}"].groups["complaint_type"]
+    named = ((code, vocabulary.label("complaint_type", code)) for code in codes)
+    return [{"code": code, "label": label} for code, label in sorted(named, key=lambda pair: pair[1])]
+
+
+def _entry(table: RateTable) -> dict[str, object]:
+    """One combination: its title, what is unknown, and its rows in the order in which they are drawn.
+
+    A row: complaint type, the rate in words, its interval in words, and its line of the data file.
+    """
+    title = total_title(table)
+    if not table.total["denominator"]:
+        return {"title": title, "unknown": "", "rows": []}
+    lines = to_csv_bytes(table.data).decode().splitlines()[1:]
+    csv = dict(zip(table.data["complaint_type"], lines, strict=True))
+    rows = [
+        [
+            mark.complaint_type,
+            percent(mark.rate) + (" [u]" if mark.reliability == "u" else ""),
+            percent_range(mark.low, mark.high),
+            csv[mark.complaint_type],
+        ]
+        for mark in rate_marks(table).itertuples()
+    ]
+    return {"title": title, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
+
+
+def builder_page_data(tables: Tables) -> dict[str, object]:
+    """The context of the builder's page."""
+    data = builder_data(tables)
+    return {"data": data, "json": Markup(safe_json(data))}
+
+
+def safe_json(data: object) -> str:
+    """JSON that can stand inside a script element: no label can end it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def rates_json(tables: Tables) -> bytes:
+    """The same figures as a file for other programs."""
+    return (json.dumps(builder_data(tables), ensure_ascii=False, separators=(",", ":")) + "\n").encode()

@@ -1,0 +1,364 @@
+"""The gallery: a static site in build/site that needs no server, no program and nothing from outside.
+
+Complete or absent: it is built beside the old one and then takes its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis import __version__, vocabulary
+from analysis.catalogue import EXHIBITS, Tables, draw_attrition, funnel_of, rates
+from analysis.charts import Chart
+from analysis.charts.chart import ALL_PICTURES, slug
+from analysis.errors import MisconductError
+from analysis.files import harmless, to_csv_bytes
+from analysis.findings import findings
+from analysis.notebooks import notebook_paths
+from analysis.outcomes import after_misconduct, outcome_counts
+from analysis.paths import BUILD
+from analysis.publishing import words
+from analysis.publishing.builder import builder_page_data, rates_json
+from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html
+from analysis.rates import SMALL, RateTable
+from analysis.sources import load_sources, source_ids
+from analysis.tables import PROCESSED_TABLES
+
+SITE = BUILD / "site"
+FORCE_KINDS = ("territorial", "other_force", "body")
+AMONG = ("case_to_answer", "proceedings", "proven")
+MISSING = (  # what people ask for and will not find here, and why
+    (
+        "Cases that forces dealt with themselves",
+        "The great majority. They are not published case by case; forces publish hearing outcomes for 28 days only.",
+    ),
+    (
+        "The Home Office tables of police misconduct, by type and outcome",
+        "They are open data, but could not be obtained for this edition; they have no cases, only national counts.",
+    ),
+    ("The IOPC's annual tables of complaints", "Not obtained for this edition. They count complaints, not people."),
+    (
+        "Investigations after June 2021",
+        "The coded summaries end there. Newer ones are published, and can be added in the same way.",
+    ),
+    (
+        "A rate for most forces",
+        "Most have fewer than ten people in published investigations: too few for any rate to mean something.",
+    ),
+    (
+        "Names, and what happened in a case",
+        "Only counts are shown. The publisher's own summary is the place to read about a case.",
+    ),
+)
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("analysis.publishing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(version=__version__, project=words.PROJECT, symbols=words.SYMBOLS, slug=slug)
+    found.filters["label"] = lambda code, name: vocabulary.label(name, code)
+    return found
+
+
+def render(template: str, path: str, **context: object) -> bytes:
+    """A page at `path` of the site (for its relative links) as bytes."""
+    root = "../" * path.count("/")
+    text = _environment().get_template(template).render(root=root, path=path, **context)
+    return text.encode()
+
+
+def build_gallery(tables: Tables, folder: Path = SITE, workbook: Path | None = None, charts: Path | None = None) -> int:
+    """Build the whole site into `folder`, in place of what was there; the number of files.
+
+    tables: the processed tables; workbook: offered for download when given; charts: the folder of exported charts,
+    drawn again when not given. On any failure the previous site stays as it was.
+    """
+    fresh = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(fresh, ignore_errors=True)
+    count = 0
+    try:
+        for path, content in site_files(tables, workbook, charts):
+            target = (fresh / path).resolve()
+            if not target.is_relative_to(fresh.resolve()) or target.exists():
+                raise MisconductError(f"The site cannot have a file {path!r}: it is outside the folder or there twice.")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+            count += 1
+        old = folder.with_name(folder.name + ".old")
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return count
+
+
+def site_files(tables: Tables, workbook: Path | None, charts: Path | None) -> Iterator[tuple[str, bytes]]:
+    """Every file of the site: its path and bytes."""
+    drawn = [(entry, entry.draw(tables)) for entry in EXHIBITS]
+    forces, types = _forces(tables), _types(tables)
+    shared = _common()
+    yield from _static()
+    yield "index.html", render("index.html", "index.html", **shared, **_front(tables, drawn, forces, types))
+    for entry, chart in drawn:
+        yield (
+            f"charts/{entry.name}.html",
+            render(
+                "chart.html", f"charts/{entry.name}.html", **shared, entry=entry, chart=chart, **_chart_context(chart)
+            ),
+        )
+        yield from _chart_downloads(chart, charts)
+    yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=drawn, themes=_themes())
+    yield "forces/index.html", render("forces.html", "forces/index.html", **shared, forces=forces)
+    yield "types/index.html", render("types.html", "types/index.html", **shared, types=types)
+    figures = _figures(tables)
+    yield from _in_parallel(force_part, forces, figures)
+    yield from _in_parallel(type_part, types, figures)
+    for notebook in notebook_paths():
+        path = f"notebooks/{notebook.stem}.html"
+        yield path, render("document.html", path, **shared, **notebook_html(notebook))
+    for name in DOCUMENTS:
+        yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
+    yield "builder.html", render("builder.html", "builder.html", **shared, **builder_page_data(tables))
+    yield from _data_page(tables, workbook, shared)
+
+
+def _common() -> dict[str, Any]:
+    """What every page shows."""
+    return {"sources": load_sources(source_ids()), "SMALL": SMALL}
+
+
+def _static() -> Iterator[tuple[str, bytes]]:
+    folder = Path(__file__).parent / "static"
+    for file in sorted(folder.iterdir()):
+        yield f"static/{file.name}", file.read_bytes()
+
+
+def _forces(tables: Tables) -> dict[str, str]:
+    """Force -> address part, alphabetical, for every force and body; MisconductError when two would be the same."""
+    named = [code for code in vocabulary.codes("force") if vocabulary.entry("force", code)["kind"] in FORCE_KINDS]
+    return _addresses(sorted(named))
+
+
+def _types(tables: Tables) -> dict[str, str]:
+    """Complaint type -> address part, alphabetical by label, for every type that occurs in the cases."""
+    found = set(tables["allegations"]["complaint_type"])
+    return _addresses(sorted(found, key=lambda code: vocabulary.label("complaint_type", code)))
+
+
+def _addresses(names: Sequence[str]) -> dict[str, str]:
+    found = {name: slug(name) for name in names}
+    if len(set(found.values())) != len(found):
+        raise MisconductError(f"Two of these names give the same address: {', '.join(names)}.")
+    return found
+
+
+def _themes() -> list[str]:
+    return list(dict.fromkeys(entry.theme for entry in EXHIBITS))
+
+
+def _front(tables: Tables, drawn: list, forces: Mapping[str, str], types: Mapping[str, str]) -> dict[str, object]:
+    found = findings(tables["subjects"], tables["allegations"])
+    people = _people_by_force(tables)
+    return {
+        "found": found[:5],
+        "more": found[5:],
+        "drawn": drawn,
+        "themes": _themes(),
+        "forces": {name: (address, people.get(name, 0)) for name, address in forces.items()},
+        "types": types,
+        "headline": drawn[0][1],
+        "headline_svg": Markup(drawn[0][1].inline_svg()),
+        "people": len(tables["subjects"]),
+        "cases": tables["subjects"]["case_id"].nunique(),
+    }
+
+
+def _people_by_force(tables: Tables) -> dict[str, int]:
+    forces = tables["subjects"]["force"].str.split(vocabulary.SEPARATOR).explode()
+    return {str(force): int(n) for force, n in forces.value_counts().items()}
+
+
+def _chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, object]:
+    return {
+        "svg": Markup(chart.inline_svg()),
+        "table": words.chart_table(chart),
+        "citation": words.citation(chart),
+        "files": _file_names(chart, pictures),
+    }
+
+
+PART = [("page", "png"), ("page", "svg"), ("square", "png")]  # pictures of the pages of forces and complaint types
+SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
+
+
+def _file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(what it is, file name) of a chart's downloads."""
+    drawn = [(f"{kind.upper()}, {SIZE_NAMES[size]}", chart.picture_name(size, kind)) for size, kind in pictures]
+    others = [("data, CSV", "csv"), ("alt text", "txt"), ("caption", "caption.txt"), ("about it, JSON", "json")]
+    return [*drawn, *((what, f"{chart.file_name}.{ending}") for what, ending in others)]
+
+
+def _chart_downloads(chart: Chart, charts: Path | None) -> Iterator[tuple[str, bytes]]:
+    """The files of a chart, from the folder of exported charts where they are there, else drawn now."""
+    files = [charts / name for _, name in _file_names(chart, ALL_PICTURES)] if charts else []
+    there = bool(files) and all(file.is_file() for file in files)
+    contents = {file.name: file.read_bytes() for file in files} if there else chart.contents()
+    yield from ((f"downloads/charts/{name}", content) for name, content in contents.items())
+
+
+def _part_downloads(chart: Chart) -> Files:
+    return [(f"downloads/charts/{name}", content) for name, content in chart.contents(PART).items()]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the pages of forces and complaint types show, counted once: the tables and their rates by denominator."""
+
+    tables: Tables
+    by_force: Mapping[str, RateTable]
+    by_type: Mapping[str, RateTable]
+
+
+def _figures(tables: Tables) -> Figures:
+    by_force, by_type = (
+        {among: rates(tables, among=among, by=column) for among in AMONG} for column in ("force", "complaint_type")
+    )
+    return Figures(tables, by_force, by_type)
+
+
+Files = list[tuple[str, bytes]]  # path in the site, bytes
+_shared: list[Figures] = []
+
+
+def _in_parallel(part: Callable[[str, str, Figures], Files], pages: Mapping[str, str], figures: Figures) -> Iterator:
+    """The files of several pages (name -> address), as many at a time as the machine has cores."""
+    with ProcessPoolExecutor(
+        os.cpu_count(), mp_context=get_context("spawn"), initializer=_share, initargs=(figures,)
+    ) as pool:
+        for files in pool.map(_in_worker, [part] * len(pages), pages, pages.values(), chunksize=4):
+            yield from files
+
+
+def _share(figures: Figures) -> None:
+    _shared.append(figures)
+
+
+def _in_worker(part: Callable[[str, str, Figures], Files], name: str, address: str) -> Files:
+    return part(name, address, _shared[0])
+
+
+def force_part(force: str, address: str, figures: Figures) -> Files:
+    """A force's page and the files it offers."""
+    path = f"forces/{address}.html"
+    found = {among: table.groups[table.groups["force"] == force] for among, table in figures.by_force.items()}
+    n = 0 if found["case_to_answer"].empty else int(found["case_to_answer"]["denominator"].item())
+    where = {"force": force}
+    people = figures.tables["subjects"], figures.tables["allegations"]
+    published = figures.tables["published_rates"]
+    outcomes = outcome_counts(*people, where)
+    context: dict[str, Any] = {
+        "force": force,
+        "n": n,
+        "rates": {
+            vocabulary.label("denominator", among): (
+                words.rate_words(rows.iloc[0]) if len(rows) else "nobody [z]",
+                int(rows["unknown_outcomes"].item()) if len(rows) else 0,
+                figures.by_force[among].definition,
+            )
+            for among, rows in found.items()
+        },
+        "outcomes": words.counts_table(outcomes, f"{force}: people by complaint type and outcome"),
+        "after": words.counts_table(
+            after_misconduct(*people, where),
+            f"{force}: what became of people found to have committed misconduct",
+            keep=AFTER,
+        ),
+        "published": words.published_list(published[published["force"] == force], figures.tables["sources"]),
+        "is_in_data": len(outcomes) > 0,
+        "chart": None,
+    }
+    if not context["is_in_data"]:
+        return [(path, render("force.html", path, **_common(), **context))]
+    chart = replace(funnel_of(figures.by_force["case_to_answer"], force), name=f"funnel_by_force.{slug(force)}")
+    context |= {"chart": chart, **_chart_context(chart, PART)}
+    return [(path, render("force.html", path, **_common(), **context)), *_part_downloads(chart)]
+
+
+AFTER = ("found", "dismissed", "would_have_been_dismissed", "left", "stayed")
+
+
+def type_part(kind: str, address: str, figures: Figures) -> Files:
+    """A complaint type's page and the files it offers."""
+    path = f"types/{address}.html"
+    people = figures.tables["subjects"], figures.tables["allegations"]
+    published = figures.tables["published_rates"]
+    where, name = {"complaint_type": kind}, vocabulary.label("complaint_type", kind)
+
+    def of_type(counts: pd.DataFrame) -> pd.DataFrame:
+        return counts[counts["complaint_type"] == kind]
+
+    context: dict[str, Any] = {
+        "kind": kind,
+        "entry": vocabulary.entry("complaint_type", kind),
+        "rates": {
+            vocabulary.label("denominator", among): (
+                words.rate_words(row),
+                int(row["unknown_outcomes"]),
+                table.definition,
+                words.rate_words(table.total),
+            )
+            for among, table in figures.by_type.items()
+            for _, row in of_type(table.data).iterrows()
+        },
+        "outcomes": words.counts_table(of_type(outcome_counts(*people, where)), f"{name}: people by outcome"),
+        "after": words.counts_table(
+            of_type(after_misconduct(*people, where)),
+            f"{name}: what became of people found to have committed misconduct",
+            keep=AFTER,
+        ),
+        "published": words.published_list(published[published["complaint_type"] == kind], figures.tables["sources"]),
+    }
+    chart = replace(draw_attrition(figures.tables, kind), filter=where)
+    context |= {"chart": chart, **_chart_context(chart, PART)}
+    return [(path, render("type.html", path, **_common(), **context)), *_part_downloads(chart)]
+
+
+def _data_page(tables: Tables, workbook: Path | None, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """The page of downloads, and the downloads."""
+    files = {f"{name}.csv": to_csv_bytes(harmless(tables[name])) for name in PROCESSED_TABLES}
+    files["rates.json"] = rates_json(tables)
+    if workbook is not None and workbook.is_file():
+        files[workbook.name] = workbook.read_bytes()
+    listed = [
+        {
+            "name": name,
+            "rows": f"{len(tables[Path(name).stem]):,} rows" if name.endswith(".csv") else "",
+            "bytes": f"{len(content) / 1024:,.0f} kB",
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        for name, content in files.items()
+    ]
+    yield "data.html", render("data.html", "data.html", **shared, files=listed, missing=MISSING)
+    yield from ((f"downloads/{name}", content) for name, content in files.items())

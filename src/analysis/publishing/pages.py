@@ -1,0 +1,100 @@
+"""Documents and notebooks as parts of web pages: Markdown and stored outputs, with headings that can be linked to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+
+import nbformat
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from analysis.charts.chart import named_svg, slug
+from analysis.paths import ROOT
+
+DOCUMENTS: Mapping[str, str] = {  # page -> file
+    "findings": "docs/findings.md",
+    "methodology": "docs/methodology.md",
+    "corrections": "docs/corrections.md",
+    "data-dictionary": "docs/data_dictionary.md",
+    "changes": "CHANGELOG.md",
+}
+_PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()}
+
+
+def markdown(text: str, root: str = "") -> str:
+    """Markdown as HTML: no raw HTML, headings with ids, tables that scroll, links into the site or none."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(text)
+    used: set[str] = set()
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open":
+            name = slug(re.sub(r"[`*_]", "", tokens[number + 1].content))
+            while name in used:
+                name += "-2"
+            used.add(name)
+            token.attrSet("id", name)
+        for child in token.children or []:
+            if child.type == "link_open":
+                target = _page_of(str(child.attrGet("href")), root)
+                child.attrs = {"href": target} if target else {}
+    page = str(parser.renderer.render(tokens, parser.options, {}))
+    return scrolling(re.sub(r"<a>(.*?)</a>", r"\1", page, flags=re.DOTALL))
+
+
+def _page_of(address: str, root: str) -> str:
+    """Where a link of a document or notebook leads in the site; "" when the site does not have it."""
+    if re.match(r"https?://", address):
+        return address
+    file, _, part = address.partition("#")
+    part = f"#{slug(part)}" if part else ""
+    name = Path(file).name
+    if not file:
+        return part
+    if name.endswith(".ipynb"):
+        return f"{root}notebooks/{Path(name).stem}.html{part}"
+    return f"{root}{_PAGES[name]}{part}" if name in _PAGES else ""
+
+
+def scrolling(page: str) -> str:
+    """Each table of a page inside a region that can be scrolled with the keyboard; no empty headings."""
+    page = re.sub(r"<th>\s*</th>", "<td></td>", page)
+    page = re.sub(r' border="1"| style="[^"]*"', "", page)
+    start = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
+    return page.replace("<table", start).replace("</table>", "</table></div>")
+
+
+def document_html(page: str) -> dict[str, object]:
+    """The context of a document's page: title and body."""
+    text = (ROOT / DOCUMENTS[page]).read_text(encoding="utf-8")
+    title = text.splitlines()[0].removeprefix("# ")
+    return {"title": title, "kind": "document", "body": Markup(markdown(text))}
+
+
+def notebook_html(path: Path) -> dict[str, object]:
+    """The context of a notebook's page: title and body, its code folded away and its charts as named pictures."""
+    cells = nbformat.read(path, as_version=4).cells
+    parts = []
+    for number, cell in enumerate(cells, 1):
+        if cell.cell_type == "markdown":
+            parts.append(markdown(cell.source, "../"))
+            continue
+        code = f"<pre><code>{escape(cell.source)}</code></pre>"
+        parts.append(f'<details class="code"><summary>Code of step {number}</summary>{code}</details>')
+        parts += [_output(output, f"{slug(path.stem)}-{number}") for output in cell.outputs]
+    title = cells[0].source.splitlines()[0].removeprefix("# ")
+    return {"title": title, "kind": "notebook", "body": Markup("\n".join(parts)), "stem": path.stem}
+
+
+def _output(output: nbformat.NotebookNode, name: str) -> str:
+    """One stored output: a picture, a table, a text or plain text."""
+    data = output.get("data", {})
+    if "image/svg+xml" in data:
+        return f'<figure class="chart">{named_svg(data["image/svg+xml"], name)}</figure>'
+    if "text/html" in data:
+        return scrolling(re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL))
+    if "text/markdown" in data:
+        return markdown(data["text/markdown"], "../")
+    return f"<pre>{escape(data.get('text/plain', output.get('text', '')))}</pre>"

@@ -1,0 +1,53 @@
+"""Counts of outcomes, recounted straight from the columns."""
+
+import pytest
+
+from analysis import vocabulary
+from analysis.errors import MisconductError
+from analysis.outcomes import after_misconduct, outcome_counts
+
+MET = {"force": "Metropolitan Police Service"}
+
+
+def test_every_count_by_type_and_outcome(subjects, allegations):
+    table = outcome_counts(subjects, allegations).set_index("complaint_type")
+    assert table.loc["(all)", "people"] == len(subjects) == 509
+    for kind, row in table.iterrows():
+        accused = set(allegations.loc[allegations["complaint_type"] == kind, "subject_id"]) or set(
+            subjects["subject_id"]
+        )
+        people = subjects[subjects["subject_id"].isin(accused)]
+        for code in vocabulary.codes("sanction"):
+            assert row[code] == (people["sanction"] == code).sum(), (kind, code)
+    codes = vocabulary.codes("sanction")
+    assert (table[codes].sum(axis=1) == table["people"]).all()
+    assert [*table][1] == "dismissed" and [*table][-1] == "not_stated"
+
+
+def test_what_became_of_those_found_against(subjects, allegations):
+    table = after_misconduct(subjects, allegations).set_index("complaint_type")
+    parts = ["dismissed", "would_have_been_dismissed", "left", "stayed", "not_stated"]
+    assert (table[parts].sum(axis=1) == table["found"]).all()
+    proven = subjects[subjects["finding"].isin(["misconduct", "gross_misconduct"])]
+    everybody = table.loc["(all)"]
+    assert everybody["found"] == len(proven) == 154
+    assert (everybody["dismissed"], everybody["would_have_been_dismissed"]) == (14, 7)
+    other = proven[~proven["sanction"].isin(["dismissed", "would_have_been_dismissed", "not_stated"])]
+    assert everybody["left"] == (other["left_service"] != "no_or_not_stated").sum()
+    assert everybody["stayed"] == (other["left_service"] == "no_or_not_stated").sum()
+
+
+def test_one_force(subjects, allegations):
+    table = outcome_counts(subjects, allegations, MET)
+    joint = subjects["force"].str.split("; ").map(lambda forces: MET["force"] in forces)
+    assert table["people"].iloc[0] == joint.sum() and (table["people"].iloc[1:] <= joint.sum()).all()
+
+
+def test_a_force_without_cases_gives_an_empty_table(subjects, allegations):
+    assert outcome_counts(subjects, allegations, {"force": "Police Scotland"}).empty
+    assert after_misconduct(subjects, allegations, {"force": "Police Scotland"}).empty
+
+
+def test_an_unknown_force_is_named(subjects, allegations):
+    with pytest.raises(MisconductError, match="Kent Police"):
+        outcome_counts(subjects, allegations, {"force": "Kent Polic"})
