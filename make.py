@@ -20,7 +20,7 @@ STAMP = VENV / "installed.sha256"
 JOBS = {
     "help": "list the jobs",
     "setup": "create .venv from requirements.lock and install this project into it",
-    "build": "validate the data, rebuild the tables, run the notebooks, export the charts",
+    "build": "make everything that is not up to date: tables, notebooks, charts, workbook, gallery",
     "test": "run every test, every notebook included",
     "check": "lint, formatting and types",
     "lab": "open JupyterLab on the notebooks",

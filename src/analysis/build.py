@@ -1,4 +1,4 @@
-"""Publishing: everything from the raw data, in order: tables, generated documents, notebooks, charts."""
+"""Doing everything from the raw data, in order: tables, documents, notebooks, charts, workbook, gallery."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from analysis.dictionary import write_dictionary
 from analysis.errors import MisconductError, require_known
 from analysis.findings import write_findings
 from analysis.notebooks import notebook_paths, run_notebooks
-from analysis.paths import BUILD, PROCESSED, RAW, ROOT, VOCABULARY
+from analysis.paths import BUILD, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY
+from analysis.publishing.gallery import SITE, build_gallery
+from analysis.publishing.workbook import FILE as WORKBOOK
+from analysis.publishing.workbook import write_workbook
 from analysis.rates import RateTable, dismissal_rates
 from analysis.sources import load_sources
 from analysis.steps import MEMORY, Step
@@ -89,7 +92,17 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
     failures = _build_notebooks(say)
     exported = Step("charts", (*SOURCES_OF_ALL, PROCESSED), (BUILD / "charts",))
     say("exported the charts to build/charts" if exported.run(_replace_charts) else "charts: unchanged")
+    everything = (*SOURCES_OF_ALL, PROCESSED)
+    workbook = Step("workbook", everything, (WORKBOOK,))
+    say("wrote the workbook" if workbook.run(lambda: write_workbook(load_tables())) else "workbook: unchanged")
+    inputs = (*everything, ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS, BUILD / "charts", WORKBOOK)
+    site = Step("site", inputs, (SITE,))
+    say("built the gallery: build/site/index.html" if site.run(_build_site) else "gallery: unchanged")
     return failures
+
+
+def _build_site() -> None:
+    build_gallery(load_tables(), SITE, WORKBOOK, BUILD / "charts")
 
 
 def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:

@@ -83,7 +83,7 @@ def options(
 def build(
     fresh: Annotated[bool, typer.Option("--fresh", help="Do everything again, even what has not changed.")] = False,
 ) -> None:
-    """Do everything that is needed: validate the data, rebuild the tables, run the notebooks, export the charts."""
+    """Do all that is needed: validated tables, notebooks, charts, workbook and gallery (build/site/index.html)."""
     from rich.console import Console
 
     from analysis.build import build_all
@@ -242,6 +242,19 @@ def chart(
     drawn = draw_chart(name, among=among, count=count, where=_conditions(where), primary_only=primary_only)
     for file in drawn.export(out):
         print(file)
+
+
+@app.command()
+def pack(
+    force: Annotated[str, typer.Option(help='A force\'s official short name, for example "Kent Police".')] = "",
+    complaint_type: Annotated[str, typer.Option(help="A complaint type, for example sexual_misconduct.")] = "",
+    out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("build/packs"),
+) -> None:
+    """Write one zip for a force, a complaint type or both: charts, workbook, fact sheet, sentences, licence."""
+    from analysis.build import load_tables
+    from analysis.publishing.packs import write_pack
+
+    print(write_pack(load_tables(), out, force, complaint_type))
 
 
 @app.command()

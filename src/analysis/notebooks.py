@@ -17,6 +17,7 @@ from analysis.errors import MisconductError, require_known
 from analysis.paths import NOTEBOOKS, shown, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+WIDGET = "application/vnd.jupyter.widget-view+json"
 TIMEOUT = 300  # seconds a cell may take
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -57,6 +58,8 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)  # its id is random, and it shows nothing without its kernel
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 

@@ -26,7 +26,8 @@ from analysis.files import harmless, to_csv_bytes
 from analysis.paths import write_files
 from analysis.sources import Source
 
-ALL_PICTURES = [(size, kind) for size in SIZES for kind in ("svg", "png", "pdf")]
+EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
+ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in ("svg", "png", "pdf")]
 COLOURS = 64  # of a PNG: the few of the chart and the edges of its letters
 CAPTION = 280  # characters, as short messages allow
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana has the same widths where DejaVu is not installed

@@ -62,7 +62,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
             axes.plot([row.n_effective], [row.rate], markeredgecolor=colour, markerfacecolor=face, zorder=3, **dot)
             if chosen:
                 right = row.n_effective > most / 2
-                offset, align = (0, 62), ("right" if right else "left")
+                align = "right" if right else "left"
                 words = f"{highlight}: {row.numerator} of {row.denominator}"
                 font: dict[str, Any] = {
                     "color": BLACK,
@@ -71,12 +71,12 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
                     "bbox": {"facecolor": "white", "edgecolor": "none"},
                 }
                 font["arrowprops"] = {"arrowstyle": "-", "color": PINK, "relpos": (0.97 if right else 0.03, 0)}
-                axes.annotate(words, (row.n_effective, row.rate), offset, textcoords="offset points", zorder=4, **font)
+                axes.annotate(words, (row.n_effective, row.rate), (row.n_effective, 0.72), zorder=4, **font)
         axes.set(xlim=(0, most), ylim=(-0.02, 1.02))
         axes.grid(visible=True, axis="y")
         axes.tick_params(length=0, labelsize=9)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.set_xlabel("Effective number of people (those in one case counted together)", fontsize=9)
+        axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=9)
 
     lines = [
         f"{getattr(row, column)}: {row.numerator} of {row.denominator}, {percent(row.rate)}, {row.position} the limits."
@@ -95,5 +95,5 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
         lines=lines,
         notes=notes,
         sources=sources,
-        plot=Area(draw, height=3.6, below=0.6, left=0.45),
+        plot=Area(draw, height=3.6, below=0.72, left=0.45),
     )

@@ -1,7 +1,7 @@
 """Laying a chart out on a page: title, subtitle, plot, notes and source, in each size people need.
 
-`page` grows with its content; `wide` (16:9) and `square` are fixed, so there each row takes one line and, where rows
-do not fit, those of the smallest groups are left out and the page says so.
+`page` and `phone` grow with their content; `wide` (16:9) and `square` are fixed, so there each row takes one line and,
+where rows do not fit, those of the smallest groups are left out and the page says so. Rows are measured in inches.
 """
 
 from __future__ import annotations
@@ -56,12 +56,12 @@ class Size:
 # so none of its text is under 27 pixels.
 SIZES = {
     "page": Size(5.6, None, 13.5, 10, 8.5, 10, 0.25),
+    "phone": Size(3.75, None, 12.5, 9.5, 8.8, 9.2, 0.19),
     "wide": Size(9.6, 5.4, 14.5, 9.8, 8.7, 9.4, 0.24),
     "square": Size(5.4, 5.4, 12.4, 9.75, 9.75, 9.75, 0.18),
 }
-ROW = 0.46  # inches of a stacked row
+TOP, GAP, BOTTOM = 0.138, 0.184, 0.138  # inches of a stacked row: to its first words, to its mark, and under it
 BELOW = 0.3  # inches for the axis of a fixed size
-STACKED, STACKED_UNDER = (0.30, 0.0, 0.70), (0.20, 0.46, 0.78)  # where in its row: words, words under, mark
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: 
         below, left = (plot.below, plot.left) if isinstance(plot, Area) else (BELOW if size.height else 0.45, 0.0)
         foot_height = sum(map(_height, feet))
         if size.height is None:
-            plot_height = plot.height if isinstance(plot, Area) else _stacked_row(plot) * len(plot.rows)
+            lines = [] if isinstance(plot, Area) else [_stacked(figure, row, size) for row in plot.rows]
+            plot_height = plot.height if isinstance(plot, Area) else sum(line.height for line in lines)
             height = 2 * size.margin + sum(map(_height, head)) + plot_height + below + foot_height
             figure.set_size_inches(size.width, height)
         else:
@@ -149,7 +150,7 @@ def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: 
         if isinstance(shown, Area):
             shown.draw(_axes(figure, box))
         elif size.height is None:
-            _draw_stacked(figure, shown, box)
+            _draw_stacked(figure, shown, box, size)
         else:
             _draw_inline(figure, shown, box, size)
     gone = () if isinstance(plot, Area) or isinstance(shown, Area) else set(plot.rows) - set(shown.rows)
@@ -214,29 +215,53 @@ def _width(figure: Figure, text: str, **font: Any) -> float:
 # --- stacked rows: words above the mark (page) ----------------------------------------------------------------------
 
 
-def _stacked_row(plot: Rows) -> float:
-    return ROW * (1.35 if any(row.under for row in plot.rows) else 1)
+@dataclass(frozen=True)
+class _Line:
+    """A row with its label broken into lines: (text, font size, colour); its height in inches."""
+
+    row: Row
+    lines: list[tuple[str, float, str]]
+    height: float
 
 
-def _draw_stacked(figure: Figure, plot: Rows, box: tuple[float, float, float, float]) -> None:
+def _weight(row: Row) -> str:
+    return "bold" if row.bold else "normal"
+
+
+def _stacked(figure: Figure, row: Row, size: Size) -> _Line:
+    """A row as it is written above its mark, its label clear of the figure at the other end."""
+    full = size.width - 2 * size.margin
+    words = _width(figure, row.words, fontsize=size.text, fontweight=_weight(row))
+    label = wrapped(figure, row.label, full - words - 0.12, fontsize=size.text, fontweight=_weight(row))
+    under = wrapped(figure, row.under, full, fontsize=size.note) if row.under else []
+    lines = [(text, size.text, BLACK) for text in label] + [(text, size.note, GREY) for text in under]
+    more = sum(points for _, points, _ in lines[1:]) * LINE
+    return _Line(row, lines, TOP + more + GAP + BOTTOM)
+
+
+def _draw_stacked(figure: Figure, plot: Rows, box: tuple[float, float, float, float], size: Size) -> None:
     """Label and figure at both ends of each row, the mark under them."""
     axes = _axes(figure, box)
-    above, under, mark = STACKED_UNDER if any(row.under for row in plot.rows) else STACKED
+    across = blended_transform_factory(axes.transAxes, axes.transData)
     behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
-    for level, row in enumerate(plot.rows):
-        row.draw(axes, level + mark)
-        font: dict[str, Any] = {"va": "center", "color": BLACK, "fontweight": "bold" if row.bold else "normal"}
-        axes.text(plot.span[0], level + above, row.label, ha="left", bbox=behind, **font)
-        axes.text(plot.span[1], level + above, row.words, ha="right", bbox=behind, **font)
-        if row.under:
-            small: dict[str, Any] = {"va": "center", "fontsize": 8.5, "color": GREY, "bbox": behind}
-            axes.text(plot.span[0], level + under, row.under, **small)
-    _finish(axes, plot, 9)
+    top = 0.0
+    for line in (_stacked(figure, row, size) for row in plot.rows):
+        line.row.draw(axes, top + line.height - BOTTOM)
+        font: dict[str, Any] = {"va": "center", "bbox": behind, "transform": across}
+        at = top + TOP
+        for text, points, colour in line.lines:
+            weight = _weight(line.row) if colour == BLACK else "normal"
+            axes.text(0, at, text, ha="left", fontsize=points, color=colour, fontweight=weight, **font)
+            at += points * LINE
+        first: dict[str, Any] = {"fontsize": size.text, "color": BLACK, "fontweight": _weight(line.row)}
+        axes.text(1, top + TOP, line.row.words, ha="right", **first, **font)
+        top += line.height
+    _finish(axes, plot, top, 9)
 
 
-def _finish(axes: Axes, plot: Rows, points: float) -> None:
+def _finish(axes: Axes, plot: Rows, height: float, points: float) -> None:
     """Limits, grid and ticks of a plot of rows, the first row at the top."""
-    axes.set(xlim=plot.span, ylim=(len(plot.rows), 0))
+    axes.set(xlim=plot.span, ylim=(height, 0))
     axes.set_yticks([])
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
@@ -248,19 +273,10 @@ def _finish(axes: Axes, plot: Rows, points: float) -> None:
 # --- rows of one line: label, mark, figure (wide and square) --------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A row with its label broken into lines: (text, font size, colour)."""
-
-    row: Row
-    lines: list[tuple[str, float, str]]
-    height: float
-
-
 def _line(figure: Figure, row: Row, size: Size) -> _Line:
     """A row as it is written, its label no wider than the share of the page that labels may have."""
     most = 0.42 * (size.width - 2 * size.margin)
-    label = wrapped(figure, row.label, most, fontsize=size.text, fontweight="bold" if row.bold else "normal")
+    label = wrapped(figure, row.label, most, fontsize=size.text, fontweight=_weight(row))
     under = wrapped(figure, row.under, most, fontsize=size.note) if row.under else []
     lines = [(text, size.text, BLACK) for text in label] + [(text, size.note, GREY) for text in under]
     return _Line(row, lines, sum(points for _, points, _ in lines) * LINE * 0.93 + 0.03)
@@ -309,37 +325,28 @@ def _draw_inline(figure: Figure, plot: Rows, box: tuple[float, float, float, flo
     left, bottom, width, height = box
     lines = [_line(figure, row, size) for row in plot.rows]
     labels = max(
-        _width(figure, text, fontsize=points, fontweight="bold" if line.row.bold else "normal")
+        _width(figure, text, fontsize=points, fontweight=_weight(line.row))
         for line in lines
         for text, points, _ in line.lines
     )
-    words = max(
-        _width(figure, row.words, fontsize=size.text, fontweight="bold" if row.bold else "normal") for row in plot.rows
-    )
+    words = max(_width(figure, row.words, fontsize=size.text, fontweight=_weight(row)) for row in plot.rows)
     axes = _axes(figure, (left + labels + 0.15, bottom, width - labels - words - 0.3, height))
     across = blended_transform_factory(figure.transFigure, axes.transData)
-    whole = sum(line.height for line in lines)
+    spare = (height - sum(line.height for line in lines)) / len(lines)
     top = 0.0
     for line in lines:
-        share = line.height / whole * len(lines)
-        middle, inch = top + share / 2, len(lines) / height
+        middle = top + (line.height + spare) / 2
         line.row.draw(axes, middle)
-        font: dict[str, Any] = {
-            "va": "center_baseline",
-            "fontweight": "bold" if line.row.bold else "normal",
-            "transform": across,
-        }
-        tall = sum(points for _, points, _ in line.lines) * LINE * 0.93
-        at = middle - tall / 2 * inch
+        font: dict[str, Any] = {"va": "center_baseline", "fontweight": _weight(line.row), "transform": across}
+        at = middle - sum(points for _, points, _ in line.lines) * LINE * 0.93 / 2
         for text, points, colour in line.lines:
-            step = points * LINE * 0.93 * inch
+            step = points * LINE * 0.93
             axes.text(left / size.width, at + step / 2, text, ha="left", fontsize=points, color=colour, **font)
             at += step
-        axes.text(
-            (left + width) / size.width, middle, line.row.words, ha="right", fontsize=size.text, color=BLACK, **font
-        )
-        top += share
-    _finish(axes, plot, size.note)
+        end: dict[str, Any] = {"ha": "right", "fontsize": size.text, "color": BLACK}
+        axes.text((left + width) / size.width, middle, line.row.words, **end, **font)
+        top += line.height + spare
+    _finish(axes, plot, height, size.note)
 
 
 matplotlib.use("agg")

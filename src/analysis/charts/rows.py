@@ -266,7 +266,7 @@ def attrition_chart(
 
     def bar(share: float, colour: str) -> Callable[[Axes, float], None]:
         def draw(axes: Axes, height: float) -> None:
-            axes.barh(height, share, height=0.28, color=colour)
+            axes.barh(height, share, height=0.13, color=colour)  # inches
 
         return draw
 

@@ -11,16 +11,14 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from analysis import __version__, vocabulary
+from analysis import vocabulary
 from analysis.catalogue import EXHIBITS, Tables, draw_attrition, funnel_of, rates
 from analysis.charts import Chart
 from analysis.charts.chart import ALL_PICTURES, slug
@@ -32,7 +30,7 @@ from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD
 from analysis.publishing import words
 from analysis.publishing.builder import builder_page_data, rates_json
-from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html
+from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
 from analysis.rates import SMALL, RateTable
 from analysis.sources import load_sources, source_ids
 from analysis.tables import PROCESSED_TABLES
@@ -63,27 +61,6 @@ MISSING = (  # what people ask for and will not find here, and why
         "Only counts are shown. The publisher's own summary is the place to read about a case.",
     ),
 )
-
-
-@cache
-def _environment() -> Environment:
-    found = Environment(
-        loader=PackageLoader("analysis.publishing"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.globals.update(version=__version__, project=words.PROJECT, symbols=words.SYMBOLS, slug=slug)
-    found.filters["label"] = lambda code, name: vocabulary.label(name, code)
-    return found
-
-
-def render(template: str, path: str, **context: object) -> bytes:
-    """A page at `path` of the site (for its relative links) as bytes."""
-    root = "../" * path.count("/")
-    text = _environment().get_template(template).render(root=root, path=path, **context)
-    return text.encode()
 
 
 def build_gallery(tables: Tables, folder: Path = SITE, workbook: Path | None = None, charts: Path | None = None) -> int:
@@ -189,7 +166,7 @@ def _front(tables: Tables, drawn: list, forces: Mapping[str, str], types: Mappin
         "forces": {name: (address, people.get(name, 0)) for name, address in forces.items()},
         "types": types,
         "headline": drawn[0][1],
-        "headline_svg": Markup(drawn[0][1].inline_svg()),
+        "headline_svg": pictures_of(drawn[0][1]),
         "people": len(tables["subjects"]),
         "cases": tables["subjects"]["case_id"].nunique(),
     }
@@ -202,11 +179,17 @@ def _people_by_force(tables: Tables) -> dict[str, int]:
 
 def _chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, object]:
     return {
-        "svg": Markup(chart.inline_svg()),
+        "svg": pictures_of(chart),
         "table": words.chart_table(chart),
         "citation": words.citation(chart),
         "files": _file_names(chart, pictures),
     }
+
+
+def pictures_of(chart: Chart) -> Markup:
+    """The chart for wide and for narrow screens; the style sheet shows one of them, also to a screen reader."""
+    page, phone = chart.inline_svg("page"), chart.inline_svg("phone")
+    return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>')
 
 
 PART = [("page", "png"), ("page", "svg"), ("square", "png")]  # pictures of the pages of forces and complaint types

@@ -1,18 +1,25 @@
-"""Documents and notebooks as parts of web pages: Markdown and stored outputs, with headings that can be linked to."""
+"""Rendering pages: templates that escape all data, and documents and notebooks as parts of pages.
+
+Markdown and stored outputs become HTML with headings that can be linked to.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 
 import nbformat
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from analysis import __version__, vocabulary
 from analysis.charts.chart import named_svg, slug
 from analysis.paths import ROOT
+from analysis.publishing import words
 
 DOCUMENTS: Mapping[str, str] = {  # page -> file
     "findings": "docs/findings.md",
@@ -21,6 +28,29 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
     "data-dictionary": "docs/data_dictionary.md",
     "changes": "CHANGELOG.md",
 }
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("analysis.publishing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(version=__version__, project=words.PROJECT, symbols=words.SYMBOLS, slug=slug)
+    found.filters["label"] = lambda code, name: vocabulary.label(name, code)
+    return found
+
+
+def render(template: str, path: str, **context: object) -> bytes:
+    """A page at `path` of the site (for its relative links) as bytes."""
+    root = "../" * path.count("/")
+    text = _environment().get_template(template).render(root=root, path=path, **context)
+    return text.encode()
+
+
 _PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()}
 
 

@@ -112,8 +112,9 @@ function element(name, attributes, text) {
   return made;
 }
 
-// Sizes in pixels of the drawing: "page" is shown as wide as the column, "square" is 1080 x 1080.
+// Sizes in pixels of the drawing: "page" and "phone" are as wide as the column, "square" is 1080 x 1080.
 const SHAPES = {
+  phone: { width: 344, margin: 8, title: 17, subtitle: 13, text: 13, note: 12, row: 50 },
   page: { width: 560, margin: 20, title: 19, subtitle: 14, text: 14.5, note: 12.5, row: 50 },
   square: { width: 1080, margin: 40, title: 38, subtitle: 28, text: 28, note: 27, height: 1080 },
 };
@@ -219,7 +220,7 @@ function show() {
   } else {
     const total = found.rows[0];
     say(`${place}${total.count} = ${total.rate}, 95% interval ${total.interval}.${total.small ? " Fewer than 10 people: too few for a reliable share." : ""}`);
-    document.getElementById("picture").replaceChildren(draw(found).svg);
+    document.getElementById("picture").replaceChildren(draw(found, innerWidth < 480 ? "phone" : "page").svg);
     const body = document.querySelector("#numbers tbody");
     body.replaceChildren(...found.rows.map((row) => {
       const line = document.createElement("tr");
@@ -314,4 +315,5 @@ for (const [id, checked] of [["all-types", true], ["no-types", false]]) {
 }
 for (const button of document.querySelectorAll("[data-take]")) button.addEventListener("click", () => take(button.dataset.take));
 window.addEventListener("hashchange", fromAddress);
+window.addEventListener("resize", () => current && current.rows.length && show());
 fromAddress();

@@ -1,0 +1,212 @@
+"""Packs: everything a campaigner needs on one force, one complaint type or both, in one zip file."""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import typst
+from markupsafe import Markup
+
+from analysis import __version__, vocabulary
+from analysis.catalogue import Tables, draw_attrition, draw_funnel, draw_rates, rates
+from analysis.charts import Chart
+from analysis.charts.chart import licence_line, slug, source_line
+from analysis.errors import MisconductError, require_known
+from analysis.outcomes import after_misconduct, outcome_counts
+from analysis.paths import write_files
+from analysis.publishing import words
+from analysis.publishing.pages import render
+from analysis.publishing.workbook import workbook_bytes
+from analysis.rates import ALL, SMALL
+from analysis.sources import load_sources
+
+AMONG = ("case_to_answer", "proceedings", "proven")
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence to quote, what it means, and where its figures come from."""
+
+    text: str
+    definition: str
+    source: str
+
+
+def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
+    """The charts of a pack: of the force, of the complaint type, or of everybody where neither is named."""
+    only = {column: value for column, value in where.items() if column == "force"}
+    charts = []
+    for among in AMONG:
+        table = rates(tables, among=among, by="complaint_type", where=only)
+        if table.total["denominator"]:
+            charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
+    if only and charts:
+        charts.append(replace(draw_funnel(tables, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
+    if "complaint_type" in where:
+        kind = where["complaint_type"]
+        charts.append(replace(draw_attrition(tables, kind), filter={"complaint_type": kind}))
+    return charts
+
+
+def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
+    """One sentence a denominator about the people of a pack, with everybody for comparison where it is a part."""
+    source = source_line(load_sources(["iopc_investigations"]))
+    found = []
+    for among in AMONG:
+        who = vocabulary.label("denominator", among)
+        for chosen in (where, {}) if where else ({},):
+            table = rates(tables, among=among, where=chosen)
+            total, place = table.total, _about(chosen)
+            if not total["denominator"]:
+                text = f"{place}: nobody in these data is among {who} with a known outcome."
+            else:
+                text = f"{place}, {who}: {words.rate_words(total)} were dismissed or would have been."
+                if total["reliability"] == "u":
+                    text += f" Fewer than {SMALL} people: not a rate to be quoted alone."
+            found.append(Sentence(text, table.definition, source))
+    return found
+
+
+def _about(where: Mapping[str, str]) -> str:
+    parts = [where["force"]] if "force" in where else ["England and Wales"]
+    parts += [vocabulary.label("complaint_type", where["complaint_type"]).lower()] if "complaint_type" in where else []
+    return ", ".join(parts)
+
+
+def sentences_text(found: list[Sentence]) -> str:
+    """The sentences as plain text, each with its definition and source."""
+    parts = [f"{entry.text}\n    Meaning: {entry.definition}\n    {entry.source}" for entry in found]
+    symbols = "; ".join(f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items())
+    return "\n\n".join(["Sentences to quote, each with what it means.", *parts, f"Symbols: {symbols}."]) + "\n"
+
+
+def licence_text(tables: Tables, where: Mapping[str, str]) -> str:
+    """Who made the figures, how to cite them and under which licence."""
+    sources = load_sources(["iopc_investigations", "published_figures"])
+    return "\n".join(
+        [
+            f"{words.PROJECT}, version {__version__}: {_about(where)}.",
+            "",
+            "Cite as:",
+            f"    {words.PROJECT} (version {__version__}). {_about(where)}. {source_line(sources)}",
+            "",
+            *(f"{source.citation}: {source.licence['name']}, {source.licence['url']}" for source in sources),
+            f"Charts and tables: {licence_line(sources)}. The program that made them: MIT.",
+            "",
+        ]
+    )
+
+
+def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) -> tuple[bytes, bytes]:
+    """The two-page fact sheet as a web page and as an accessible PDF."""
+    people = tables["subjects"], tables["allegations"]
+    outcomes = words.counts_table(outcome_counts(*people, where), "People by complaint type and outcome")
+    after = after_misconduct(*people, where)
+    sources = load_sources(["iopc_investigations"])
+    table = rates(tables, among="case_to_answer", where=where)
+    context = {
+        "title": _about(where)[:1].upper() + _about(where)[1:],
+        "n": int(table.total["denominator"]),
+        "sentences": [entry.text for entry in sentences(tables, where)],
+        "definition": table.definition,
+        "outcomes": {"headings": [*outcomes.headings], "rows": [[*row] for row in outcomes.rows]},
+        "after": _after_words(after),
+        "limits": [limit for source in sources for limit in source.known_limits],
+        "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
+        "symbols": [f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items() if symbol in ("[u]", "[z]")],
+        "project": f"{words.PROJECT}, version {__version__}",
+        "small": SMALL,
+        "alts": [chart.alt_text for chart in charts[:1]],
+    }
+    pictures = [Markup(chart.inline_svg()) for chart in charts[:1]]
+    page = render("factsheet.html", "fact_sheet.html", pictures=pictures, **context)
+    return page, _pdf(context, charts[:1])
+
+
+def _after_words(after: pd.DataFrame) -> str:
+    """What became of those found against, in one sentence."""
+    total = after[after["complaint_type"] == ALL]
+    if total.empty:
+        return "Nobody in these data was found to have committed misconduct."
+    row = total.iloc[0]
+    return (
+        f"Of {row['found']} people found to have committed misconduct, {row['dismissed']} were dismissed, "
+        f"{row['would_have_been_dismissed']} would have been, {row['left']} left with another outcome, {row['stayed']} "
+        f"stayed, and for {row['not_stated']} the outcome is not stated."
+    )
+
+
+def _pdf(context: Mapping[str, object], charts: list[Chart]) -> bytes:
+    """The PDF, tagged for screen readers. All text reaches it as data, so nothing in it is read as markup."""
+    template = Path(__file__).parent / "templates" / "factsheet.typ"
+    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        (root / "factsheet.typ").write_bytes(template.read_bytes())
+        (root / "data.json").write_text(json.dumps(context), encoding="utf-8")
+        for number, chart in enumerate(charts):
+            (root / f"chart{number}.svg").write_bytes(chart.svg("wide"))
+        return typst.compile(
+            str(root / "factsheet.typ"),
+            root=str(root),
+            format="pdf",
+            font_paths=[str(fonts)],
+            ignore_system_fonts=True,
+            pdf_standards=["ua-1"],
+            timestamp=0,
+        )
+
+
+def pack_files(tables: Tables, force: str = "", complaint_type: str = "") -> dict[str, bytes]:
+    """Every file of a pack by its name.
+
+    force, complaint_type: codes of the vocabularies, or empty for all. MisconductError lists the known ones.
+    """
+    where: dict[str, str] = {}
+    if force:
+        where["force"] = require_known(force, vocabulary.codes("force"), "force")
+    if complaint_type:
+        types = vocabulary.codes("complaint_type")
+        where["complaint_type"] = require_known(complaint_type, types, "complaint type")
+    charts = pack_charts(tables, where)
+    page, pdf = fact_sheet(tables, where, charts)
+    files = {
+        "fact_sheet.html": page,
+        "fact_sheet.pdf": pdf,
+        "sentences.txt": sentences_text(sentences(tables, where)).encode(),
+        "licence_and_citation.txt": licence_text(tables, where).encode(),
+        f"{pack_name(where)}.xlsx": workbook_bytes(tables, where),
+    }
+    for chart in charts:
+        files |= {f"charts/{name}": content for name, content in chart.contents().items()}
+    return files
+
+
+def pack_name(where: Mapping[str, str]) -> str:
+    """The name of a pack, which says its filter: misconduct-outcomes.kent-police.sexual-misconduct."""
+    return ".".join(["misconduct-outcomes", *(slug(value) for value in where.values())])
+
+
+def write_pack(tables: Tables, folder: Path, force: str = "", complaint_type: str = "") -> Path:
+    """Write a pack as one zip file; its path."""
+    files = pack_files(tables, force, complaint_type)
+    where = {column: value for column, value in (("force", force), ("complaint_type", complaint_type)) if value}
+    name = pack_name(where)
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file, data in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(f"{name}/{file}", EARLIEST), data, zipfile.ZIP_DEFLATED)
+    target = folder / f"{name}.zip"
+    if target.exists() and not target.is_file():
+        raise MisconductError(f"{target} is not a file, so the pack cannot be written there.")
+    write_files({target: content.getvalue()})
+    return target

@@ -1,0 +1,258 @@
+"""The workbook of all figures, one table a sheet, to the Government Analysis Function's rules for spreadsheets.
+
+The rules: cover, contents and notes first; every sheet with title, scope, source and units; no empty cell.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis import __version__, vocabulary
+from analysis.catalogue import Tables, rates
+from analysis.charts.chart import licence_line, source_line
+from analysis.charts.rows import GROUP_NAMES, place_and_period
+from analysis.files import harmless
+from analysis.findings import findings
+from analysis.outcomes import after_misconduct, outcome_counts
+from analysis.paths import BUILD, write_files
+from analysis.published import forest_table
+from analysis.publishing import words
+from analysis.rates import ALL, RateTable, group_label
+from analysis.sources import load_sources, source_ids
+
+with warnings.catch_warnings():  # it leaves its theme's file open
+    warnings.simplefilter("ignore", ResourceWarning)
+    import gptables
+    from gptables.core.api import produce_workbook
+
+FILE = BUILD / "misconduct_outcomes.xlsx"
+RATES = {  # sheet -> group, denominator
+    "rates_type_case": ("complaint_type", "case_to_answer"),
+    "rates_type_proceedings": ("complaint_type", "proceedings"),
+    "rates_type_proven": ("complaint_type", "proven"),
+    "rates_force": ("force", "case_to_answer"),
+    "rates_year": ("year", "case_to_answer"),
+    "rates_vawg": ("vawg", "case_to_answer"),
+    "rates_ground": ("discrimination_ground", "case_to_answer"),
+    "rates_rank": ("rank", "case_to_answer"),
+    "rates_person": ("person_type", "case_to_answer"),
+}
+COLUMNS = {  # of a RateTable, and what they are called in the workbook
+    "numerator": "dismissed",
+    "denominator": "out of",
+    "rate": "rate",
+    "low": "95% interval, lower end",
+    "high": "95% interval, upper end",
+    "n_cases": "cases",
+    "unknown_outcomes": "outcome unknown",
+    "rate_if_none_dismissed": "rate if no unknown was dismissed",
+    "rate_if_all_dismissed": "rate if all unknown were dismissed",
+    "reliability": "reliability",
+}
+SHARES = ("rate", "low", "high", "rate_if_none_dismissed", "rate_if_all_dismissed")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table with its words; shares: headings of the columns shown as percentages."""
+
+    name: str
+    title: str
+    table: pd.DataFrame
+    scope: str
+    source: str
+    subtitles: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+
+
+def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> list[Sheet]:
+    """All sheets, for everybody or only for those that `where` (GROUPS column -> code) keeps."""
+    where = dict(where or {})
+    coded, published = load_sources(["iopc_investigations"]), load_sources(["published_figures"])
+    only = "".join(f" Only {group_label(column, value)}." for column, value in where.items())
+    scope, source = place_and_period(coded) + only, source_line(coded)
+    people = tables["subjects"], tables["allegations"]
+    sheets = [
+        _rate_sheet(name, rates(tables, among=among, by=column, where=where), scope, source)
+        for name, (column, among) in RATES.items()
+        if column not in where
+    ]
+    people_only = ("People, not rates. Somebody accused of several things counts in each row: rows do not add up.",)
+    counts = {
+        "outcomes_type": (outcome_counts(*people, where), "People by complaint type and outcome"),
+        "after_misconduct": (
+            after_misconduct(*people, where),
+            "What became of people found to have committed misconduct, by complaint type",
+        ),
+    }
+    for name, (table, title) in counts.items():
+        shown = words.counts_table(table, title, keep=tuple(table))
+        frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
+        frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(int)
+        sheets.append(Sheet(name, title + _suffix(where), frame, scope, source, people_only))
+    if not where:
+        sheets.append(_findings_sheet(tables, scope, source))
+    chosen = tables["published_rates"]
+    for column in ("force", "complaint_type"):
+        chosen = chosen[chosen[column] == where[column]] if column in where else chosen
+    if len(chosen):
+        sheets.append(
+            _published_sheet(chosen, tables, place_and_period(published) + only, source_line(published), where)
+        )
+    sheets.append(_definitions_sheet(source))
+    sheets.append(_problems_sheet())
+    return [sheet for sheet in sheets if len(sheet.table)]
+
+
+def _suffix(where: Mapping[str, str]) -> str:
+    """What a title says of its filter."""
+    return "".join(f", only {group_label(column, value)}" for column, value in where.items())
+
+
+def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
+    column = table.by[0]
+    labels = ["All" if code == ALL else group_label(column, code) for code in table.data[column]]
+    frame = pd.DataFrame({column.replace("_", " "): labels})
+    for old, new in COLUMNS.items():
+        values = table.data[old].astype(object)
+        if old == "reliability":
+            values = values.map({"ok": "10 people or more", "u": "[u]", "z": "[z]"})
+        frame[new] = values.where(values.notna(), "[z]").to_list()
+    by = GROUP_NAMES.get(column, column.replace("_", " "))
+    title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
+    shares = tuple(COLUMNS[share] for share in SHARES)
+    return Sheet(name, title + _suffix(table.where), frame, scope, source, (table.definition,), shares)
+
+
+def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
+    found = findings(tables["subjects"], tables["allegations"])
+    frame = pd.DataFrame(
+        [[entry.sentence, entry.figure, entry.definition, entry.notebook] for entry in found],
+        columns=["sentence", "figure", "definition", "notebook"],
+    )
+    return Sheet("findings", "Sentences this project stands behind", frame, scope, source)
+
+
+def _published_sheet(chosen: pd.DataFrame, tables: Tables, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
+    rows = forest_table(chosen)
+    publications = tables["sources"].set_index("source_id")
+    shown = {"label": "force and period", "type": "complaint type", "who": "out of", "numerator": "dismissed or left"}
+    frame = rows.rename(columns=shown)[[*shown.values(), "denominator", "rate", "low", "high", "quality"]]
+    frame = frame.rename(columns={"low": COLUMNS["low"], "high": COLUMNS["high"]})
+    frame = frame.astype(object).where(frame.notna(), "[x]")
+    counted = chosen.set_index("rate_id")["numerator_definition"]
+    frame.insert(3, "counted", [vocabulary.label("numerator_definition", counted[rate]) for rate in rows["rate_id"]])
+    percentages = ~rows["has_counts"]
+    frame.loc[percentages, ["dismissed or left", "denominator"]] = "[x]"
+    frame["publisher"] = [publications.loc[source_id, "publisher"] for source_id in rows["source_id"]]
+    frame["address"] = [publications.loc[source_id, "url"] for source_id in rows["source_id"]]
+    note = ("Each rate is one source's own, of the group it names. Sources overlap: never add rows up.",)
+    shares = ("rate", COLUMNS["low"], COLUMNS["high"])
+    title = "Dismissal rates that others published" + _suffix(where)
+    return Sheet("published_rates", title, frame, scope, source, note, shares)
+
+
+def _definitions_sheet(source: str) -> Sheet:
+    entries = [
+        (kind, entry["label"], entry["definition"], entry["authority"])
+        for name, kind in (("numerator", "counted"), ("denominator", "out of"), ("complaint_type", "complaint type"))
+        for entry in (vocabulary.entry(name, code) for code in vocabulary.codes(name))
+    ]
+    frame = pd.DataFrame(entries, columns=["kind", "name", "definition", "authority"])
+    return Sheet("definitions", "What the words mean", frame, "Words of this project", source)
+
+
+def _problems_sheet() -> Sheet:
+    entries = [(source.title, limit) for source in load_sources(source_ids()) for limit in source.known_limits]
+    frame = pd.DataFrame(entries, columns=["data", "known problem"])
+    return Sheet("known_problems", "Known problems of the data", frame, "All data of this project", "This project.")
+
+
+def workbook_bytes(tables: Tables, where: Mapping[str, str] | None = None) -> bytes:
+    """The workbook as bytes, the same for the same input."""
+    sheets = workbook_sheets(tables, where)
+    sources = load_sources(source_ids())
+    only = _suffix(where or {}).removeprefix(", ")
+    title = words.PROJECT + (f" ({only})" if only else "")
+    cover = gptables.Cover(
+        title=title,
+        intro=[
+            "How often police officers accused of misconduct are dismissed, by what they are accused of.",
+            *([f"This workbook holds a part of the data: {only}."] if only else []),
+            "Each number comes with its definition, its count, its uncertainty and its source.",
+        ],
+        about=[
+            f"Version {__version__}.",
+            *(source_line([source]) for source in sources),
+            f"Licence: {licence_line(sources)}.",
+            "Symbols: " + "; ".join(f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items()) + ".",
+        ],
+    )
+    notes = pd.DataFrame(
+        [(symbol.strip("[]"), f"{symbol}: {meaning}") for symbol, meaning in words.SYMBOLS.items()],
+        columns=["Note reference", "Note text"],
+    )
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of gptables itself: its pandas, and notes that cells do not refer to
+        file = Path(folder) / "workbook.xlsx"
+        book = produce_workbook(
+            str(file),
+            sheets={sheet.name: _gptable(sheet) for sheet in sheets},
+            cover=cover,
+            contentsheet_options={"column_names": ["Sheet", "Table"]},
+            notes_table=notes,
+            notesheet_options={"title": "Symbols", "instructions": "What the symbols in the tables mean."},
+            auto_width=False,
+            workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        )
+        book.set_properties(
+            {
+                "title": title,
+                "subject": "; ".join(source_line([source]) for source in sources),
+                "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
+                "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+            }
+        )
+        for sheet, written in zip(sheets, book.worksheets()[3:], strict=True):
+            _widen(written, sheet.table)
+        book.close()
+        return file.read_bytes()
+
+
+def _gptable(sheet: Sheet) -> gptables.GPTable:
+    places = [place for place, heading in enumerate(sheet.table) if heading in sheet.shares]
+    formatting: list[dict[str, Any]] = [
+        {"column": {"columns": places, "format": {"num_format": "0.0%"}, "include_names": False}}
+    ]
+    return gptables.GPTable(
+        table=harmless(sheet.table.astype(object)),
+        table_name=sheet.name,
+        title=sheet.title,
+        subtitles=[*sheet.subtitles],
+        scope=sheet.scope,
+        source=sheet.source,
+        instructions="This worksheet contains one table. Symbols are explained on the notes worksheet.",
+        legend=[f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items()],
+        index_columns={},
+        additional_formatting=formatting if places else [],
+    )
+
+
+def _widen(written: Any, table: pd.DataFrame) -> None:
+    """Columns as wide as their words need, within reason; the rest wraps."""
+    for place, heading in enumerate(table):
+        longest = max(len(str(cell)) for cell in [heading, *table[heading]] if not isinstance(cell, float))
+        written.set_column(place, place, min(60, max(12, longest + 2)))
+
+
+def write_workbook(tables: Tables, file: Path = FILE) -> None:
+    """Write the workbook of everything."""
+    write_files({file: workbook_bytes(tables)})

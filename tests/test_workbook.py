@@ -1,0 +1,98 @@
+"""The workbook: its numbers are those of the rate tables, nothing in it is empty, and nothing in it can act."""
+
+import io
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from analysis.build import load_tables
+from analysis.publishing.workbook import COLUMNS, RATES, workbook_bytes, workbook_sheets
+from analysis.rates import dismissal_rates
+
+MET = {"force": "Metropolitan Police Service"}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return load_tables()
+
+
+@pytest.fixture(scope="module")
+def book(tables):
+    return openpyxl.load_workbook(io.BytesIO(workbook_bytes(tables)))
+
+
+def body(sheet, heading):
+    """The rows of the table of a sheet, without what stands above it."""
+    rows = list(sheet.iter_rows(values_only=True))
+    start = next(number for number, row in enumerate(rows) if row[1] == heading)
+    return rows[start], rows[start + 1 :]
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_every_number_is_that_of_the_rate_table(book, tables, name):
+    column, among = RATES[name]
+    table = dismissal_rates(tables["subjects"], tables["allegations"], among=among, by=column)
+    headings, rows = body(book[name], COLUMNS["numerator"])
+    assert headings[1:] == tuple(COLUMNS.values()) and len(rows) == len(table.data)
+    for row, expected in zip(rows, table.data[list(COLUMNS)].itertuples(index=False), strict=True):
+        for cell, value in zip(row[1:-1], expected[:-1], strict=True):
+            assert cell == ("[z]" if pd.isna(value) else pytest.approx(float(value)))
+
+
+def test_sheets_their_order_and_their_first_cells(book, tables):
+    sheets = workbook_sheets(tables)
+    assert book.sheetnames == ["Cover", "Contents", "Notes", *(sheet.name for sheet in sheets)]
+    for sheet in sheets:
+        assert book[sheet.name]["A1"].value == sheet.title
+        written = {row[0] for row in book[sheet.name].iter_rows(values_only=True)}
+        assert sheet.source in written and sheet.scope in written
+        assert len(book[sheet.name].tables) == 1
+
+
+def test_no_cell_of_a_table_is_empty(book, tables):
+    for sheet in workbook_sheets(tables):
+        _, rows = body(book[sheet.name], sheet.table.columns[1])
+        assert len(rows) == len(sheet.table)
+        assert all(cell not in (None, "") for row in rows for cell in row[: sheet.table.shape[1]]), sheet.name
+
+
+def test_nothing_in_it_is_a_formula_and_links_stay_inside(book):
+    for sheet in book:
+        for row in sheet.iter_rows():
+            for cell in row:
+                assert cell.data_type != "f"
+                assert cell.hyperlink is None or cell.hyperlink.target is None, cell.hyperlink.target
+
+
+def test_every_link_of_the_contents_leads_to_a_sheet(book):
+    links = [cell.hyperlink.location for row in book["Contents"].iter_rows() for cell in row if cell.hyperlink]
+    assert {link.split("!")[0].strip("'") for link in links} == {*book.sheetnames} - {"Cover", "Contents", "Notes"}
+
+
+def test_shares_are_shown_as_percentages(book):
+    sheet = book["rates_type_case"]
+    row = next(row for row in sheet.iter_rows() if row[0].value == "Sexual misconduct")
+    assert [cell.number_format for cell in row[3:6]] == ["0.0%"] * 3 and row[1].number_format == "General"
+
+
+def test_a_label_that_looks_like_a_formula_stays_text(tables):
+    publications = tables["sources"].assign(publisher="=cmd|' /C calc'!A1")
+    nasty = openpyxl.load_workbook(io.BytesIO(workbook_bytes({**tables, "sources": publications})))
+    cells = [cell for row in nasty["published_rates"].iter_rows() for cell in row if "cmd" in str(cell.value)]
+    assert cells and all(cell.data_type == "s" and cell.value.startswith("'=") for cell in cells)
+
+
+def test_a_part_says_on_every_sheet_that_it_is_one(tables):
+    sheets = workbook_sheets(tables, MET)
+    figures = [sheet for sheet in sheets if sheet.name not in ("definitions", "known_problems")]
+    assert len(figures) > 8
+    for sheet in figures:
+        assert "only Metropolitan Police Service" in sheet.title and "Only Metropolitan Police Service." in sheet.scope
+    part = openpyxl.load_workbook(io.BytesIO(workbook_bytes(tables, MET)))
+    assert "only Metropolitan Police Service" in part["Cover"]["A1"].value
+
+
+def test_the_same_bytes_each_time(tables):
+    assert workbook_bytes(tables) == workbook_bytes(tables)
