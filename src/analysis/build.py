@@ -95,10 +95,15 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
     everything = (*SOURCES_OF_ALL, PROCESSED)
     workbook = Step("workbook", everything, (WORKBOOK,))
     say("wrote the workbook" if workbook.run(lambda: write_workbook(load_tables())) else "workbook: unchanged")
-    inputs = (*everything, ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS, BUILD / "charts", WORKBOOK)
-    site = Step("site", inputs, (SITE,))
+    site = site_step()
     say("built the gallery: build/site/index.html" if site.run(_build_site) else "gallery: unchanged")
     return failures
+
+
+def site_step() -> Step:
+    """The gallery as a step of the build."""
+    documents = (ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS)
+    return Step("site", (*SOURCES_OF_ALL, PROCESSED, *documents, BUILD / "charts", WORKBOOK), (SITE,))
 
 
 def _build_site() -> None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.catalogue import Tables
@@ -125,18 +124,12 @@ def _entry(table: RateTable) -> dict[str, object]:
     return {"title": title, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
 
 
-def builder_page_data(tables: Tables) -> dict[str, object]:
-    """The context of the builder's page."""
-    data = builder_data(tables)
-    return {"data": data, "json": Markup(safe_json(data))}
-
-
 def safe_json(data: object) -> str:
     """JSON that can stand inside a script element: no label can end it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def rates_json(tables: Tables) -> bytes:
-    """The same figures as a file for other programs."""
-    return (json.dumps(builder_data(tables), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+def rates_json(data: dict[str, object]) -> bytes:
+    """What builder_data returns as a file for other programs."""
+    return (json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n").encode()

@@ -29,7 +29,7 @@ from analysis.notebooks import notebook_paths
 from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD
 from analysis.publishing import words
-from analysis.publishing.builder import builder_page_data, rates_json
+from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
 from analysis.rates import SMALL, RateTable
 from analysis.sources import load_sources, source_ids
@@ -108,17 +108,17 @@ def site_files(tables: Tables, workbook: Path | None, charts: Path | None) -> It
         yield from _chart_downloads(chart, charts)
     yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=drawn, themes=_themes())
     yield "forces/index.html", render("forces.html", "forces/index.html", **shared, forces=forces)
-    yield "types/index.html", render("types.html", "types/index.html", **shared, types=types)
+    yield "types/index.html", render("types.html", "types/index.html", **shared, types=_defined(types))
     figures = _figures(tables)
-    yield from _in_parallel(force_part, forces, figures)
-    yield from _in_parallel(type_part, types, figures)
+    yield from _in_parallel([(force_part, forces), (type_part, types)], figures)
     for notebook in notebook_paths():
         path = f"notebooks/{notebook.stem}.html"
         yield path, render("document.html", path, **shared, **notebook_html(notebook))
     for name in DOCUMENTS:
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
-    yield "builder.html", render("builder.html", "builder.html", **shared, **builder_page_data(tables))
-    yield from _data_page(tables, workbook, shared)
+    chosen = builder_data(tables)
+    yield "builder.html", render("builder.html", "builder.html", **shared, data=chosen, json=Markup(safe_json(chosen)))
+    yield from _data_page(tables, workbook, shared, rates_json(chosen))
 
 
 def _common() -> dict[str, Any]:
@@ -140,8 +140,14 @@ def _forces(tables: Tables) -> dict[str, str]:
 
 def _types(tables: Tables) -> dict[str, str]:
     """Complaint type -> address part, alphabetical by label, for every type that occurs in the cases."""
-    found = set(tables["allegations"]["complaint_type"])
-    return _addresses(sorted(found, key=lambda code: vocabulary.label("complaint_type", code)))
+    labels = {code: vocabulary.label("complaint_type", code) for code in set(tables["allegations"]["complaint_type"])}
+    addresses = _addresses(sorted(labels.values()))
+    return {code: addresses[label] for code, label in sorted(labels.items(), key=lambda pair: pair[1])}
+
+
+def _defined(types: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """Complaint type -> its address part and definition."""
+    return {code: (place, vocabulary.entry("complaint_type", code)["definition"]) for code, place in types.items()}
 
 
 def _addresses(names: Sequence[str]) -> dict[str, str]:
@@ -235,12 +241,15 @@ Files = list[tuple[str, bytes]]  # path in the site, bytes
 _shared: list[Figures] = []
 
 
-def _in_parallel(part: Callable[[str, str, Figures], Files], pages: Mapping[str, str], figures: Figures) -> Iterator:
-    """The files of several pages (name -> address), as many at a time as the machine has cores."""
+def _in_parallel(
+    parts: Sequence[tuple[Callable[[str, str, Figures], Files], Mapping[str, str]]], figures: Figures
+) -> Iterator[tuple[str, bytes]]:
+    """The files of several kinds of pages (how one is made; name -> address), as many at a time as there are cores."""
+    jobs = [(make, name, address) for make, pages in parts for name, address in pages.items()]
     with ProcessPoolExecutor(
         os.cpu_count(), mp_context=get_context("spawn"), initializer=_share, initargs=(figures,)
     ) as pool:
-        for files in pool.map(_in_worker, [part] * len(pages), pages, pages.values(), chunksize=4):
+        for files in pool.map(_in_worker, jobs, chunksize=4):
             yield from files
 
 
@@ -248,8 +257,9 @@ def _share(figures: Figures) -> None:
     _shared.append(figures)
 
 
-def _in_worker(part: Callable[[str, str, Figures], Files], name: str, address: str) -> Files:
-    return part(name, address, _shared[0])
+def _in_worker(job: tuple[Callable[[str, str, Figures], Files], str, str]) -> Files:
+    make, name, address = job
+    return make(name, address, _shared[0])
 
 
 def force_part(force: str, address: str, figures: Figures) -> Files:
@@ -328,10 +338,12 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
     return [(path, render("type.html", path, **_common(), **context)), *_part_downloads(chart)]
 
 
-def _data_page(tables: Tables, workbook: Path | None, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+def _data_page(
+    tables: Tables, workbook: Path | None, shared: Mapping[str, Any], rates: bytes
+) -> Iterator[tuple[str, bytes]]:
     """The page of downloads, and the downloads."""
     files = {f"{name}.csv": to_csv_bytes(harmless(tables[name])) for name in PROCESSED_TABLES}
-    files["rates.json"] = rates_json(tables)
+    files["rates.json"] = rates
     if workbook is not None and workbook.is_file():
         files[workbook.name] = workbook.read_bytes()
     listed = [

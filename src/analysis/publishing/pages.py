@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from html import escape
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -61,7 +62,7 @@ def markdown(text: str, root: str = "") -> str:
     used: set[str] = set()
     for number, token in enumerate(tokens):
         if token.type == "heading_open":
-            name = slug(re.sub(r"[`*_]", "", tokens[number + 1].content))
+            name = slug(re.sub(r"[`*]", "", tokens[number + 1].content))
             while name in used:
                 name += "-2"
             used.add(name)
@@ -96,11 +97,18 @@ def scrolling(page: str) -> str:
     return page.replace("<table", start).replace("</table>", "</table></div>")
 
 
+def _numbered(page: str) -> str:
+    """Each table's region with a name of its own."""
+    number = count(1)
+    return re.sub(r'aria-label="Table"', lambda _: f'aria-label="Table {next(number)}"', page)
+
+
 def document_html(page: str) -> dict[str, object]:
     """The context of a document's page: title and body."""
     text = (ROOT / DOCUMENTS[page]).read_text(encoding="utf-8")
+    text = text[text.index("# ") :]  # a note that the file is generated may stand above
     title = text.splitlines()[0].removeprefix("# ")
-    return {"title": title, "kind": "document", "body": Markup(markdown(text))}
+    return {"title": title, "kind": "document", "body": Markup(_numbered(markdown(text)))}
 
 
 def notebook_html(path: Path) -> dict[str, object]:
@@ -115,7 +123,7 @@ def notebook_html(path: Path) -> dict[str, object]:
         parts.append(f'<details class="code"><summary>Code of step {number}</summary>{code}</details>')
         parts += [_output(output, f"{slug(path.stem)}-{number}") for output in cell.outputs]
     title = cells[0].source.splitlines()[0].removeprefix("# ")
-    return {"title": title, "kind": "notebook", "body": Markup("\n".join(parts)), "stem": path.stem}
+    return {"title": title, "kind": "notebook", "body": Markup(_numbered("\n".join(parts))), "stem": path.stem}
 
 
 def _output(output: nbformat.NotebookNode, name: str) -> str:

@@ -120,8 +120,10 @@ const SHAPES = {
 };
 
 function draw(found, shape = "page") {
-  const size = SHAPES[shape];
+  const size = { ...SHAPES[shape] };
   const inner = size.width - 2 * size.margin;
+  const longest = Math.max(...found.rows.map((row) => widthOf(`${row.label}  ${row.count} = ${row.rate}`, size.text, row.total)));
+  if (!size.height) size.text *= Math.min(1, inner / (longest + 8));
   const parts = [];
   let y = size.margin;
   const write = (lines, points, colour, bold, gap) => {
@@ -172,7 +174,8 @@ function drawRows(parts, rows, top, step, size, oneLine) {
   const end = Math.min(1, Math.ceil(Math.max(...rows.map((row) => row.high)) * 1.02 * 10) / 10);
   const x = (share) => from + (share / end) * (to - from);
   const bottom = top + step * rows.length;
-  for (let tick = 0; tick <= end + 1e-9; tick += end > 0.5 ? 0.2 : 0.1) {
+  const between = [0.1, 0.2, 0.5].find((gap) => x(gap) - x(0) > size.note * 3.4) || end;
+  for (let tick = 0; tick <= end + 1e-9; tick += between) {
     parts.push(element("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, stroke: COLOURS.grid, "stroke-width": 1 }));
     const anchor = tick === 0 ? "start" : x(tick) > right - size.note * 2 ? "end" : "middle";
     parts.push(element("text", { x: x(tick), y: bottom + size.note * 1.3, "font-size": size.note, "text-anchor": anchor, fill: COLOURS.text }, `${Math.round(tick * 100)}%`));
@@ -249,6 +252,7 @@ function fromAddress() {
   const state = new URLSearchParams(location.hash.slice(1));
   const read = (name) => (state.has(name) ? state.get(name) : undefined);
   const types = read("types");
+  FORM.reset(); // what the address does not say is as at the beginning
   choose({ among: read("among"), count: read("count"), force: read("force"), types: types === undefined ? undefined : types.split(",").filter(Boolean) });
 }
 
@@ -304,6 +308,7 @@ async function take(kind) {
   else save(`${current.name}.square.png`, "image/png", await png(draw(current, "square"), 1));
 }
 
+document.getElementById("needs-script").hidden = true;
 FORM.hidden = false;
 FORM.addEventListener("change", show);
 FORM.addEventListener("submit", (event) => event.preventDefault());
