@@ -83,6 +83,7 @@ def builder_data(tables: Tables) -> dict[str, object]:
             for count in vocabulary.codes("numerator")
         },
         "place": " " + place_and_period(sources),
+        "jurisdiction": "".join(f" {source.jurisdiction}." for source in sources),
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
         "interval": first.interval_method,
         "notes": list(rate_notes(first)[:2]),

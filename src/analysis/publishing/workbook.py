@@ -184,6 +184,7 @@ def workbook_bytes(tables: Tables, where: Mapping[str, str] | None = None) -> by
     title = words.PROJECT + (f" ({only})" if only else "")
     cover = gptables.Cover(
         title=title,
+        width=150,  # so that no line of it wraps
         intro=[
             "How often police officers accused of misconduct are dismissed, by what they are accused of.",
             *([f"This workbook holds a part of the data: {only}."] if only else []),
@@ -193,7 +194,7 @@ def workbook_bytes(tables: Tables, where: Mapping[str, str] | None = None) -> by
             f"Version {__version__}.",
             *(source_line([source]) for source in sources),
             f"Licence: {licence_line(sources)}.",
-            "Symbols: " + "; ".join(f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items()) + ".",
+            *(f"{symbol}: {meaning}." for symbol, meaning in words.SYMBOLS.items()),
         ],
     )
     notes = pd.DataFrame(
@@ -221,6 +222,9 @@ def workbook_bytes(tables: Tables, where: Mapping[str, str] | None = None) -> by
                 "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
             }
         )
+        for written, widths in zip(book.worksheets()[1:3], ((26, 100), (16, 70)), strict=True):  # contents, notes
+            for place, width in enumerate(widths):
+                written.set_column(place, place, width)
         for sheet, written in zip(sheets, book.worksheets()[3:], strict=True):
             _widen(written, sheet.table)
         book.close()

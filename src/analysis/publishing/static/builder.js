@@ -62,7 +62,7 @@ function answer(choice) {
     choice, force, rows: kept,
     title: table ? table.title : "",
     subtitle: question.subtitle + force.subtitle + DATA.place,
-    shortSubtitle: question.subtitle + force.subtitle,
+    shortSubtitle: question.subtitle + force.subtitle + DATA.jurisdiction,
     definition: question.definition + force.definition,
     unknown: table ? table.unknown : "",
     notes: [...DATA.notes, table ? table.unknown : ""].filter(Boolean),
@@ -189,11 +189,12 @@ function drawRows(parts, rows, top, step, size, oneLine) {
     const weight = row.total ? { "font-weight": "bold" } : {};
     const radius = size.text * 0.42;
     const group = element("g", { "data-type": row.type });
+    const fitting = oneLine ? Math.min(1, (from - size.margin - radius * 1.6) / widthOf(row.label, size.text, row.total)) : 1;
     const label = { y: line, "font-size": size.text, fill: COLOURS.text, ...weight, stroke: "#ffffff", "stroke-width": 5, "paint-order": "stroke" };
     group.append(
       element("line", { class: "interval", x1: x(row.low), x2: x(row.high), y1: middle, y2: middle, stroke: colour, "stroke-width": radius * 0.5 }),
       element("circle", { cx: x(row.at), cy: middle, r: radius, fill: row.small ? "#ffffff" : colour, stroke: colour, "stroke-width": radius * 0.4 }),
-      element("text", { x: size.margin, class: "label", ...label }, row.label),
+      element("text", { x: size.margin, class: "label", ...label, "font-size": size.text * fitting }, row.label),
       element("text", { x: right, class: "figure", "text-anchor": "end", ...label }, words(row)),
     );
     parts.push(group);

@@ -1,0 +1,111 @@
+"""Packs: complete, true to the rate tables, honest where there is too little, and unable to leave their folder."""
+
+import io
+import json
+import re
+import zipfile
+
+import openpyxl
+import pytest
+
+from analysis.build import load_tables
+from analysis.errors import MisconductError
+from analysis.publishing.packs import pack_files, sentences, write_pack
+from analysis.rates import dismissal_rates
+
+MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return load_tables()
+
+
+@pytest.fixture(scope="module")
+def files(tables):
+    return pack_files(tables, MET, SEXUAL)
+
+
+def test_a_pack_has_everything(files):
+    assert {"fact_sheet.html", "fact_sheet.pdf", "sentences.txt", "licence_and_citation.txt"} < set(files)
+    assert "misconduct-outcomes.metropolitan-police-service.sexual-misconduct.xlsx" in files
+    charts = {name.split("/")[1].split(".")[0] for name in files if name.startswith("charts/")}
+    assert "funnel_by_force" in charts and "from_case_to_answer_to_dismissal" in charts and len(charts) == 5
+    for chart in charts:
+        endings = {name.rsplit(".", 1)[1] for name in files if name.startswith(f"charts/{chart}.")}
+        assert endings == {"svg", "png", "pdf", "csv", "txt", "json"}
+
+
+def test_every_sentence_is_that_of_its_rate_table(tables, files):
+    text = files["sentences.txt"].decode()
+    for among in ("case_to_answer", "proceedings", "proven"):
+        for where in ({"force": MET, "complaint_type": SEXUAL}, {}):
+            table = dismissal_rates(tables["subjects"], tables["allegations"], among=among, where=where)
+            assert f"{table.total['numerator']} of {table.total['denominator']} = " in text
+            assert table.definition in text
+    assert text.count("Meaning: ") == text.count("Source: ") == 6 == len(sentences(tables, {"force": MET}))
+
+
+def test_files_of_a_part_say_so(files):
+    filtered = [name for name in files if name.startswith("charts/dismissal") and name.endswith(".json")]
+    assert len(filtered) == 3
+    for name in filtered:
+        assert "force-metropolitan-police-service" in name and json.loads(files[name])["filter"] == {"force": MET}
+    book = openpyxl.load_workbook(io.BytesIO(next(data for name, data in files.items() if name.endswith(".xlsx"))))
+    assert "only Metropolitan Police Service, only Sexual misconduct" in book["Cover"]["A1"].value
+
+
+def test_the_fact_sheet_has_two_pages_and_is_tagged_for_screen_readers(files):
+    pdf = files["fact_sheet.pdf"]
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+    assert b"/MarkInfo" in pdf and b"/Lang" in pdf and b"/StructTreeRoot" in pdf
+
+
+@pytest.mark.parametrize("force", [MET, "Police Scotland", "Kent Police", "West Midlands Police"])
+def test_a_fact_sheet_never_has_more_than_two_pages(tables, force):
+    from analysis.publishing.packs import fact_sheet, pack_charts
+
+    where = {"force": force}
+    page, pdf = fact_sheet(tables, where, pack_charts(tables, where))
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) in (1, 2) and force.encode() in page
+
+
+def test_a_force_without_cases_gives_an_honest_pack(tables):
+    files = pack_files(tables, "Police Scotland")
+    assert not [name for name in files if name.startswith("charts/")]
+    assert "Police Scotland: nobody in these data" in files["sentences.txt"].decode()
+    assert "too few to say anything" in files["fact_sheet.html"].decode()
+
+
+def test_unknown_names_list_the_known_ones(tables):
+    with pytest.raises(MisconductError, match="Kent Police"):
+        pack_files(tables, "Kent Polic")
+    with pytest.raises(MisconductError, match="sexual_misconduct"):
+        pack_files(tables, "", "sexual")
+
+
+def test_the_zip_is_the_same_each_time_and_stays_in_its_folder(tables, tmp_path):
+    first = write_pack(tables, tmp_path / "a", "Police Scotland")
+    second = write_pack(tables, tmp_path / "b", "Police Scotland")
+    assert first.read_bytes() == second.read_bytes() and first.name == "misconduct-outcomes.police-scotland.zip"
+    with zipfile.ZipFile(first) as archive:
+        assert archive.testzip() is None
+        assert all(name.startswith("misconduct-outcomes.police-scotland/") for name in archive.namelist())
+        assert not any(".." in name or name.startswith("/") for name in archive.namelist())
+
+
+def test_markup_in_data_stays_text(tables, monkeypatch):
+    """A force whose name is markup, for the page and for the language of the PDF."""
+    from analysis import vocabulary
+    from analysis.publishing.packs import fact_sheet, pack_charts
+
+    nasty = '<script>alert(1)</script> #panic("x") $x$'
+    entry = {**vocabulary.entry("force", "Kent Police"), "label": nasty}
+    known = {**vocabulary.vocabularies(), "force": {**vocabulary.vocabularies()["force"], nasty: entry}}
+    monkeypatch.setattr(vocabulary, "vocabularies", lambda: known)
+    subjects = tables["subjects"].assign(force=tables["subjects"]["force"].replace(MET, nasty))
+    where = {"force": nasty}
+    page, pdf = fact_sheet(
+        {**tables, "subjects": subjects}, where, pack_charts({**tables, "subjects": subjects}, where)
+    )
+    assert b"<script>alert" not in page and b"&lt;script&gt;alert" in page and pdf.startswith(b"%PDF")
