@@ -258,6 +258,32 @@ def pack(
 
 
 @app.command()
+def fetch(
+    source: Annotated[
+        str, typer.Argument(help="A fetched source, for example chicago_complaints; all if left out.")
+    ] = "",
+    mirror: Annotated[
+        Path | None, typer.Option(help="A folder with the same files, for computers without internet.")
+    ] = None,
+) -> None:
+    """Fetch the large public files that are not part of the project into a cache, and verify each checksum."""
+    from rich.progress import Progress
+
+    from analysis.fetching import fetch_source, fetched_sources
+
+    with Progress(transient=True, disable=not sys.stderr.isatty()) as bar:
+        bars: dict[str, object] = {}
+
+        def progress(name: str, done: int, total: int) -> None:
+            task = bars.setdefault(name, bar.add_task(name, total=total))
+            bar.update(task, completed=done)  # type: ignore[arg-type]
+
+        for wanted in [source] if source else fetched_sources():
+            for file in fetch_source(wanted, mirror, progress):
+                print(file)
+
+
+@app.command()
 def lab() -> None:
     """Open JupyterLab on the notebooks."""
     from analysis.paths import NOTEBOOKS

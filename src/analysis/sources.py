@@ -54,14 +54,20 @@ def read_source(folder: Path) -> Source:
     return Source(**entries)
 
 
-def source_ids() -> list[str]:
-    """The folders of data/raw that have a source.yml."""
-    return sorted(path.parent.name for path in RAW.glob("*/source.yml"))
+def source_ids(*, fetched: bool = False) -> list[str]:
+    """The folders of data/raw that have a source.yml: those with their files in them, or all where `fetched`."""
+    ids = sorted(path.parent.name for path in RAW.glob("*/source.yml"))
+    return [source for source in ids if fetched or not is_fetched(read_source(RAW / source))]
+
+
+def is_fetched(source: Source) -> bool:
+    """Whether a source's files are fetched and not part of the project."""
+    return any("url" in described for described in source.files.values())
 
 
 def load_source(source: str) -> Source:
     """One source by its id; MisconductError lists the known ones."""
-    return read_source(RAW / require_known(source, source_ids(), "source"))
+    return read_source(RAW / require_known(source, source_ids(fetched=True), "source"))
 
 
 def load_sources(ids: Sequence[str]) -> list[Source]:
