@@ -2,7 +2,10 @@ import dataclasses
 import hashlib
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -19,8 +22,8 @@ from analysis import vocabulary
 from analysis.catalogue import EXHIBITS
 from analysis.charts import dismissal_rates_by_complaint_type
 from analysis.charts.chart import shorten
-from analysis.charts.layout import BLACK, DPI, GREY, SIZES
-from analysis.charts.rows import BLUE, PINK
+from analysis.charts.layout import BLACK, DPI, GREY, SIZES, Row, Rows
+from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent
 from analysis.errors import MisconductError
 from analysis.rates import dismissal_rates, percent
 from analysis.sources import load_source, load_sources
@@ -63,9 +66,9 @@ def test_rows_are_sorted_and_the_total_comes_first(chart):
 
 
 def test_every_count_is_written_beside_its_dot(chart):
-    written = [text.get_text() for text in chart.figure.axes[0].texts]
+    texts = [text.get_text() for text in chart.figure.axes[0].texts]
     for row in chart.data.itertuples():
-        assert any(text.startswith(f"{row.numerator} of {row.denominator} = {percent(row.rate)}") for text in written)
+        assert any(text.startswith(f"{row.numerator} of {row.denominator} = {percent(row.rate)}") for text in texts)
 
 
 def test_the_alt_text_holds_every_figure(chart):
@@ -108,11 +111,23 @@ def test_the_source_line_comes_from_source_yml(chart):
     assert chart.source_line in shown and source.licence["name"] in shown
 
 
+def written(figure):
+    """Every text that is seen: words, labels of rows and of the axes."""
+    FigureCanvasAgg(figure).draw()  # sets the labels of the axes and places annotations
+    axes = figure.axes[0]
+    seen = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text() and text.get_visible()]
+    for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, sorted(axes.get_ylim()))):
+        hidden = [tick for tick in axis.get_major_ticks() if not low - 1e-9 <= tick.get_loc() <= high + 1e-9]
+        unseen = {id(text) for tick in hidden for text in (tick.label1, tick.label2)}
+        seen = [text for text in seen if id(text) not in unseen]
+    return seen
+
+
 def assert_tidy(figure):
     """No text leaves the canvas and no two overlap."""
     renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)  # places annotations
-    texts = [text for text in [*figure.texts, *figure.axes[0].texts] if text.get_text()]
+    texts = written(figure)
+    assert len(texts) > 6
     boxes = [matplotlib.text.Text.get_window_extent(text, renderer) for text in texts]
     width, height = figure.get_size_inches() * figure.dpi
     for text, box in zip(texts, boxes, strict=True):
@@ -147,24 +162,72 @@ def test_every_exhibit_is_tidy_in_every_size(exhibits, size):
 def test_fixed_sizes_have_their_pixels_and_can_be_read_on_a_phone(exhibits):
     from PIL import Image
 
-    for size, pixels, least in (("wide", (1920, 1080), 22), ("square", (1080, 1080), 27)):
+    for size, pixels, least in (("wide", (1920, 1080), 24), ("square", (1080, 1080), 27)):
         with Image.open(io.BytesIO(exhibits[0].png(size))) as image:
             assert image.size == pixels
             assert image.info["Title"] == exhibits[0].title and image.info["Source"] == exhibits[0].source_line
         for drawn in exhibits:
-            figure = drawn.page(size).figure
-            axes = figure.axes[0]
-            written = [*figure.texts, *axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels()]
-            points = [text.get_fontsize() for text in written if text.get_text()]
-            assert min(points) * DPI / 72 >= (least if axes.get_xlabel() == "" else 24), (drawn.name, size)
+            page = drawn.page(size)
+            points = [text.get_fontsize() for text in written(page.figure)]
+            assert min(points) * DPI / 72 >= least, (drawn.name, size)
+            assert page.figure.texts[0].get_fontsize() == max(points) > 1.1 * min(points)  # the title
+
+
+LONG = "A group with a name that goes on and on, as names of forces and units sometimes do, to its very end"
+
+
+def with_rows(chart, count, label=LONG, **words):
+    """The chart with made-up rows: everybody and `count` groups, each smaller than the one before."""
+    rows = [
+        Row(f"{label} {n}", f"{n} of 1,{n:03}", dot(0.5, 0.4, 0.6, BLUE, False), 0.6, 2000 - n, is_total=n == 0)
+        for n in range(count + 1)
+    ]
+    return dataclasses.replace(chart, plot=Rows(tuple(rows), from_zero, in_percent, "groups"), **words)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_long_labels_and_titles_neither_overlap_nor_leave_the_page(chart, size):
+    for count in (1, 5, 40):
+        assert_tidy(with_rows(chart, count).page(size).figure)
+    assert_tidy(with_rows(chart, 30, "Group", title=chart.title + ", " + LONG).page(size).figure)
+
+
+def test_the_rows_of_the_title_stay_and_rows_without_counts_go_first(chart):
+    crowded = with_rows(chart, 40, "Group")
+    total, *groups = crowded.plot.rows
+    smallest, uncounted = groups[-1], dataclasses.replace(groups[0], size=float("nan"), label="Uncounted")
+    rows = (total, uncounted, *groups[1:-1], dataclasses.replace(smallest, is_kept=True))
+    crowded = dataclasses.replace(crowded, plot=dataclasses.replace(crowded.plot, rows=rows))
+    page = crowded.page("square")
+    assert {total.label, smallest.label}.isdisjoint(page.left_out) and "Uncounted" in page.left_out
+    shown = len(rows) - len(page.left_out)
+    assert shown > 5 and page.left_out[1:] == tuple(row.label for row in rows[shown:-1])
+    footer = " ".join(text.get_text() for text in page.figure.texts)
+    assert f"Shown: {shown - 1} of 40 groups, the largest and those of the title" in footer
+
+
+def test_every_title_can_be_checked_in_every_size(exhibits):
+    """Each count and each share in a title is also beside a row that the size shows."""
+    for drawn in exhibits:
+        if isinstance(drawn.plot, Rows):
+            for size in SIZES:
+                texts = " ".join(text.get_text() for text in drawn.page(size).figure.axes[0].texts)
+                for figure in re.findall(r"\d+ of \d+|[\d.]+%", drawn.title):
+                    assert re.search(rf"(?<![\d.]){re.escape(figure)}", texts), (drawn.name, size, figure)
+
+
+def test_labels_of_an_axis_keep_apart_and_keep_its_anchor(exhibits):
+    chart = next(drawn for drawn in exhibits if drawn.name == "risk_ratios_by_complaint_type")
+    labels = [label.get_text() for label in chart.page("square").figure.axes[0].get_xticklabels() if label.get_text()]
+    assert "1" in labels and len(labels) >= 3
 
 
 def test_a_page_without_room_for_all_rows_says_so_and_keeps_the_total(exhibits):
     chart = next(drawn for drawn in exhibits if drawn.name == "dismissal_rates_by_complaint_type")
     page = chart.page("square")
-    written = [text.get_text() for text in page.figure.axes[0].texts]
-    assert "All complaint types" in written
-    shown = [row.label for row in chart.plot.rows if row.label.split(" or ")[0] in " ".join(written)]
+    texts = [text.get_text() for text in page.figure.axes[0].texts]
+    assert "All complaint types" in texts
+    shown = [row.label for row in chart.plot.rows if row.label.split(" or ")[0] in " ".join(texts)]
     assert set(page.left_out) == {row.label for row in chart.plot.rows} - set(shown)
     smallest = chart.data.set_index("label").loc[list(page.left_out), "denominator"].max()
     assert smallest <= chart.data.set_index("label").drop(list(page.left_out))["denominator"].min()
@@ -173,6 +236,10 @@ def test_a_page_without_room_for_all_rows_says_so_and_keeps_the_total(exhibits):
     assert chart.page("page").left_out == () and json.loads(chart.contents([("square", "svg")])[f"{chart.name}.json"])[
         "rows_left_out"
     ] == {"square": list(page.left_out)}
+    assert all(
+        label in chart.svg("square").decode().partition("Not drawn in this picture: ")[2] for label in page.left_out
+    )
+    assert "Not drawn" not in chart.description("page")
 
 
 def test_an_unknown_size_is_named(chart):
@@ -182,20 +249,39 @@ def test_an_unknown_size_is_named(chart):
 
 def test_every_exhibit_has_a_caption_with_count_definition_and_source(exhibits):
     for drawn in exhibits:
-        assert len(drawn.caption) < 280 and "Source: " in drawn.caption and "\n" not in drawn.caption
+        caption = drawn.caption
+        assert len(caption) < 280 and "Source: " in caption and "\n" not in caption and "…" not in caption
+        assert re.search(r"\d of \d|Of \d+ people", caption), caption
     chart = exhibits[0]
     assert "21 of 478" in chart.caption and "among people with a case to answer" in chart.caption
 
 
-@given(
-    title=st.text("abc 5of,;0123", min_size=1, max_size=400),
-    definition=st.text("abcdef. ", min_size=1, max_size=400),
+WORDS = st.builds(  # short and long ones, with and without spaces
+    lambda text, times: (text * times)[:400].strip() or "x",
+    st.text("abc 5of,;0123", min_size=1, max_size=40),
+    st.sampled_from([1, 3, 10, 40]),
 )
-def test_a_caption_is_never_too_long(title, definition):
+
+
+@given(title=WORDS, measure=WORDS, counted=WORDS, names=st.lists(WORDS, min_size=1, max_size=4))
+def test_a_caption_is_never_too_long(title, measure, counted, names):
     table = dismissal_rates(*people(["D"] * 5 + ["n"] * 5), among="proven", by="complaint_type")
     chart = dismissal_rates_by_complaint_type(table, SOURCES)
-    caption = dataclasses.replace(chart, title=title.strip() or "x", definition=definition.strip() or "x").caption
-    assert len(caption) < 280 and caption.endswith("Source: IOPC investigation summaries published to June 2021.")
+    ours = dataclasses.replace(chart, title=title, measure=measure, counted=counted)
+    assert len(ours.caption) < 280
+    assert ours.caption.endswith("Source: IOPC investigation summaries published to June 2021.")
+    sources = tuple(dataclasses.replace(SOURCES[0], citation=name) for name in names)
+    caption = dataclasses.replace(ours, sources=sources).caption
+    assert len(caption) < 280 and "Source: " in caption
+
+
+@given(text=WORDS, most=st.integers(0, 400))
+def test_a_shortened_text_is_short_and_ends_between_words(text, most):
+    short = shorten(text, most)
+    assert len(short) <= most
+    if short.endswith("…"):
+        assert text.startswith(short[:-1]) and not short[-2].isdigit()
+        assert text[len(short) - 1 :].lstrip(",;:").startswith(" ")
 
 
 @pytest.mark.parametrize(
@@ -239,6 +325,8 @@ def test_pictures_inside_one_page_do_not_share_ids(exhibits):
     ids = re.findall(r'\bid="([^"]+)"', page)
     used = re.findall(r'(?:url\(#|href="#|aria-labelledby=")([^)"]+)', page)
     assert len(ids) == len(set(ids)) and set(used) <= set(ids) and len(used) > 50
+    assert {kind for kind in ("title", "desc") if len(re.findall(f'-{kind}">', page)) == 4} == {"title", "desc"}
+    assert set(re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page)) <= set(ids)
     root = ElementTree.fromstring(exhibits[0].inline_svg())
     assert root.get("role") == "img" and root.get("width") is None and root.get("viewBox")
 
@@ -269,6 +357,27 @@ def test_export_writes_the_same_bytes_each_time(table, tmp_path):
     pictures = [f"{size}{kind}" for size in ("", ".square", ".wide") for kind in (".pdf", ".png", ".svg")]
     others = [".caption.txt", ".csv", ".json", ".txt"]
     assert {name.removeprefix("dismissal_rates_by_complaint_type") for name in first} == {*pictures, *others}
+    about = json.loads((tmp_path / "a" / "dismissal_rates_by_complaint_type.json").read_text())
+    assert set(about["files"]) == set(first)
+    assert {"caption", "alt_text", "interval_method", "rows_left_out"} <= set(about)
+
+
+def test_another_process_writes_the_same_bytes(exhibits, tmp_path):
+    chart = next(drawn for drawn in exhibits if drawn.name == "dismissal_rates_by_vawg")
+    script = (
+        "from pathlib import Path; from analysis.catalogue import exhibit; from analysis.tables import *; import sys; "
+        "tables = {table: load_table(table) for table in PROCESSED_TABLES}; "
+        f"exhibit({chart.name!r}).draw(tables).export(Path(sys.argv[1]))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, env=environment)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == chart.contents()
+
+
+def test_nothing_is_written_when_one_picture_fails(chart, tmp_path):
+    with pytest.raises(MisconductError, match="size"):
+        chart.export(tmp_path, [("page", "svg"), ("poster", "svg")])
+    assert not list(tmp_path.iterdir())
 
 
 def test_exported_files_say_what_they_are(chart, tmp_path):
@@ -287,8 +396,18 @@ def test_exported_files_say_what_they_are(chart, tmp_path):
     assert data["rate"].tolist() == pytest.approx(chart.data["rate"].tolist(), abs=5e-7)
     from PIL import Image
 
+    for size in ("", ".wide", ".square"):
+        with Image.open(files[f"{size}.png"]) as image:
+            assert image.info["Title"] == chart.title and image.info["Source"] == chart.source_line
+            assert image.info["Description"].startswith(chart.alt_text) and "Software" not in image.info
+            assert image.info["Copyright"] == "CC BY 4.0"
+        root = ElementTree.fromstring(files[f"{size}.svg"].read_text())
+        assert root.findtext("svg:title", namespaces=names) == chart.title
+        assert root.findtext("svg:desc", namespaces=names).startswith(chart.alt_text)
+        pdf = files[f"{size}.pdf"].read_bytes()
+        assert f"/Title ({chart.title})".encode() in pdf.replace(b"\\", b"") and chart.source_line.encode() in pdf
+        assert b"/CreationDate" not in pdf
     with Image.open(files[".png"]) as image:
-        assert image.info["Title"] == chart.title and image.info["Source"] == chart.source_line
         assert image.width == round(chart.figure.get_size_inches()[0] * 200)
 
 

@@ -16,7 +16,7 @@ from analysis.charts.chart import renamed
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.errors import MisconductError, require_known
 from analysis.published import forest_table
-from analysis.rates import RateTable, dismissal_rates, percent
+from analysis.rates import SMALL, RateTable, dismissal_rates, percent
 from analysis.sources import load_sources
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
@@ -123,13 +123,19 @@ def published(tables: Tables, types: Sequence[str] = (), stages: Sequence[str] =
     return forest_table(rows)
 
 
+def _range(rows: pd.DataFrame) -> str:
+    """The lowest to the highest share of a forest table, without groups too small for a title."""
+    reliable = rows.loc[~rows["has_counts"] | (rows["denominator"] >= SMALL), "rate"]
+    return f"{percent(reliable.min())} to {percent(reliable.max())}"
+
+
 ACCUSED = ("allegations_made", "complaints_made", "individuals_accused")
 
 
 def draw_published_accusations(tables: Tables) -> Chart:
     """Published shares of accusations that ended in dismissal, by complaint type."""
     rows = published(tables, stages=ACCUSED)
-    shares = f"{percent(rows['rate'].min())} to {percent(rows['rate'].max())}"
+    shares = _range(rows)
     title = f"Published shares of accusations that ended in dismissal: {shares}"
     subtitle = "Share dismissed of allegations or complaints made, or of people accused, as each source gives it."
     sources = load_sources([PUBLISHED])
@@ -139,8 +145,7 @@ def draw_published_accusations(tables: Tables) -> Chart:
 def draw_published_vawg(tables: Tables) -> Chart:
     """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
     rows = published(tables, types=VAWG_TYPES)
-    shares = f"{percent(rows['rate'].min())} to {percent(rows['rate'].max())}"
-    title = f"Published shares dismissed run from {shares}, mostly because their groups differ"
+    title = f"Published shares dismissed run from {_range(rows)}, mostly because their groups differ"
     subtitle = (
         "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
         "girls."

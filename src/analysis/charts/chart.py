@@ -29,6 +29,7 @@ from analysis.sources import Source
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
 ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in ("svg", "png", "pdf")]
 COLOURS = 64  # of a PNG: the few of the chart and the edges of its letters
+CLAUSE = "[;:] |, as "  # where a definition may end early
 CAPTION = 280  # characters, as short messages allow
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana has the same widths where DejaVu is not installed
 
@@ -61,6 +62,8 @@ class Chart:
     sources: tuple[Source, ...] = field(repr=False)
     alt_text: str = field(repr=False)
     interval_method: str
+    measure: str  # in captions: what is counted out of whom
+    counted: str = ""  # in captions: the count behind a title that has none
     filter: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,13 +84,18 @@ class Chart:
 
     @property
     def caption(self) -> str:
-        """Under 280 characters: the finding with its count, what is counted out of whom, and the source."""
-        measure = self.definition.split(". ")[0].rstrip(".") + "."
-        origin = "Source: " + "; ".join(source.citation.split(",")[0] for source in self.sources) + "."
-        room = CAPTION - 1 - len(f" {measure} {origin}")
-        if room < 60:  # a long definition: its essence is in the finding
-            measure, room = "", CAPTION - 1 - len(f" {origin}")
-        return " ".join(part for part in (shorten(self.title, room), measure, origin) if part)
+        """Under 280 characters: the finding with its count, what is counted out of whom, and the source.
+
+        What is too long is cut between clauses or words: a clause of the definition, else the finding; not the source.
+        """
+        origin = f"Source: {_short_names(self.sources)}."
+        room = CAPTION - 1 - len(origin) - 3  # three spaces between four parts
+        count = "" if re.search(r"\d of ", self.title) else shorten(self.counted, 80)
+        measure = shorten(self.measure, 130, CLAUSE)
+        if len(count) + len(measure) + len(self.title) + 1 > room:
+            measure = re.split(CLAUSE, measure)[0].rstrip(".") + "."
+        finding = shorten(self.title, room - len(count) - len(measure))
+        return " ".join(part for part in (finding, count, measure, origin) if part)
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -105,6 +113,11 @@ class Chart:
                     subtitle = subtitle.replace(f" {source.coverage}.", "")
             self.pages[size] = lay_out(self.title, subtitle, self.notes, footer, self.plot, SIZES[size])
         return self.pages[size]
+
+    def description(self, size: str = "page") -> str:
+        """The alt text, and which of its rows a size leaves out."""
+        left_out = self.page(size).left_out
+        return "\n".join([self.alt_text, *([f"Not drawn in this picture: {'; '.join(left_out)}."] if left_out else [])])
 
     @property
     def figure(self) -> Figure:
@@ -146,13 +159,13 @@ class Chart:
             content = io.StringIO()
             details = {
                 "Title": self.title,
-                "Description": self.alt_text,
+                "Description": self.description(size),
                 "Source": self.source_line,
                 "Date": None,
             }
             self.page(size).figure.savefig(content, format="svg", metadata=details)
         head, mark, rest = content.getvalue().replace("'DejaVu Sans'", FONTS).partition("<metadata>")
-        described = f"<title>{_escape(self.title)}</title>\n <desc>{_escape(self.alt_text)}</desc>\n "
+        described = f"<title>{_escape(self.title)}</title>\n <desc>{_escape(self.description(size))}</desc>\n "
         return (head + described + mark + rest).encode()
 
     def inline_svg(self, size: str = "page") -> str:
@@ -162,20 +175,22 @@ class Chart:
     def png(self, size: str = "page") -> bytes:
         """The picture as PNG, twice the size of the page, in few colours so that it is small."""
         with style.context(STYLE):
-            drawn = io.BytesIO()
-            self.page(size).figure.savefig(drawn, format="png", dpi=DPI)
+            drawn = io.BytesIO()  # as bare pixels, because the file is made below, in few colours
+            figure = self.page(size).figure
+            figure.savefig(drawn, format="rgba", dpi=DPI)
+            width, height = (int(inches * DPI + 1e-6) for inches in figure.get_size_inches())
         details = PngInfo()
         for key, text in (
             ("Title", self.title),
-            ("Description", self.alt_text),
+            ("Description", self.description(size)),
             ("Source", self.source_line),
             ("Copyright", licence_line(self.sources)),
         ):
             details.add_itxt(key, text)
         content = io.BytesIO()
-        with Image.open(drawn) as picture:
-            few = picture.convert("RGB").quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-            few.save(content, format="PNG", pnginfo=details, optimize=True, dpi=(DPI, DPI))
+        picture = Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB")
+        few = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        few.save(content, format="PNG", pnginfo=details, compress_level=7, dpi=(DPI, DPI))
         return content.getvalue()
 
     def pdf(self, size: str = "page") -> bytes:
@@ -202,14 +217,14 @@ class Chart:
         drawn = {self.picture_name(size, kind): draw[kind](size) for size, kind in pictures}
         sizes = dict.fromkeys(size for size, _ in pictures)
         left_out = {size: list(self.page(size).left_out) for size in sizes if self.page(size).left_out}
-        metadata = {**self.metadata, "files": [*drawn], "rows_left_out": left_out}
-        return {
-            **drawn,
+        texts = {
             f"{self.file_name}.csv": self.csv(),
             f"{self.file_name}.txt": (self.alt_text + "\n").encode(),
             f"{self.file_name}.caption.txt": (self.caption + "\n").encode(),
-            f"{self.file_name}.json": (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode(),
         }
+        about = f"{self.file_name}.json"
+        metadata = {**self.metadata, "files": [*drawn, *texts, about], "rows_left_out": left_out}
+        return {**drawn, **texts, about: (json.dumps(metadata, indent=2, ensure_ascii=False) + "\n").encode()}
 
     def picture_name(self, size: str, kind: str) -> str:
         """The file name of a picture: NAME.svg in page size, NAME.square.svg in another."""
@@ -241,12 +256,14 @@ def compose(
     interval_method: str,
     sources: Sequence[Source],
     plot: Rows | Area,
+    measure: str = "",
+    counted: str = "",
     where: Mapping[str, str] | None = None,
 ) -> Chart:
     """A Chart from its words, its data and its plot.
 
-    kind: what sort of chart it is, for the alt text; lines: one sentence a mark, with every figure. Source line and
-    licence are added under the notes.
+    kind: what sort of chart it is, for the alt text; lines: one sentence a mark, with every figure; measure: what is
+    counted out of whom, if not the first sentence of `definition`. Source line and licence are added under the notes.
     """
     footer = [*notes, f"{source_line(sources)} Licence: {licence_line(sources)}."]
     return Chart(
@@ -260,6 +277,8 @@ def compose(
         sources=tuple(sources),
         alt_text="\n".join([f"{kind}. {title}.", subtitle, *lines, *footer]),
         interval_method=interval_method,
+        measure=measure or definition.split(". ")[0],
+        counted=counted,
         filter=dict(where or {}),
     )
 
@@ -272,8 +291,9 @@ def named_svg(text: str, own: str) -> str:
     head, rest = text.split(">", 1)
     box = re.search(r'viewBox="[^"]*"', head)
     assert box is not None
-    start = f'<svg role="img" aria-labelledby="{own}-title" {box.group()} xmlns="http://www.w3.org/2000/svg"'
-    rest = rest.replace("<title>", f'<title id="{own}-title">', 1)
+    named = f'role="img" aria-labelledby="{own}-title" aria-describedby="{own}-desc"'
+    start = f'<svg {named} {box.group()} xmlns="http://www.w3.org/2000/svg"'
+    rest = rest.replace("<title>", f'<title id="{own}-title">', 1).replace("<desc>", f'<desc id="{own}-desc">', 1)
     return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
 
 
@@ -287,18 +307,30 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
 
 
-def shorten(text: str, most: int) -> str:
-    """`text` as one sentence of at most `most` characters, cut between clauses or words and never inside a count."""
-    sentence = text.rstrip(".") + "."
+def shorten(text: str, most: int, breaks: str = "[;:] ") -> str:
+    """`text` as one sentence of at most `most` characters, cut between clauses or words and never inside a count.
+
+    breaks: the regular expression of what ends a clause. Empty where there is not room for a word.
+    """
+    sentence = text.rstrip(".") + "." if text else ""
     if len(sentence) <= most:
         return sentence
-    clauses = [match.start() for match in re.finditer(r"[;:] ", text) if match.start() < most - 1]
+    clauses = [match.start() for match in re.finditer(breaks, text) if match.start() < most]
     if clauses and clauses[-1] > most / 2:
         return text[: clauses[-1]] + "."
-    words = text[: most - 1].rsplit(" ", 1)[0]
-    while re.search(r"(\d\S*|\bof|\ba|\bthe|\band|\(\S*)$", words):
-        words = words.rsplit(" ", 1)[0]
-    return words.rstrip(",;:") + "…"
+    words = text[: max(0, most - 1)].split(" ")[:-1]
+    while words and re.search(r"\d|\(|^(of|a|the|and|or)$", words[-1]):
+        words.pop()
+    return " ".join(words).rstrip(",;:") + "…" if words else ""
+
+
+def _short_names(sources: Sequence[Source], most: int = 110) -> str:
+    """The names of sources as short as they can be: all if there is room, else the first and how many more."""
+    names = [source.citation.split(",")[0] for source in sources]
+    if len("; ".join(names)) <= most:
+        return "; ".join(names)
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return (names[0] if len(names[0] + more) <= most else shorten(names[0], most - len(more), r"[;:(] ")) + more
 
 
 def _escape(text: str) -> str:

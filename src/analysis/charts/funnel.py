@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import BLACK, GREY, Area
-from analysis.charts.rows import BLUE, PINK, place_and_period
+from analysis.charts.rows import BLUE, PINK, TOTALS, counts_of, place_and_period
 from analysis.comparisons import Z95, Z998, Funnel, score_limits
 from analysis.rates import SMALL, RateTable, percent
 from analysis.sources import Source
@@ -42,7 +42,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
         "overall rate, not better or worse: cases differ.",
     )
 
-    def draw(axes: Axes) -> None:
+    def draw(axes: Axes, points: float) -> None:
         most = float(data["n_effective"].max()) * 1.08
         sizes = np.linspace(0.5, most, 400)
         for z, line in ((Z95, (0, (4, 3))), (Z998, "solid")):
@@ -74,9 +74,9 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
                 axes.annotate(words, (row.n_effective, row.rate), (row.n_effective, 0.72), zorder=4, **font)
         axes.set(xlim=(0, most), ylim=(-0.02, 1.02))
         axes.grid(visible=True, axis="y")
-        axes.tick_params(length=0, labelsize=9)
+        axes.tick_params(length=0, labelsize=points)
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=9)
+        axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=points)
 
     lines = [
         f"{getattr(row, column)}: {row.numerator} of {row.denominator}, {percent(row.rate)}, {row.position} the limits."
@@ -95,5 +95,11 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
         lines=lines,
         notes=notes,
         sources=sources,
+        counted=counts_of(
+            [
+                *((highlight, row.numerator, row.denominator) for row in data[data[column] == highlight].itertuples()),
+                (TOTALS.get(column, "Everybody"), table.total["numerator"], table.total["denominator"]),
+            ]
+        ),
         plot=Area(draw, height=3.6, below=0.72, left=0.45),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -73,6 +73,11 @@ def place_and_period(sources: Sequence[Source]) -> str:
     return f"{places}. " + " ".join(f"{source.coverage}." for source in sources)
 
 
+def counts_of(groups: Iterable[tuple[str, object, object]]) -> str:
+    """Groups with their counts, for captions: label, numerator, denominator."""
+    return "; ".join(f"{label}: {part} of {whole}" for label, part, whole in groups)
+
+
 def lower_first(label: str) -> str:
     """A label inside a sentence."""
     return label[:1].lower() + label[1:]
@@ -100,7 +105,8 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
     if not table.total["denominator"]:
         raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
     marks = rate_marks(table)
-    title, subtitle = _rate_title(table, marks), rate_subtitle(table, sources)
+    highest = _highest(table, marks)
+    title, subtitle = _rate_title(table, highest), rate_subtitle(table, sources)
     notes = rate_notes(table)
     lines = [
         f"{mark.label}: {mark.numerator} of {mark.denominator}, {percent(mark.rate)}{_small(mark.reliability)}, "
@@ -118,7 +124,8 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
         lines=lines,
         notes=notes,
         sources=sources,
-        plot=_rate_plot(marks),
+        plot=_rate_plot(marks, "" if highest is None else highest["label"]),
+        counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
         where=table.where,
     )
 
@@ -151,16 +158,20 @@ def total_title(table: RateTable) -> str:
     return f"{only}{total['numerator']} of {total['denominator']:,} {who} were {what}"
 
 
-def _rate_title(table: RateTable, marks: pd.DataFrame) -> str:
+def _highest(table: RateTable, marks: pd.DataFrame) -> pd.Series | None:
+    """The group of the title: the highest among those that are reliable and above everybody's rate."""
+    higher = marks[(marks["reliability"] == "ok") & (marks["rate"] > table.total["rate"])]
+    return None if table.total["reliability"] != "ok" or higher.empty else higher.iloc[0]
+
+
+def _rate_title(table: RateTable, highest: pd.Series | None) -> str:
     """The finding: everybody's rate, and the highest among groups that are reliable."""
-    overall, total = total_title(table), table.total
-    higher = marks[(marks["reliability"] == "ok") & (marks["rate"] > total["rate"])]
-    if total["reliability"] != "ok" or higher.empty:
+    overall = total_title(table)
+    if highest is None:
         return overall
-    top = higher.iloc[0]
     before, after = GROUP_WORDS.get(table.by[0], ("in the group", ""))
-    return f"{overall}; most often {before} {lower_first(top['label'])} {after}".rstrip() + (
-        f" ({top['numerator']} of {top['denominator']})"
+    return f"{overall}; most often {before} {lower_first(highest['label'])} {after}".rstrip() + (
+        f" ({highest['numerator']} of {highest['denominator']})"
     )
 
 
@@ -189,8 +200,8 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _rate_plot(marks: pd.DataFrame) -> Rows:
-    """One row a mark; the total as a line through all rows."""
+def _rate_plot(marks: pd.DataFrame, named: str) -> Rows:
+    """One row a mark; the total as a line through all rows; `named` is the label of the group of the title."""
     overall = float(marks["rate"].iloc[0])
     rows = []
     for _, mark in marks.iterrows():
@@ -198,7 +209,16 @@ def _rate_plot(marks: pd.DataFrame) -> Rows:
         words = f"{mark['numerator']} of {mark['denominator']} = {percent(mark['rate'])}{_small(mark['reliability'])}"
         draw = dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, mark["reliability"] == "u")
         rows.append(
-            Row(mark["label"], words, draw, float(mark["high"]), float(mark["denominator"]), total, is_kept=total)
+            Row(
+                mark["label"],
+                words,
+                draw,
+                float(mark["high"]),
+                float(mark["denominator"]),
+                bold=total,
+                is_kept=mark["label"] == named,
+                is_total=total,
+            )
         )
 
     def finish(axes: Axes) -> None:
@@ -206,6 +226,19 @@ def _rate_plot(marks: pd.DataFrame) -> Rows:
         in_percent(axes)
 
     return Rows(tuple(rows), from_zero, finish, "groups")
+
+
+def _extreme(rates: pd.DataFrame, rate: float) -> pd.Series:
+    """The row with a rate; of several the largest."""
+    return rates[rates["rate"] == rate].sort_values("denominator", ascending=False, kind="stable").iloc[0]
+
+
+def _extremes(rates: pd.DataFrame) -> str:
+    """The counts behind the lowest and the highest rate, for captions; nothing where one has no counts."""
+    low, high = (_extreme(rates, rate) for rate in (rates["rate"].min(), rates["rate"].max()))
+    if pd.isna(low["denominator"]) or pd.isna(high["denominator"]):
+        return ""
+    return f"From {low['numerator']:,} of {low['denominator']:,} to {high['numerator']:,} of {high['denominator']:,}"
 
 
 # --- how far a rate could move --------------------------------------------------------------------------------------
@@ -249,6 +282,8 @@ def bounds_chart(
         notes=notes,
         sources=sources,
         plot=Rows(tuple(rows), from_zero, in_percent),
+        counted=_extremes(assumptions),
+        measure=subtitle.split(". ")[0],
     )
 
 
@@ -313,10 +348,10 @@ def risk_ratio_chart(
     if drawn.empty:
         raise MisconductError("No ratio can be drawn: in every comparison one side has no dismissals.")
     clear = drawn[(drawn["p_holm"] < 0.05) & (drawn["reliability"] == "ok")]
-    if clear.empty:
+    top = None if clear.empty else clear.loc[(clear["ratio"].sub(1).abs()).idxmax()]
+    if top is None:
         title = f"No group is clearly dismissed more or less often than {reference}"
     else:
-        top = clear.loc[(clear["ratio"].sub(1).abs()).idxmax()]
         title = f"{top['label']}: dismissed {top['ratio']:.1f} times as often as {reference}"
     notes = [
         "Dots: ratio of the two rates. Lines: 95% Koopman score interval, people in one case counted together. "
@@ -337,6 +372,7 @@ def risk_ratio_chart(
             dot(row.ratio, row.low, row.high, BLUE, hollow=row.reliability != "ok"),
             row.high,
             row.denominator,
+            is_kept=top is not None and row.label == top["label"],
         )
         for row in drawn.itertuples()
     ]
@@ -368,6 +404,11 @@ def risk_ratio_chart(
         notes=notes,
         sources=sources,
         plot=Rows(tuple(rows), lambda _: limits, finish, "groups"),
+        counted=counts_of(
+            (row.label, row.numerator, row.denominator)
+            for row in drawn.itertuples()
+            if top is None or row.label == top["label"]
+        ),
     )
 
 
@@ -392,6 +433,7 @@ def published_rates_chart(
         "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
         "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
     )
+    named = (_extreme(rates, rates["rate"].min()).name, _extreme(rates, rates["rate"].max()).name)  # in the title
 
     rows = [
         Row(
@@ -401,6 +443,7 @@ def published_rates_chart(
             row.rate if pd.isna(row.high) else row.high,
             float(row.denominator),
             under=f"{row.type}: of {row.who}",
+            is_kept=row.Index in named,
         )
         for row in rates.itertuples()
     ]
@@ -421,4 +464,5 @@ def published_rates_chart(
         notes=notes,
         sources=sources,
         plot=Rows(tuple(rows), from_zero, in_percent, "published rates"),
+        counted=_extremes(rates),
     )
