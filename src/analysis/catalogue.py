@@ -13,10 +13,11 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
+from analysis.charts.rows import for_titles
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.errors import MisconductError, require_known
 from analysis.published import forest_table
-from analysis.rates import SMALL, RateTable, dismissal_rates, percent
+from analysis.rates import RateTable, dismissal_rates, percent
 from analysis.sources import load_sources
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
@@ -125,8 +126,8 @@ def published(tables: Tables, types: Sequence[str] = (), stages: Sequence[str] =
 
 def _range(rows: pd.DataFrame) -> str:
     """The lowest to the highest share of a forest table, without groups too small for a title."""
-    reliable = rows.loc[~rows["has_counts"] | (rows["denominator"] >= SMALL), "rate"]
-    return f"{percent(reliable.min())} to {percent(reliable.max())}"
+    shares = for_titles(rows)["rate"]
+    return f"{percent(shares.min())} to {percent(shares.max())}"
 
 
 ACCUSED = ("allegations_made", "complaints_made", "individuals_accused")

@@ -420,6 +420,12 @@ def _published_counts(row: Any) -> str:
     return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
 
 
+def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a forest table that a title may speak of: no group under 10, unless there is no other."""
+    reliable = rates[~rates["has_counts"] | (rates["denominator"] >= SMALL)]
+    return reliable if len(reliable) else rates
+
+
 def published_rates_chart(
     rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source]
 ) -> Chart:
@@ -433,7 +439,9 @@ def published_rates_chart(
         "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
         "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
     )
-    named = (_extreme(rates, rates["rate"].min()).name, _extreme(rates, rates["rate"].max()).name)  # in the title
+    reliable = for_titles(rates)
+    ends = (reliable["rate"].min(), reliable["rate"].max())
+    named = [_extreme(reliable, rate).name for rate in ends]  # in the title
 
     rows = [
         Row(
@@ -464,5 +472,5 @@ def published_rates_chart(
         notes=notes,
         sources=sources,
         plot=Rows(tuple(rows), from_zero, in_percent, "published rates"),
-        counted=_extremes(rates),
+        counted=_extremes(reliable),
     )
