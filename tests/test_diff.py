@@ -10,7 +10,7 @@ from analysis.errors import MisconductError
 from analysis.files import read_csv_text, to_csv_bytes
 from analysis.paths import PROCESSED
 from analysis.rates import dismissal_rates
-from analysis.tables import PROCESSED_TABLES
+from analysis.tables import CODED_TABLES
 from analysis.vocabulary import codes_with
 
 
@@ -210,7 +210,7 @@ def test_two_revisions(repository):
     assert moved and "subjects, rows changed" in text
     assert diff(str(PROCESSED), "first", repository)[1] is False
     with folder_of("second", repository) as folder:
-        assert sorted(path.stem for path in folder.iterdir()) == sorted(PROCESSED_TABLES)
+        assert sorted(path.stem for path in folder.iterdir()) == sorted(CODED_TABLES)
     assert not folder.exists()
 
 

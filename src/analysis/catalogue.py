@@ -15,13 +15,15 @@ from analysis.charts import Chart
 from analysis.charts.chart import renamed
 from analysis.charts.rows import for_titles
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
+from analysis.concentration import concentration
 from analysis.errors import MisconductError, require_known
 from analysis.published import forest_table
-from analysis.rates import RateTable, dismissal_rates, percent
+from analysis.rates import RateTable, describe, dismissal_rates, percent
 from analysis.sources import load_sources
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
 CODED, PUBLISHED = "iopc_investigations", "published_figures"
+CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
 VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
 
@@ -154,13 +156,54 @@ def draw_published_vawg(tables: Tables) -> Chart:
     return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, load_sources([PUBLISHED]))
 
 
+def chicago_table(tables: Tables, among: str) -> RateTable:
+    """The committed Chicago rates of one denominator as a RateTable."""
+    rows = tables["chicago_rates"]
+    return RateTable(
+        data=rows[rows["among"] == among].drop(columns="among").reset_index(drop=True),
+        by=("complaint_category",),
+        among=among,
+        count="dismissed",
+        where={},
+        definition=describe(among, "dismissed", ("complaint_category",), False, {}),
+        sources=(CHICAGO,),
+    )
+
+
+def met_workforce(tables: Tables) -> int:
+    """Officers of the Metropolitan Police Service (full-time equivalent), as published; a stock of a later year."""
+    figures = tables["published_figures"]
+    found = figures[(figures["force"] == MET) & (figures["stage"] == "workforce") & (figures["unit"] == "individuals")]
+    return int(found["value"].iloc[-1])
+
+
+def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:
+    """How concentrated complaints about Metropolitan Police people are; workforce 0: the published one."""
+    people = workforce or met_workforce(tables)
+    found = concentration(tables["met_complaints"], people)
+    top = found.data.iloc[-1]
+    title = (
+        f"{percent(top['share'])} of complaints are about the {top['group']:.0%} of people with most; chance alone "
+        f"would give {percent(top['by_chance'])}"
+    )
+    definition = (
+        f"Share of {found.complaints:,} complaints (pairs of case and person) about the people with most of them, "
+        f"among {people:,} people, those without a complaint included. The number of people is that of officers, "
+        "published for a later year."
+    )
+    sources = load_sources([MET_COMPLAINTS])
+    subtitle = f"{definition.split('. ')[0]}. {sources[0].jurisdiction}. {sources[0].coverage}."
+    return charts.concentration_chart(found.data, people, title, subtitle, definition, sources)
+
+
 _ONE, _TWO, _THREE = (
     "01_dismissal_rates_by_complaint_type",
     "02_from_case_to_answer_to_dismissal",
     "03_violence_against_women_and_girls",
 )
 _BY_TYPE = "dismissal_rates_by_complaint_type"
-COMPLAINTS, PROCESS, WHO, OTHERS = "What they are accused of", "The process", "Who and where", "Published by others"
+COMPLAINTS, PROCESS, WHO = "What they are accused of", "The process", "Who and where"
+OTHERS, ELSEWHERE = "Published by others", "Other data"
 EXHIBITS = [
     Exhibit(
         _BY_TYPE,
@@ -293,6 +336,30 @@ EXHIBITS = [
         _THREE,
         "What forces and journalists have published",
         draw_published_vawg,
+    ),
+    Exhibit(
+        "chicago_dismissal_rates",
+        ELSEWHERE,
+        "In Chicago, where every complaint is on record, how many end in dismissal?",
+        "11_chicago_dismissal_rates",
+        "Of everybody complained about",
+        lambda tables: draw_rates(chicago_table(tables, "all_subjects"), "chicago_dismissal_rates"),
+    ),
+    Exhibit(
+        "chicago_dismissal_rates_among_proven",
+        ELSEWHERE,
+        "In Chicago, of those found to have done wrong, how many are dismissed?",
+        "11_chicago_dismissal_rates",
+        "Of those found to have done wrong",
+        lambda tables: draw_rates(chicago_table(tables, "proven"), "chicago_dismissal_rates_among_proven"),
+    ),
+    Exhibit(
+        "repeat_complaints",
+        ELSEWHERE,
+        "Are complaints concentrated on few officers of the Metropolitan Police?",
+        "12_repeat_complaints",
+        "Against chance",
+        draw_repeat_complaints,
     ),
 ]
 

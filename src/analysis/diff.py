@@ -23,7 +23,7 @@ from analysis.files import read_csv_text
 from analysis.paths import ROOT, shown
 from analysis.rates import ALL, dismissal_rates, percent
 from analysis.schemas import TABLES
-from analysis.tables import PROCESSED_TABLES, load_table
+from analysis.tables import CODED_TABLES, load_table
 
 HEADLINE, FIGURES, ROWS = 1, 2, 3
 TIERS = {HEADLINE: "Headline figures", FIGURES: "Other rates and claims", ROWS: "Rows"}
@@ -54,11 +54,11 @@ class Change:
 
 def _require_tables(folder: Path, what: str) -> None:
     """MisconductError naming every processed table that `folder` lacks."""
-    missing = [f"{table}.csv" for table in PROCESSED_TABLES if not (folder / f"{table}.csv").is_file()]
+    missing = [f"{table}.csv" for table in CODED_TABLES if not (folder / f"{table}.csv").is_file()]
     if missing:
         raise MisconductError(
             f"{what} cannot be compared: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. "
-            f"An edition has {', '.join(f'{table}.csv' for table in PROCESSED_TABLES)} in data/processed."
+            f"An edition has {', '.join(f'{table}.csv' for table in CODED_TABLES)} in data/processed."
         )
 
 
@@ -81,7 +81,7 @@ def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path
     given = Path(revision_or_folder)
     if revision_or_folder and given.is_dir():
         places = (given / "data" / "processed", given / "processed", given / "data", given)
-        found = [place for place in places if any((place / f"{table}.csv").is_file() for table in PROCESSED_TABLES)]
+        found = [place for place in places if any((place / f"{table}.csv").is_file() for table in CODED_TABLES)]
         folder = found[0] if found else given
         _require_tables(folder, f"The folder {shown(folder)}")
         yield folder
@@ -96,7 +96,7 @@ def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / re.sub(r"[^\w.-]", "_", revision_or_folder)
         folder.mkdir()
-        for table in PROCESSED_TABLES:
+        for table in CODED_TABLES:
             content = _git(repository, "show", f"{commit.decode().strip()}:./data/processed/{table}.csv")
             if content is not None:
                 (folder / f"{table}.csv").write_bytes(content)
@@ -294,7 +294,7 @@ def compare(old: Path, new: Path) -> list[Change]:
     no key of their own.
     """
     changes = _rate_changes(old, new)
-    for table in PROCESSED_TABLES:
+    for table in CODED_TABLES:
         before, after = (read_csv_text(folder / f"{table}.csv") for folder in (old, new))
         old_rows = _keyed(table, before, shown(old / f"{table}.csv"))
         new_rows = _keyed(table, after, shown(new / f"{table}.csv"))

@@ -24,6 +24,7 @@ NOT_STATED = "(not stated)"
 SMALL = 10  # a denominator under this is of low reliability
 GROUPS = (
     "complaint_type",
+    "complaint_category",
     "force",
     "year",
     "person_type",
@@ -217,8 +218,10 @@ def dismissal_rates(
     by = (by,) if isinstance(by, str) else tuple(by)
     where = dict(where or {})
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
-    for column in by:
+    for column in (*by, *where):
         require_known(column, GROUPS, "group")
+        if column not in subjects and column != "complaint_type":
+            raise MisconductError(f"These data have no {column.replace('_', ' ')}.")
     if len(set(by)) != len(by):
         raise MisconductError(f"A group is named twice: {', '.join(by)}.")
     _require_known_values(subjects, where)

@@ -431,6 +431,33 @@ class RateColumns(pa.DataFrameModel):
         return ordered | table["rate"].isna()
 
 
+class ChicagoRates(RateColumns):
+    """Dismissal rates in Chicago among all accused and among those found against; counts of the fetched records."""
+
+    among: str = code("denominator", "Out of whom")
+    complaint_category: str = pa.Field(
+        description="Group of allegations, or (all)",
+        isin=["(all)", *vocabulary.codes("complaint_category")],
+        metadata={"allowed": "a code of complaint_category, or (all)"},
+    )
+
+
+class ChicagoOutcomes(Table):
+    """How many officers in complaints had each outcome in Chicago, as spelt there and as counted here."""
+
+    sanction_source: str = text("Outcome in the source's spelling")
+    sanction: str = code("sanction", "Outcome as counted here")
+    finding: str = code("finding", "What was found")
+    n: pd.Int64Dtype = number("Officers in complaints", least=1)
+
+
+class MetComplaints(Table):
+    """How many people have how many complaints in the Metropolitan Police Service's disclosure."""
+
+    n_complaints: pd.Int64Dtype = number("Complaints a person", least=1)
+    n_people: pd.Int64Dtype = number("People with so many", least=1)
+
+
 @dataclass(frozen=True)
 class TableSpec:
     """A table that can be validated: its model, where it lies and what one row is identified by."""
@@ -452,5 +479,8 @@ TABLES: dict[str, TableSpec] = {
     "published_figures": TableSpec(PublishedFigures, "figure_id"),
     "published_rates": TableSpec(PublishedRates, "rate_id"),
     "claims": TableSpec(Claims, "claim_id"),
+    "chicago_rates": TableSpec(ChicagoRates, "complaint_category"),
+    "chicago_outcomes": TableSpec(ChicagoOutcomes, "sanction_source"),
+    "met_complaints": TableSpec(MetComplaints, "n_complaints"),
     "rate_table": TableSpec(RateColumns, ""),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.aggregates import aggregates
 from analysis.errors import DataError, Problem
 from analysis.files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.ingest import SOURCES
@@ -14,7 +15,9 @@ from analysis.schemas import TABLES
 from analysis.sources import correct, read_corrections, verify_checksums
 from analysis.validation import stale_acceptances, validate_file, validate_frame, validate_text
 
-PROCESSED_TABLES = ("subjects", "allegations", "sources", "published_figures", "published_rates", "claims")
+CODED_TABLES = ("subjects", "allegations", "sources", "published_figures", "published_rates", "claims")
+COUNTED_TABLES = ("chicago_rates", "chicago_outcomes", "met_complaints")  # of the fetched sources
+PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
@@ -63,7 +66,7 @@ def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None
 
 def build_tables() -> dict[str, pd.DataFrame]:
     """Every processed table from data/raw, validated; nothing is written."""
-    parts: dict[str, list[pd.DataFrame]] = {table: [] for table in PROCESSED_TABLES}
+    parts: dict[str, list[pd.DataFrame]] = {table: [] for table in CODED_TABLES}
     accepted = []
     for source, module in SOURCES.items():
         accepted += [(entry.rule, entry.entity) for entry in read_corrections(RAW / source)[1]]
@@ -75,7 +78,8 @@ def build_tables() -> dict[str, pd.DataFrame]:
         for table, rows in tables.items()
     }
     check_allegations(tables["subjects"], tables["allegations"])
-    return tables
+    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates(load_table).items()}
+    return {**tables, **counted}
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> None:

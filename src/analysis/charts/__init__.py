@@ -8,6 +8,7 @@ from analysis.charts.funnel import funnel_plot
 from analysis.charts.rows import (
     attrition_chart,
     bounds_chart,
+    concentration_chart,
     dismissal_rates_by,
     dismissal_rates_by_complaint_type,
     published_rates_chart,
@@ -18,6 +19,7 @@ __all__ = [
     "Chart",
     "attrition_chart",
     "bounds_chart",
+    "concentration_chart",
     "dismissal_rates_by",
     "dismissal_rates_by_complaint_type",
     "funnel_plot",

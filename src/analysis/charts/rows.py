@@ -23,6 +23,7 @@ GROUP_NAMES = {"vawg": "what the case has to do with violence against women and 
 GROUP_WORDS = {  # how a group stands in a title after "most often": the row's label in lower case in between
     "complaint_type": ("where", "was alleged"),
     "discrimination_ground": ("where the ground was", ""),
+    "complaint_category": ("over", ""),
     "vawg": ("for", ""),
     "force_view": ("where the", ""),
     "person_type": ("for", ""),
@@ -109,7 +110,7 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
     title, subtitle = _rate_title(table, highest), rate_subtitle(table, sources)
     notes = rate_notes(table)
     lines = [
-        f"{mark.label}: {mark.numerator} of {mark.denominator}, {percent(mark.rate)}{_small(mark.reliability)}, "
+        f"{mark.label}: {mark.numerator} of {mark.denominator:,}, {percent(mark.rate)}{_small(mark.reliability)}, "
         f"95% interval {percent_range(mark.low, mark.high)}."
         for mark in marks.itertuples()
     ]
@@ -171,7 +172,7 @@ def _rate_title(table: RateTable, highest: pd.Series | None) -> str:
         return overall
     before, after = GROUP_WORDS.get(table.by[0], ("in the group", ""))
     return f"{overall}; most often {before} {lower_first(highest['label'])} {after}".rstrip() + (
-        f" ({highest['numerator']} of {highest['denominator']})"
+        f" ({highest['numerator']} of {highest['denominator']:,})"
     )
 
 
@@ -206,7 +207,7 @@ def _rate_plot(marks: pd.DataFrame, named: str) -> Rows:
     rows = []
     for _, mark in marks.iterrows():
         total = mark.iloc[0] == ALL
-        words = f"{mark['numerator']} of {mark['denominator']} = {percent(mark['rate'])}{_small(mark['reliability'])}"
+        words = f"{mark['numerator']} of {mark['denominator']:,} = {percent(mark['rate'])}{_small(mark['reliability'])}"
         draw = dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, mark["reliability"] == "u")
         rows.append(
             Row(
@@ -409,6 +410,55 @@ def risk_ratio_chart(
             for row in drawn.itertuples()
             if top is None or row.label == top["label"]
         ),
+    )
+
+
+# --- concentration --------------------------------------------------------------------------------------------------
+
+
+def concentration_chart(
+    data: pd.DataFrame, people: int, title: str, subtitle: str, definition: str, sources: Sequence[Source]
+) -> Chart:
+    """The share of complaints about the most complained-about people, observed and by chance: two rows a group.
+
+    data, people: as concentration.Concentration has them.
+    """
+    rows, lines, marks = [], [], []
+    top = data.iloc[-1]
+    for row in data.itertuples():
+        who = f"The {row.group:.0%} with most"
+        for what, at, low, high in (
+            ("observed", row.share, row.low, row.high),
+            ("by chance alone", row.by_chance, row.chance_low, row.chance_high),
+        ):
+            observed = what == "observed"
+            words, colour = f"{percent(at)} of complaints", PINK if observed else GREY
+            rows.append(
+                Row(
+                    f"{who}: {what}", words, dot(at, low, high, colour, not observed), high, row.n_people, bold=observed
+                )
+            )
+            lines.append(f"{who} ({row.n_people:,} people), {what}: {percent(at)}, {percent_range(low, high)}.")
+            marks.append([f"{who}: {what}", row.n_people, at, low, high])
+    notes = (
+        "Filled: observed, with a 95% bootstrap interval. Hollow: if every complaint fell on anybody alike, with the "
+        "range of 95% of such allocations.",
+        "Exposure is not known: people who meet the public more often have more complaints at equal conduct.",
+    )
+    return compose(
+        "Dot and interval chart",
+        name="repeat_complaints",
+        data=pd.DataFrame(marks, columns=["label", "n_people", "rate", "low", "high"]),
+        title=title,
+        subtitle=subtitle,
+        definition=definition,
+        interval_method="95 % bootstrap over people; 95 % of random allocations",
+        lines=lines,
+        notes=notes,
+        sources=sources,
+        plot=Rows(tuple(rows), from_zero, in_percent),
+        measure="Share of all complaints about the people with most of them.",
+        counted=f"They are {int(top['n_people']):,} of {people:,} people",
     )
 
 

@@ -1,0 +1,59 @@
+"""Counts of the fetched sources: small tables that are committed, so that notebooks and charts need no fetching.
+
+They are counted again whenever the fetched files are there; otherwise the committed ones are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analysis.fetching import find
+from analysis.ingest import chicago_complaints as chicago
+from analysis.ingest import met_complaints as met
+from analysis.rates import RateTable, dismissal_rates
+
+CHICAGO_AMONG = ("all_subjects", "proven")
+
+
+def chicago_accused() -> pd.DataFrame | None:
+    """The Chicago records, or None where their files are not there."""
+    files = [find(chicago.SOURCE, name) for name in (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)]
+    return None if None in files else chicago.read_accused(*files)  # type: ignore[arg-type]
+
+
+def chicago_table(accused: pd.DataFrame, among: str) -> RateTable:
+    """Dismissal rates of the Chicago records by group of allegations; a complaint is the cluster."""
+    nothing = pd.DataFrame({"subject_id": [], "complaint_type": [], "position": []})
+    return dismissal_rates(accused, nothing, among=among, by="complaint_category", count="dismissed")
+
+
+def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
+    """The rates of every denominator of CHICAGO_AMONG, one under the other: among, complaint_category, RateColumns."""
+    tables = [chicago_table(accused, among).data.assign(among=among) for among in CHICAGO_AMONG]
+    whole = pd.concat(tables, ignore_index=True)
+    return whole[["among", *(column for column in whole if column != "among")]].round(6)  # as it is stored
+
+
+def chicago_outcomes(accused: pd.DataFrame) -> pd.DataFrame:
+    """How many officers in complaints had each outcome, in the source's spelling, by finding."""
+    keys = ["sanction_source", "sanction", "finding"]
+    counts = accused.groupby(keys, observed=True).size().rename("n").reset_index()
+    return counts.astype({**dict.fromkeys(keys, "str"), "n": "Int64"}).sort_values(keys).reset_index(drop=True)
+
+
+def met_counts() -> pd.DataFrame | None:
+    """How many people have how many complaints in the Metropolitan Police disclosure, or None without its file."""
+    file = find(met.SOURCE, met.FILE)
+    return None if file is None else met.complaints_per_person(met.read_pairs(file))
+
+
+def aggregates(load: Callable[[str], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Every table of this module by name, counted where the files are there; `load` reads the committed one."""
+    accused, pairs = chicago_accused(), met_counts()
+    return {
+        "chicago_rates": load("chicago_rates") if accused is None else chicago_rates(accused),
+        "chicago_outcomes": load("chicago_outcomes") if accused is None else chicago_outcomes(accused),
+        "met_complaints": load("met_complaints") if pairs is None else pairs,
+    }

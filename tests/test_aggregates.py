@@ -1,0 +1,138 @@
+"""The fetched sources, against counts made independently, and the committed counts against the files."""
+
+import os
+
+import pandas as pd
+import pytest
+
+from analysis import aggregates, vocabulary
+from analysis.concentration import concentration, top_share
+from analysis.errors import MisconductError
+from analysis.fetching import find, require
+from analysis.ingest import chicago_complaints as chicago
+from analysis.ingest import met_complaints as met
+from analysis.tables import load_table
+
+
+def there(source, *names):
+    """The fetched files, or a skip that says how to get them; in CI, where the mirror is, they must be there."""
+    files = [find(source, name) for name in names]
+    if None in files:
+        (pytest.fail if os.environ.get("MISCONDUCT_MIRROR") else pytest.skip)(
+            f"{source} has not been fetched: misconduct fetch {source}"
+        )
+    return files
+
+
+@pytest.fixture(scope="module")
+def accused():
+    return chicago.read_accused(*there(chicago.SOURCE, chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES))
+
+
+def test_the_reference_counts_of_chicago_in_the_committed_tables():
+    """Counted independently: 244,436 rows, 638 dismissals (0.261 %), 21,427 sustained, 634 of them (2.96 %)."""
+    outcomes, rates = load_table("chicago_outcomes"), load_table("chicago_rates")
+    dismissed = outcomes[outcomes["sanction"] == "dismissed"]
+    sustained = outcomes[outcomes["finding"] == "misconduct"]
+    assert outcomes["n"].sum() == 244_436 and dismissed["n"].sum() == 638
+    assert sustained["n"].sum() == 21_427 and sustained.loc[sustained["sanction"] == "dismissed", "n"].sum() == 634
+    totals = rates[rates["complaint_category"] == "(all)"].set_index("among")
+    assert totals["numerator"].to_dict() == {"all_subjects": 638, "proven": 634}
+    assert round(100 * totals.loc["all_subjects", "rate_if_none_dismissed"], 3) == 0.261
+    assert round(100 * totals.loc["proven", "rate_if_none_dismissed"], 2) == 2.96
+    assert (totals["denominator"] + totals["unknown_outcomes"]).to_dict() == {"all_subjects": 244_436, "proven": 21_427}
+
+
+def test_every_spelling_is_mapped_and_none_counts_silently():
+    outcomes = load_table("chicago_outcomes")
+    known = vocabulary.crosswalk("chicago_complaints")["sanction"]
+    assert outcomes["sanction_source"].nunique() == 92 == len(known)  # 91 spellings and the empty cell
+    dismissals = {label for label, code in known.items() if code == "dismissed"}
+    assert dismissals == {
+        *("SEPARATION", "Separation", "ADMIN. TERMINATION", "Administrative Termination", "SEPARATED OTHER CASE")
+    }
+    numeric = outcomes[outcomes["sanction_source"].str.fullmatch(r"\d+")]
+    assert set(numeric["sanction"]) == {"not_stated"} and numeric["n"].sum() == 51
+    reinstated = outcomes[outcomes["sanction_source"].str.upper().str.startswith("REINSTATED")]
+    assert set(reinstated["sanction"]) == {"reinstated"} and reinstated["n"].sum() == 160
+
+
+def test_the_committed_counts_are_those_of_the_files(accused):
+    pd.testing.assert_frame_equal(aggregates.chicago_outcomes(accused), load_table("chicago_outcomes"))
+    found, stored = aggregates.chicago_rates(accused), load_table("chicago_rates")
+    pd.testing.assert_frame_equal(found, stored[found.columns], check_dtype=False, atol=5e-7, rtol=0)
+    [file] = there(met.SOURCE, met.FILE)
+    pairs = met.read_pairs(file)
+    pd.testing.assert_frame_equal(met.complaints_per_person(pairs), load_table("met_complaints"))
+    assert (pairs["subject_id"] == "subject 122060").sum() == 8815 and (
+        pairs["subject_id"] == "Organisational"
+    ).sum() == 439
+    assert len(pairs) == 58_129
+
+
+def test_the_counts_by_a_plain_script(accused):
+    """The same counts with nothing of this project but the file."""
+    rows = pd.read_csv(require(chicago.SOURCE, chicago.ACCUSED), dtype=str, keep_default_na=False)
+    ended = ["SEPARATION", "ADMIN. TERMINATION", "ADMINISTRATIVE TERMINATION", "SEPARATED OTHER CASE"]
+    out = rows["final_outcome"].str.upper().isin(ended)
+    assert (len(rows), out.sum(), (out & (rows["final_finding"] == "SU")).sum()) == (244_436, 638, 634)
+    assert (accused["sanction"] == "dismissed").tolist() == out.tolist()
+
+
+def test_an_open_case_leaves_the_denominator(accused):
+    closed = pd.read_csv(
+        require(chicago.SOURCE, chicago.COMPLAINTS), usecols=["cr_id", "closed_date"], dtype=str, keep_default_na=False
+    ).set_index("cr_id")["closed_date"]
+    is_open = accused["case_id"].map(closed) == ""
+    stated = set(accused.loc[is_open, "sanction"].astype(str))
+    assert is_open.sum() == 2420 and "no_action" not in stated
+
+
+def test_addresses_are_never_read(accused):
+    assert not {"add1", "add2", "full_address", "location", "beat", "city"} & set(accused.columns)
+
+
+def test_an_unknown_outcome_or_category_is_named(tmp_path, monkeypatch):
+    with pytest.raises(MisconductError, match="'FIRED'"):
+        chicago.to_codes(pd.Series(["FIRED", "Separation"]), "sanction")
+
+
+def test_the_share_of_the_top_is_exact():
+    import numpy as np
+
+    counts = np.array([5, 3, 1, 1])  # five people with none, three with one, one with two, one with three: 8 complaints
+    assert top_share(counts, 1) == 3 / 8 and top_share(counts, 2) == 5 / 8 and top_share(counts, 3) == 6 / 8
+    assert top_share(counts, 10) == 1
+
+
+def test_chance_alone_is_found_to_be_chance():
+    """Complaints that fall on anybody alike: the observed share lies where chance says, dispersion is about 1."""
+    import numpy as np
+
+    falls = np.random.default_rng(1).integers(0, 5000, 6000)
+    per_person = np.bincount(falls, minlength=5000)
+    counts = pd.Series(per_person[per_person > 0]).value_counts().sort_index()
+    table = pd.DataFrame({"n_complaints": counts.index, "n_people": counts.to_numpy()})
+    found = concentration(table, 5000)
+    assert found.dispersion == pytest.approx(1, abs=0.06) and found.complaints == 6000
+    for row in found.data.itertuples():
+        assert row.share == pytest.approx(row.by_chance, abs=0.015)
+
+
+def test_the_share_by_chance_is_poissons():
+    """The top tenth under a Poisson distribution, from scipy."""
+    import numpy as np
+    from scipy import stats
+
+    table = load_table("met_complaints")
+    found = concentration(table, 33_293)
+    numbers = np.arange(40)
+    expected = 33_293 * stats.poisson.pmf(numbers, found.mean)
+    top = top_share(expected, round(0.1 * 33_293))
+    assert found.data["by_chance"].iloc[-1] == pytest.approx(top, abs=0.002)
+    assert found.data["share"].iloc[-1] == pytest.approx(0.376, abs=5e-4)
+
+
+def test_fewer_people_than_have_complaints_is_refused():
+    with pytest.raises(MisconductError, match="22,060"):
+        concentration(load_table("met_complaints"), 20_000)
