@@ -1,8 +1,10 @@
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from analysis.intervals import design_effect, wilson_interval
+from analysis.intervals import design_effect, design_effects, wilson_interval
 
 # Outside reference values, given with the project's definitions.
 REFERENCE = [
@@ -44,3 +46,28 @@ def test_design_effect_is_undefined_for_all_or_none(outcomes):
 def test_design_effect_is_undefined_for_one_case_or_nobody():
     assert pd.isna(design_effect(pd.Series([True, False]), pd.Series(["a", "a"])))
     assert pd.isna(design_effect(pd.Series([], dtype=bool), pd.Series([], dtype="str")))
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.booleans()), max_size=60))
+def test_several_groups_at_once_are_as_each_alone(people):
+    """Against the definition written out for one group: people are (group, case, dismissed)."""
+    table = pd.DataFrame(people, columns=["group", "case", "dismissed"]).astype(
+        {"group": int, "case": int, "dismissed": bool}
+    )
+    pairs = table.groupby(["group", "case"])["dismissed"].agg(["sum", "size"]).reset_index()
+    columns = (pairs[name].to_numpy() for name in ("sum", "size", "group"))
+    together = design_effects(*columns, 4)
+    for group in range(4):
+        mine = table[table["group"] == group]
+        alone, found = by_hand(mine["dismissed"].tolist(), mine["case"].tolist()), together[group]
+        assert (pd.isna(alone) and pd.isna(found)) or found == pytest.approx(alone)
+
+
+def by_hand(dismissed: list[bool], cases: list[int]) -> float:
+    n, m = len(dismissed), len(set(cases))
+    if m < 2 or sum(dismissed) in (0, n):
+        return float("nan")
+    p = sum(dismissed) / n
+    sums = {case: [d for d, c in zip(dismissed, cases, strict=True) if c == case] for case in cases}
+    squares = sum((sum(ds) - p * len(ds)) ** 2 for ds in sums.values())
+    return max(1.0, m / (m - 1) * squares / n**2 / (p * (1 - p) / (n - 1)))

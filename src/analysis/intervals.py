@@ -16,16 +16,29 @@ def design_effect(dismissed: pd.Series, cases: pd.Series) -> float:
     variance of a ratio over the m cases (Cochran 1977, chapter 3), v_simple = p(1 - p) / (n - 1).
     NaN where it is undefined: a share of 0 or 1, or fewer than two cases.
     """
-    by_case = dismissed.astype(float).groupby(cases.to_numpy()).agg(["sum", "size"])
-    n, m = int(by_case["size"].sum()), len(by_case)
-    if m < 2:
-        return float("nan")
-    p = by_case["sum"].sum() / n
-    simple = p * (1 - p) / (n - 1)
-    if simple == 0:
-        return float("nan")
-    residuals = by_case["sum"] - p * by_case["size"]
-    return max(1.0, float(m / (m - 1) * np.square(residuals).sum() / n**2 / simple))
+    case, known = pd.factorize(cases)
+    counted = np.bincount(case, weights=dismissed.to_numpy(dtype=float), minlength=len(known))
+    people = np.bincount(case, minlength=len(known))
+    return float(design_effects(counted, people, np.zeros(len(known), dtype=int), 1)[0])
+
+
+def design_effects(counted: np.ndarray, people: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
+    """`design_effect` of several groups at once.
+
+    counted, people, group: of each case in each group, how many of its people are dismissed, how many there are, and
+    the number of the group, from 0 to groups - 1.
+    """
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return np.bincount(group, weights=values, minlength=groups)
+
+    n, m = total(people), np.bincount(group, minlength=groups).astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = total(counted) / n
+        simple = p * (1 - p) / (n - 1)
+        clustered = m / (m - 1) * total(np.square(counted - p[group] * people)) / n**2
+        effect = np.maximum(1.0, clustered / simple)
+    return np.where((m >= 2) & (simple > 0), effect, np.nan)
 
 
 def wilson_interval(numerator: float, denominator: float, effect: float = 1.0) -> tuple[float, float]:

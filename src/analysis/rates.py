@@ -16,7 +16,7 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.files import to_csv_bytes
-from analysis.intervals import INTERVAL_METHOD, design_effect, wilson_interval
+from analysis.intervals import INTERVAL_METHOD, design_effects, wilson_interval
 from analysis.validation import validate_frame
 
 ALL = "(all)"
@@ -151,16 +151,57 @@ def _with_groups(
         rows = rows.merge(types[["subject_id", "complaint_type"]], on="subject_id", how="left")
     if "force" in columns:
         rows = rows.assign(force=rows["force"].str.split(vocabulary.SEPARATOR)).explode("force")
-    stated = {column: rows[column].astype("str").replace("", NOT_STATED).fillna(NOT_STATED) for column in columns}
-    return rows.assign(**stated)
+    return rows.assign(**{column: _stated(rows[column]) for column in columns})
 
 
-def _rate_row(rows: pd.DataFrame, fallback: float) -> dict[str, object]:
-    """The RateColumns of one group; `fallback` is the design effect where the group's own is undefined."""
-    known = rows[rows["is_known"]]
-    k, n, unknown = int(known["is_counted"].sum()), len(known), len(rows) - len(known)
-    effect = design_effect(known["is_counted"], known["case_id"])
-    effect = fallback if np.isnan(effect) else effect
+def _stated(column: pd.Series) -> pd.Series:
+    """A group column as categories of text, what is empty or missing as NOT_STATED; each label is looked at once."""
+    groups = column.astype("category").cat
+    texts = [str(label) or NOT_STATED for label in groups.categories] + [NOT_STATED]  # the last for what is missing
+    labels = sorted(set(texts))
+    numbers = np.array([labels.index(text) for text in texts])
+    return pd.Series(pd.Categorical.from_codes(numbers[groups.codes], labels), index=column.index)
+
+
+def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
+    """The number of each row's group, and the groups, in the order of their labels; columns as _stated gives them."""
+    number = np.zeros(len(rows), dtype=np.int64)
+    for column in by:
+        number = number * len(rows[column].cat.categories) + rows[column].cat.codes.to_numpy()
+    present = np.unique(number)
+    places = np.unravel_index(present, [len(rows[column].cat.categories) for column in by])
+    labels = [rows[column].cat.categories[place] for column, place in zip(by, places, strict=True)]
+    return np.searchsorted(present, number), [tuple(map(str, key)) for key in zip(*labels, strict=True)]
+
+
+def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: float) -> list[dict[str, object]]:
+    """The RateColumns of several groups, people counted once in each.
+
+    rows: person and case (numbers), is_known, is_counted; number: each row's group, from 0; fallback: the design
+    effect of groups whose own is undefined.
+    """
+    person = rows["person"].to_numpy()
+    once = slice(None) if (person[1:] > person[:-1]).all() else ~pd.Series(person * groups + number).duplicated()
+    group, case = number[once], rows["case"].to_numpy()[once]
+    known, counted = rows["is_known"].to_numpy()[once], rows["is_counted"].to_numpy()[once]
+    unknown = np.bincount(group[~known], minlength=groups)
+    group, case, counted = group[known], case[known], counted[known]
+    numerators = np.bincount(group[counted], minlength=groups)
+    denominators = np.bincount(group, minlength=groups)
+    pair, pairs = pd.factorize(group * (case.max() + 1 if len(case) else 1) + case)
+    group_of_pair = pairs // (case.max() + 1) if len(case) else pairs
+    dismissed = np.bincount(pair, weights=counted, minlength=len(pairs))
+    people = np.bincount(pair, minlength=len(pairs))
+    effects = design_effects(dismissed, people, group_of_pair, groups)
+    cases = np.bincount(group_of_pair, minlength=groups)
+    return [
+        _rate_row(int(k), int(n), int(u), int(m), fallback if np.isnan(effect) else float(effect))
+        for k, n, u, m, effect in zip(numerators, denominators, unknown, cases, effects, strict=True)
+    ]
+
+
+def _rate_row(k: int, n: int, unknown: int, cases: int, effect: float) -> dict[str, object]:
+    """The RateColumns of one group: k of n dismissed, `unknown` more whose outcome is not known."""
     low, high = wilson_interval(k, n, effect)
     return {
         "numerator": k,
@@ -168,11 +209,11 @@ def _rate_row(rows: pd.DataFrame, fallback: float) -> dict[str, object]:
         "rate": k / n if n else np.nan,
         "low": low,
         "high": high,
-        "n_cases": known["case_id"].nunique(),
+        "n_cases": cases,
         "design_effect": effect,
         "unknown_outcomes": unknown,
-        "rate_if_none_dismissed": k / (n + unknown) if len(rows) else np.nan,
-        "rate_if_all_dismissed": (k + unknown) / (n + unknown) if len(rows) else np.nan,
+        "rate_if_none_dismissed": k / (n + unknown) if n + unknown else np.nan,
+        "rate_if_all_dismissed": (k + unknown) / (n + unknown) if n + unknown else np.nan,
         "reliability": "z" if n == 0 else "u" if n < SMALL else "ok",
     }
 
@@ -230,22 +271,25 @@ def dismissal_rates(
     if denominator["column"]:
         members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
         people = people[people[denominator["column"]].isin(members)]
-    people = people.assign(
+    chosen = [column for column in dict.fromkeys((*by, *where, "subject_id")) if column in people]
+    people = people[chosen].assign(
+        person=np.arange(len(people)),
+        case=pd.factorize(people["case_id"])[0],
         is_known=people["sanction"].isin(vocabulary.codes_with("sanction", "is_known")),
         is_counted=people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"])),
     )
-    known = people[people["is_known"]]
-    fallback = design_effect(known["is_counted"], known["case_id"])
+    [everybody] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, np.nan)
+    fallback = float(everybody["design_effect"])  # type: ignore[arg-type]
     fallback = 1.0 if np.isnan(fallback) else fallback
 
     rows = _with_groups(people, allegations, [*dict.fromkeys((*by, *where))], primary_only)
     for column, value in where.items():
         rows = rows[rows[column] == value]
-    total = {**dict.fromkeys(by, ALL), **_rate_row(rows.drop_duplicates("subject_id"), fallback)}
-    groups = [
-        {**dict(zip(by, key, strict=True)), **_rate_row(group.drop_duplicates("subject_id"), fallback)}
-        for key, group in (rows.groupby(list(by), sort=True) if by else ())
-    ]
+    [whole] = _rate_rows(rows, np.zeros(len(rows), dtype=np.int64), 1, fallback)
+    total = {**dict.fromkeys(by, ALL), **whole}
+    number, keys = _numbered(rows, by) if by else (np.zeros(0, dtype=np.int64), [])
+    found = _rate_rows(rows, number, len(keys), fallback) if keys else []
+    groups = [{**dict(zip(by, key, strict=True)), **row} for key, row in zip(keys, found, strict=True)]
     data = pd.DataFrame([total, *groups]).astype(
         {
             **dict.fromkeys(("numerator", "denominator", "n_cases", "unknown_outcomes"), "Int64"),

@@ -189,9 +189,10 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     column, total = table.by[0], table.total
     notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
     notes += [ALLEGED] if column == "complaint_type" else []
+    bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
     notes.append(
-        f"Left out because their outcome is not known: {total['unknown_outcomes']} people. With them the overall share "
-        f"would be between {percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}."
+        f"Left out because their outcome is not known: {total['unknown_outcomes']:,} people. With them the overall "
+        f"share would be between {bounds}."
     )
     missing = table.groups[table.groups["denominator"] == 0]
     if len(missing):
