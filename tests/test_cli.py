@@ -18,7 +18,7 @@ def misconduct(*arguments: str, cwd=None) -> subprocess.CompletedProcess:
 def test_help_names_every_command_and_is_plain():
     result = misconduct("--help")
     assert result.returncode == 0
-    for command in ("build", "validate", "rates", "chart", "run", "diff", "lab"):
+    for command in ("build", "validate", "rates", "chart", "run", "diff", "pack", "fetch", "lab"):
         assert command in result.stdout
     for word in ("Traceback", "pandas", "schema"):
         assert word not in result.stdout

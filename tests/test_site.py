@@ -486,3 +486,12 @@ def test_a_label_cannot_end_the_data_of_the_page(tab):
     page.on("dialog", lambda dialog: pytest.fail("a script ran"))
     page.set_content(f'<script type="application/json" id="d">{safe_json(nasty)}</script>')
     assert json.loads(page.locator("#d").text_content()) == nasty and page.locator("img").count() == 0
+
+
+def test_a_card_is_never_of_fewer_than_ten_people(site, pages):
+    found = 0
+    for path in pages:
+        for figure in re.findall(r'class="figure">\d+ of (\d+)<', (site / path).read_text(encoding="utf-8")):
+            assert int(figure) >= 10, path
+            found += 1
+    assert found > 20
