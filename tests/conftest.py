@@ -3,11 +3,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from analysis.paths import RAW
 from analysis.tables import load_table
 
 os.environ["COLUMNS"] = "200"
+settings.register_profile("no_deadline", deadline=None)  # how fast an example is depends on the machine
+settings.load_profile("no_deadline")
 
 
 @pytest.fixture(scope="session")

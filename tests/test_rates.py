@@ -170,7 +170,7 @@ def test_the_definition_names_what_and_out_of_whom(subjects, allegations):
 
 # Properties that must hold for any people.
 cases = st.lists(st.text("DWn?", min_size=1, max_size=4), min_size=1, max_size=8)
-several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+several = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 RATES = ["rate", "low", "high"]
 
 

@@ -18,6 +18,9 @@ from analysis.comparisons import funnel
 from analysis.dictionary import write_dictionary
 from analysis.errors import MisconductError, require_known
 from analysis.findings import write_findings
+from analysis.importing.template import FILE as TEMPLATE
+from analysis.importing.template import write_template
+from analysis.local import choose
 from analysis.notebooks import notebook_paths, run_notebooks
 from analysis.paths import BUILD, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY
 from analysis.publishing.gallery import SITE, build_gallery
@@ -69,6 +72,7 @@ def rebuild_tables() -> None:
     write_tables(tables)
     write_dictionary()
     write_findings(tables["subjects"], tables["allegations"])
+    write_template()
 
 
 SOURCES_OF_ALL = (
@@ -77,7 +81,8 @@ SOURCES_OF_ALL = (
     VOCABULARY,
     ROOT / "requirements.lock",
 )  # a change of these: all again
-DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md")
+TABLES = tuple(PROCESSED / f"{table}.csv" for table in PROCESSED_TABLES)
+DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md", TEMPLATE)
 
 
 def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[MisconductError]:
@@ -85,14 +90,15 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
 
     fresh: everything, even what is as it was at the last build.
     """
+    choose("")  # the project's own data alone
     if fresh:
         MEMORY.unlink(missing_ok=True)
-    tables = Step("tables", SOURCES_OF_ALL, (PROCESSED, *DOCUMENTS))
+    tables = Step("tables", SOURCES_OF_ALL, (*TABLES, *DOCUMENTS))
     say("rebuilt the validated tables" if tables.run(rebuild_tables) else "tables: unchanged")
     failures = _build_notebooks(say)
-    exported = Step("charts", (*SOURCES_OF_ALL, PROCESSED), (BUILD / "charts",))
+    exported = Step("charts", (*SOURCES_OF_ALL, *TABLES), (BUILD / "charts",))
     say("exported the charts to build/charts" if exported.run(_replace_charts) else "charts: unchanged")
-    everything = (*SOURCES_OF_ALL, PROCESSED)
+    everything = (*SOURCES_OF_ALL, *TABLES)
     workbook = Step("workbook", everything, (WORKBOOK,))
     say("wrote the workbook" if workbook.run(lambda: write_workbook(load_tables())) else "workbook: unchanged")
     site = site_step()
@@ -103,7 +109,7 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
 def site_step() -> Step:
     """The gallery as a step of the build."""
     documents = (ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS)
-    return Step("site", (*SOURCES_OF_ALL, PROCESSED, *documents, BUILD / "charts", WORKBOOK), (SITE,))
+    return Step("site", (*SOURCES_OF_ALL, *TABLES, *documents, BUILD / "charts", WORKBOOK), (SITE,))
 
 
 def _build_site() -> None:
@@ -112,7 +118,7 @@ def _build_site() -> None:
 
 def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:
     """Run the notebooks that are not as their last run left them; the errors of those that failed."""
-    steps = {path: Step(path.name, (*SOURCES_OF_ALL, PROCESSED), (path,)) for path in notebook_paths()}
+    steps = {path: Step(path.name, (*SOURCES_OF_ALL, *TABLES), (path,)) for path in notebook_paths()}
     stale = [path for path, step in steps.items() if not step.is_done()]
     first = notebook_paths()[0]  # it describes the others
     stale = [first, *(path for path in stale if path != first)] if stale else []

@@ -17,12 +17,12 @@ from analysis.charts.rows import for_titles
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.concentration import concentration
 from analysis.errors import MisconductError, require_known
+from analysis.local import imported
 from analysis.published import forest_table
 from analysis.rates import RateTable, describe, dismissal_rates, percent
-from analysis.sources import load_sources
+from analysis.sources import load_sources, sources_of
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
-CODED, PUBLISHED = "iopc_investigations", "published_figures"
 CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
 VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
@@ -58,7 +58,7 @@ def draw_rates(table: RateTable, name: str = "") -> Chart:
 def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
     """Bars of how many people with a case to answer reach each step; MisconductError when there is nobody."""
     stages = attrition(tables["subjects"], tables["allegations"], complaint_type)
-    sources = load_sources([CODED])
+    sources = sources_of(tables["subjects"])
     n = stages.set_index("stage")["n"]
     about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
     if not n["Case to answer"]:
@@ -76,7 +76,7 @@ def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
 def draw_leaving(tables: Tables, among: str = "case_to_answer") -> Chart:
     """How far the rate could move under each assumption about people who left or whose outcome is unknown."""
     assumptions = leaving_assumptions(tables["subjects"], among)
-    sources = load_sources([CODED])
+    sources = sources_of(tables["subjects"])
     denominator = vocabulary.entry("denominator", among)
     lowest, highest = assumptions["rate"].min(), assumptions["rate"].max()
     title = (
@@ -141,7 +141,7 @@ def draw_published_accusations(tables: Tables) -> Chart:
     shares = _range(rows)
     title = f"Published shares of accusations that ended in dismissal: {shares}"
     subtitle = "Share dismissed of allegations or complaints made, or of people accused, as each source gives it."
-    sources = load_sources([PUBLISHED])
+    sources = sources_of(rows)
     return charts.published_rates_chart(rows, "published_rates_by_complaint_type", title, subtitle, sources)
 
 
@@ -153,7 +153,7 @@ def draw_published_vawg(tables: Tables) -> Chart:
         "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
         "girls."
     )
-    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, load_sources([PUBLISHED]))
+    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, sources_of(rows))
 
 
 def chicago_table(tables: Tables, among: str) -> RateTable:
@@ -174,7 +174,7 @@ def met_workforce(tables: Tables) -> int:
     """Officers of the Metropolitan Police Service (full-time equivalent), as published; a stock of a later year."""
     figures = tables["published_figures"]
     found = figures[(figures["force"] == MET) & (figures["stage"] == "workforce") & (figures["unit"] == "individuals")]
-    return int(found["value"].iloc[-1])
+    return int(found[~found["source_id"].isin(imported())]["value"].iloc[-1])
 
 
 def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:

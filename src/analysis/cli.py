@@ -45,6 +45,7 @@ Where = Annotated[
     list[str] | None,
     typer.Option(help='Only some people, for example: --where force="Metropolitan Police Service". Can be repeated.'),
 ]
+Data = Annotated[str, typer.Option("--data", help="Use your own imported data of this name (see misconduct import).")]
 Primary = Annotated[
     bool, typer.Option("--primary-only", help="Count each person under their first complaint type only.")
 ]
@@ -103,10 +104,13 @@ def run(
         typer.Option("--parameter", "-p", help='NAME=VALUE, for example: -p force="Kent Police". Can be repeated.'),
     ] = None,
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("build/runs"),
+    data: Data = "",
 ) -> None:
     """Run a notebook with other parameters and write a copy as notebook and web page; nothing else changes."""
+    from analysis.local import choose
     from analysis.notebooks import run_copy
 
+    choose(data)
     for file in run_copy(notebook, _conditions(parameter, "-p"), out):
         print(file)
 
@@ -187,10 +191,13 @@ def rates(
     format_: Annotated[
         Format, typer.Option("--format", help="table for reading, csv or json for other programs.")
     ] = Format.table,
+    data: Data = "",
 ) -> None:
     """Print dismissal rates: how many of whom were dismissed, with a 95 % interval and what is unknown."""
     from analysis.build import rates_of
+    from analysis.local import choose
 
+    choose(data)
     table = rates_of(among=among, by=by or [], count=count, where=_conditions(where), primary_only=primary_only)
     if format_ is Format.csv:
         sys.stdout.buffer.write(table.to_csv())
@@ -235,10 +242,13 @@ def chart(
     count: Count = "dismissed_or_would_have_been",
     where: Where = None,
     primary_only: Primary = False,
+    data: Data = "",
 ) -> None:
     """Draw a chart and write it as SVG, PNG and PDF, with its data, its alt text and its metadata."""
     from analysis.build import draw_chart
+    from analysis.local import choose
 
+    choose(data)
     drawn = draw_chart(name, among=among, count=count, where=_conditions(where), primary_only=primary_only)
     for file in drawn.export(out):
         print(file)
@@ -249,11 +259,14 @@ def pack(
     force: Annotated[str, typer.Option(help='A force\'s official short name, for example "Kent Police".')] = "",
     complaint_type: Annotated[str, typer.Option(help="A complaint type, for example sexual_misconduct.")] = "",
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path("build/packs"),
+    data: Data = "",
 ) -> None:
     """Write one zip for a force, a complaint type or both: charts, workbook, fact sheet, sentences, licence."""
     from analysis.build import load_tables
+    from analysis.local import choose
     from analysis.publishing.packs import write_pack
 
+    choose(data)
     print(write_pack(load_tables(), out, force, complaint_type))
 
 
@@ -283,11 +296,54 @@ def fetch(
                 print(file)
 
 
+@app.command("map")
+def map_(
+    file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
+    table: Annotated[str, typer.Option(help="people or counts; guessed if left out.")] = "",
+    out: Annotated[Path | None, typer.Option(help="The mapping to write; FILE.yml if left out.")] = None,
+) -> None:
+    """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
+    from analysis.importing.guess import suggest
+    from analysis.paths import write_files
+
+    if table:
+        require_known(table, ("people", "counts"), "table")
+    target = out or file.with_suffix(".yml")
+    if target.exists():
+        raise MisconductError(f"{target} exists already. Name another file with --out, or remove it.")
+    write_files({target: suggest(file, table).encode()})
+    print(
+        f"{target}\nCheck every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}"
+    )
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
+    map_file: Annotated[Path, typer.Option("--map", help="Its mapping, as misconduct map writes a first one.")],
+    bad_rows: Annotated[Path, typer.Option(help="Where to write every problem as CSV.")] = Path("bad_rows.csv"),
+) -> None:
+    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack, run and lab."""
+    from analysis.importing.importer import import_file
+    from analysis.paths import shown, write_files
+
+    try:
+        folder, told = import_file(file, map_file)
+    except DataError as error:
+        write_files({bad_rows: error.to_csv()})
+        raise MisconductError(f"{error}\nEvery problem is in {bad_rows}.") from error
+    for line in told:
+        print(line)
+    print(f"Written to {shown(folder)}. Use it with --data {folder.name}")
+
+
 @app.command()
-def lab() -> None:
+def lab(data: Data = "") -> None:
     """Open JupyterLab on the notebooks."""
+    from analysis.local import choose
     from analysis.paths import NOTEBOOKS
 
+    choose(data)
     raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)]).returncode)
 
 

@@ -69,10 +69,10 @@ class DataError(MisconductError):
         return text.getvalue().encode()
 
 
-def nearest(label: str, known: Iterable[str]) -> str | None:
-    """The known label most like `label`, letter case aside, or None when none is near."""
+def nearest(label: str, known: Iterable[str], alike: float = 0.6) -> str | None:
+    """The known label most like `label`, letter case aside, or None when none is `alike` (0 to 1) enough."""
     folded = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(label.strip().casefold(), folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(label.strip().casefold(), folded, n=1, cutoff=alike)
     return folded[found[0]] if found else None
 
 

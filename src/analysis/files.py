@@ -104,10 +104,21 @@ def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:
     return table.apply(as_text).to_csv(index=False, lineterminator="\n").encode()
 
 
+GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def plain(text: str) -> str:
+    """A text as it was before harmless()."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(GUARDED) else text
+
+
 def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with an apostrophe before every text that a spreadsheet would take for a formula; for exports only."""
+    """The table with an apostrophe before every text that a spreadsheet would take for a formula; for exports only.
+
+    An apostrophe that such a text begins with gets another, so that plain() finds the text again.
+    """
 
     def guarded(value: object) -> object:
-        return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+        return f"'{value}" if isinstance(value, str) and value.startswith(GUARDED) else value
 
     return table.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(guarded))

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.comparisons import Funnel, funnel
+from analysis.errors import MisconductError
 from analysis.paths import ROOT, write_files
-from analysis.rates import RateTable, dismissal_rates, percent, percent_range
+from analysis.rates import RateTable, dismissal_rates, group_label, percent, percent_range
 
 FILE = ROOT / "docs" / "findings.md"
 
@@ -39,7 +40,12 @@ def _count(row: pd.Series) -> str:
 
 
 def _group(table: RateTable, code: str) -> pd.Series:
-    return table.data[table.data[table.by[0]] == code].iloc[0]
+    rows = table.data[table.data[table.by[0]] == code]
+    if rows.empty:
+        raise MisconductError(
+            f"Nobody in these data is in the group {group_label(table.by[0], code)!r} that a finding is about."
+        )
+    return rows.iloc[0]
 
 
 def findings(subjects: pd.DataFrame, allegations: pd.DataFrame) -> list[Finding]:

@@ -14,6 +14,7 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 from analysis.errors import MisconductError, require_known
+from analysis.local import chosen
 from analysis.paths import NOTEBOOKS, shown, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -31,15 +32,18 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes
     """Run a notebook from top to bottom in the notebooks' folder and return its file with outputs, nothing written.
 
     parameters: values for names of its cell tagged `parameters`. The kernel's version, times and other traces of the
-    machine are left out. Raises MisconductError naming the notebook, the cell and the message when a cell fails, or
+    machine are left out. With imported data (analysis.local), a cell that fails for want of data says so and the
+    rest goes on. Raises MisconductError naming the notebook, the cell and the message when a cell fails otherwise, or
     when a parameter is unknown.
     """
     notebook = nbformat.read(path, as_version=4)
     if parameters:
         _set_parameters(notebook, parameters, path)
+    own = chosen() is not None
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
+        allow_errors=own,
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
@@ -55,12 +59,25 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes
         )
         message = COLOURS.sub("", f"{error.ename}: {error.evalue}")
         raise MisconductError(f"{shown(path)}, cell {cell}: {message}") from error
+    if own:
+        _explain_gaps(notebook)
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)  # its id is random, and it shows nothing without its kernel
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def _explain_gaps(notebook: nbformat.NotebookNode) -> None:
+    """Put a plain sentence in place of the error of a cell that had nothing to show, and of what depends on it."""
+    for cell in notebook.cells:
+        for position, output in enumerate(cell.get("outputs", [])):
+            if output.output_type == "error":
+                plain = output.ename in ("MisconductError", "DataError")
+                found = output.evalue if plain else f"these data lack what it needs ({output.ename}: {output.evalue})."
+                text = f"Not shown: {COLOURS.sub('', found)}\n"
+                cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=text)
 
 
 def _set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:

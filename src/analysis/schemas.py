@@ -387,10 +387,27 @@ class Sources(RawSources):
 
 
 class PublishedFigures(RawFigures):
-    """One published count or percentage, with the force's official short name."""
+    """One published count or percentage, with the force's official short name; or what is known of a suppressed one."""
 
     force: str = code("force", "Force or area, official short name")
+    value: float = number("The count or percentage; empty where a symbol stands for it", whole=False, nullable=True)
     force_source: str = text("Force or area in the source's words", required=True)
+    symbol: str = pa.Field(
+        isin=["", "c", "x"],
+        description="Why there is no value: c suppressed (confidential), x not available; else empty",
+        metadata={"allowed": "c, x, or empty", "labels": ["c", "x", ""]},
+    )
+    low: pd.Int64Dtype = number("The least a suppressed count can be", nullable=True)
+    high: pd.Int64Dtype = number("The most a suppressed count can be", nullable=True)
+
+    @pa.dataframe_check(error="value_or_symbol|value|there must be a value or a symbol, and bounds only with c.")
+    def _value_or_symbol(cls, table: pd.DataFrame) -> pd.Series:
+        bounded = table["low"].notna() & table["high"].notna()
+        unbounded = table["low"].isna() & table["high"].isna()
+        in_order = (table["low"] < table["high"]).fillna(True).astype(bool)
+        return (table["value"].notna() == (table["symbol"] == "")) & (
+            unbounded | (bounded & in_order & (table["symbol"] == "c"))
+        )
 
 
 class PublishedRates(RawPublishedRates):

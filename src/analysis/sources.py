@@ -13,8 +13,11 @@ import pandas as pd
 
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.files import FIRST_ROW
+from analysis.local import imported
 from analysis.paths import RAW, shown
 from analysis.vocabulary import read_yaml
+
+PUBLISHED = "published_figures"  # the collection of publications
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,26 @@ def is_fetched(source: Source) -> bool:
 
 
 def load_source(source: str) -> Source:
-    """One source by its id; MisconductError lists the known ones."""
+    """One source by its id, one of the project or one imported; MisconductError lists the known ones."""
+    if source in imported():
+        return read_source(imported()[source])
     return read_source(RAW / require_known(source, source_ids(fetched=True), "source"))
 
 
 def load_sources(ids: Sequence[str]) -> list[Source]:
     """Several sources by their ids, in that order."""
     return [load_source(source) for source in ids]
+
+
+def sources_of(rows: pd.DataFrame) -> list[Source]:
+    """The sources of a table: of people by its column `source`; of published figures and rates the project's
+    collection, and each imported source_id.
+    """
+    if "source" in rows:
+        return load_sources(sorted(rows["source"].unique()))
+    used, own = sorted(rows["source_id"].unique()), imported()
+    collection = [PUBLISHED] if set(used) - set(own) else []
+    return load_sources([*collection, *(source for source in used if source in own)])
 
 
 def verify_checksums(folder: Path) -> None:

@@ -10,6 +10,7 @@ from analysis.aggregates import aggregates
 from analysis.errors import DataError, Problem
 from analysis.files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.ingest import SOURCES
+from analysis.local import chosen
 from analysis.paths import PROCESSED, RAW, shown, write_files
 from analysis.schemas import TABLES
 from analysis.sources import correct, read_corrections, verify_checksums
@@ -87,7 +88,22 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
     write_files({folder / f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()})
 
 
+PEOPLE_TABLES = ("subjects", "allegations")
+
+
 def load_table(table: str, folder: Path = PROCESSED) -> pd.DataFrame:
-    """One processed table, typed and validated; DataError when it is missing or wrong."""
+    """One processed table, typed and validated; DataError when it is missing or wrong.
+
+    With imported data chosen (analysis.local), its people stand instead of the project's, and its figures, each of its
+    own source, come before them.
+    """
+    own = chosen() if folder == PROCESSED else None
+    if own is None or not (own / f"{table}.csv").is_file():
+        return _load(table, folder)
+    imported = _load(table, own)
+    return imported if table in PEOPLE_TABLES else pd.concat([imported, _load(table, folder)], ignore_index=True)
+
+
+def _load(table: str, folder: Path) -> pd.DataFrame:
     accepted = [(entry.rule, entry.entity) for source in SOURCES for entry in read_corrections(RAW / source)[1]]
     return validate_file(folder / f"{table}.csv", table, accepted)

@@ -51,6 +51,12 @@ def _convert(cells: pd.Series, dtype: str) -> tuple[pd.Series, pd.Series]:
     return cells.astype("str"), pd.Series(False, index=cells.index)
 
 
+def typed(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Rows made by code with exactly the columns of `table`, in order and with their types, as they are read back."""
+    kinds = {name: str(column.dtype).split("[")[0] for name, column in _columns(table).items()}  # type: ignore[attr-defined]
+    return rows.reindex(columns=[*kinds]).astype({n: "str" if kind == "string" else kind for n, kind in kinds.items()})
+
+
 def _advice(value: str, labels: Collection[str]) -> str:
     """What to do about a label that is not known."""
     unknown = [part for part in value.split(SEPARATOR) if part not in labels]

@@ -76,7 +76,16 @@ def ingest(raw: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
     return {
         "sources": raw["sources"],
-        "published_figures": with_official_force(raw["figures"]),
+        "published_figures": _complete(with_official_force(raw["figures"])),
         "published_rates": with_official_force(raw["published_rates"]),
         "claims": raw["claims"],
     }
+
+
+def _complete(figures: pd.DataFrame) -> pd.DataFrame:
+    """Figures with the columns of suppressed ones, of which these have none."""
+    return figures.assign(
+        symbol=pd.Series("", index=figures.index, dtype="str"),
+        low=pd.Series(pd.NA, index=figures.index, dtype="Int64"),
+        high=pd.Series(pd.NA, index=figures.index, dtype="Int64"),
+    )

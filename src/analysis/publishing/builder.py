@@ -16,7 +16,7 @@ from analysis.charts.rows import place_and_period, rate_marks, rate_notes, total
 from analysis.files import to_csv_bytes
 from analysis.publishing import words
 from analysis.rates import ALL, RateTable, describe, dismissal_rates, percent, percent_range
-from analysis.sources import load_sources
+from analysis.sources import sources_of
 
 EVERYWHERE = ""  # the choice of all forces
 
@@ -48,7 +48,7 @@ def combinations(tables: Tables) -> Iterator[RateTable]:
 
 def builder_data(tables: Tables) -> dict[str, object]:
     """All that the page needs: the choices, the words, and one entry a combination under "among|count|force"."""
-    sources = load_sources(["iopc_investigations"])
+    sources = sources_of(tables["subjects"])
     found = {"|".join((table.among, table.count, _force(table))): table for table in combinations(tables)}
     first = next(iter(found.values()))
     forces = sorted({_force(table) for table in found.values()})

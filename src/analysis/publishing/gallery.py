@@ -25,6 +25,8 @@ from analysis.charts.chart import ALL_PICTURES, slug
 from analysis.errors import MisconductError
 from analysis.files import harmless, to_csv_bytes
 from analysis.findings import findings
+from analysis.importing.template import FILE as TEMPLATE
+from analysis.importing.template import people_sheet
 from analysis.notebooks import notebook_paths
 from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD
@@ -342,14 +344,17 @@ def _data_page(
     tables: Tables, workbook: Path | None, shared: Mapping[str, Any], rates: bytes
 ) -> Iterator[tuple[str, bytes]]:
     """The page of downloads, and the downloads."""
-    files = {f"{name}.csv": to_csv_bytes(harmless(tables[name])) for name in PROCESSED_TABLES}
+    kept = {name: tables[name] for name in PROCESSED_TABLES}
+    kept["people"] = people_sheet(tables["subjects"], tables["allegations"])
+    files = {f"{name}.csv": to_csv_bytes(harmless(rows)) for name, rows in kept.items()}
+    files[TEMPLATE.name] = TEMPLATE.read_bytes()
     files["rates.json"] = rates
     if workbook is not None and workbook.is_file():
         files[workbook.name] = workbook.read_bytes()
     listed = [
         {
             "name": name,
-            "rows": f"{len(tables[Path(name).stem]):,} rows" if name.endswith(".csv") else "",
+            "rows": f"{len(kept[Path(name).stem]):,} rows" if name.endswith(".csv") else "",
             "bytes": f"{len(content) / 1024:,.0f} kB",
             "sha256": hashlib.sha256(content).hexdigest(),
         }

@@ -26,7 +26,7 @@ from analysis.publishing import words
 from analysis.publishing.pages import render
 from analysis.publishing.workbook import workbook_bytes
 from analysis.rates import ALL, SMALL
-from analysis.sources import load_sources
+from analysis.sources import sources_of
 
 AMONG = ("case_to_answer", "proceedings", "proven")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
@@ -59,13 +59,13 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
 
 def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
     """One sentence a denominator about the people of a pack, with everybody for comparison where it is a part."""
-    source = source_line(load_sources(["iopc_investigations"]))
+    source = source_line(sources_of(tables["subjects"]))
     found = []
     for among in AMONG:
         who = vocabulary.label("denominator", among)
         for chosen in (where, {}) if where else ({},):
             table = rates(tables, among=among, where=chosen)
-            total, place = table.total, _about(chosen)
+            total, place = table.total, _about(tables, chosen)
             if not total["denominator"]:
                 text = f"{place}: nobody in these data is among {who} with a known outcome."
             else:
@@ -76,8 +76,9 @@ def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
     return found
 
 
-def _about(where: Mapping[str, str]) -> str:
-    parts = [where["force"]] if "force" in where else ["England and Wales"]
+def _about(tables: Tables, where: Mapping[str, str]) -> str:
+    everywhere = " and ".join(sorted(tables["subjects"]["jurisdiction"].unique()))
+    parts = [where.get("force", everywhere)]
     parts += [vocabulary.label("complaint_type", where["complaint_type"]).lower()] if "complaint_type" in where else []
     return ", ".join(parts)
 
@@ -91,13 +92,13 @@ def sentences_text(found: list[Sentence]) -> str:
 
 def licence_text(tables: Tables, where: Mapping[str, str]) -> str:
     """Who made the figures, how to cite them and under which licence."""
-    sources = load_sources(["iopc_investigations", "published_figures"])
+    sources = [*sources_of(tables["subjects"]), *sources_of(tables["published_rates"])]
     return "\n".join(
         [
-            f"{words.PROJECT}, version {__version__}: {_about(where)}.",
+            f"{words.PROJECT}, version {__version__}: {_about(tables, where)}.",
             "",
             "Cite as:",
-            f"    {words.PROJECT} (version {__version__}). {_about(where)}. {source_line(sources)}",
+            f"    {words.PROJECT} (version {__version__}). {_about(tables, where)}. {source_line(sources)}",
             "",
             *(f"{source.citation}: {source.licence['name']}, {source.licence['url']}" for source in sources),
             f"Charts and tables: {licence_line(sources)}. The program that made them: MIT.",
@@ -111,10 +112,10 @@ def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) ->
     people = tables["subjects"], tables["allegations"]
     outcomes = words.counts_table(outcome_counts(*people, where), "People by complaint type and outcome")
     after = after_misconduct(*people, where)
-    sources = load_sources(["iopc_investigations"])
+    sources = sources_of(tables["subjects"])
     table = rates(tables, among="case_to_answer", where=where)
     context = {
-        "title": _about(where)[:1].upper() + _about(where)[1:],
+        "title": _about(tables, where)[:1].upper() + _about(tables, where)[1:],
         "n": int(table.total["denominator"]),
         "sentences": [entry.text for entry in sentences(tables, where)],
         "definition": table.definition,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,12 +21,13 @@ from analysis.charts.chart import licence_line, source_line
 from analysis.charts.rows import GROUP_NAMES, place_and_period
 from analysis.files import harmless
 from analysis.findings import findings
+from analysis.local import chosen as chosen_data
 from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD, write_files
 from analysis.published import forest_table
 from analysis.publishing import words
 from analysis.rates import ALL, RateTable, group_label
-from analysis.sources import load_sources, source_ids
+from analysis.sources import Source, sources_of
 
 with warnings.catch_warnings():  # it leaves its theme's file open
     warnings.simplefilter("ignore", ResourceWarning)
@@ -76,7 +77,7 @@ class Sheet:
 def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> list[Sheet]:
     """All sheets, for everybody or only for those that `where` (GROUPS column -> code) keeps."""
     where = dict(where or {})
-    coded, published = load_sources(["iopc_investigations"]), load_sources(["published_figures"])
+    coded, published = sources_of(tables["subjects"]), sources_of(tables["published_rates"])
     only = "".join(f" Only {group_label(column, value)}." for column, value in where.items())
     scope, source = place_and_period(coded) + only, source_line(coded)
     people = tables["subjects"], tables["allegations"]
@@ -98,7 +99,7 @@ def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> l
         frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
         frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(int)
         sheets.append(Sheet(name, title + _suffix(where), frame, scope, source, people_only))
-    if not where:
+    if not where and chosen_data() is None:  # findings are about the project's data
         sheets.append(_findings_sheet(tables, scope, source))
     chosen = tables["published_rates"]
     for column in ("force", "complaint_type"):
@@ -108,7 +109,7 @@ def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> l
             _published_sheet(chosen, tables, place_and_period(published) + only, source_line(published), where)
         )
     sheets.append(_definitions_sheet(source))
-    sheets.append(_problems_sheet())
+    sheets.append(_problems_sheet([*coded, *published]))
     return [sheet for sheet in sheets if len(sheet.table)]
 
 
@@ -170,8 +171,8 @@ def _definitions_sheet(source: str) -> Sheet:
     return Sheet("definitions", "What the words mean", frame, "Words of this project", source)
 
 
-def _problems_sheet() -> Sheet:
-    entries = [(source.title, limit) for source in load_sources(source_ids()) for limit in source.known_limits]
+def _problems_sheet(sources: Sequence[Source]) -> Sheet:
+    entries = [(source.title, limit) for source in sources for limit in source.known_limits]
     frame = pd.DataFrame(entries, columns=["data", "known problem"])
     return Sheet("known_problems", "Known problems of the data", frame, "All data of this project", "This project.")
 
@@ -179,7 +180,7 @@ def _problems_sheet() -> Sheet:
 def workbook_bytes(tables: Tables, where: Mapping[str, str] | None = None) -> bytes:
     """The workbook as bytes, the same for the same input."""
     sheets = workbook_sheets(tables, where)
-    sources = load_sources(source_ids())
+    sources = [*sources_of(tables["subjects"]), *sources_of(tables["published_rates"])]
     only = _suffix(where or {}).removeprefix(", ")
     title = words.PROJECT + (f" ({only})" if only else "")
     cover = gptables.Cover(

@@ -1,0 +1,120 @@
+"""From a file and its mapping to validated tables in data/processed/local/<id>: all of them, or none."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from analysis.errors import DataError
+from analysis.files import to_csv_bytes
+from analysis.importing.counts import rates_of_counts, read_counts
+from analysis.importing.grid import choose_sheet, read_sheets
+from analysis.importing.mapping import Mapping, read_mapping
+from analysis.importing.people import read_people
+from analysis.importing.reading import Reader
+from analysis.local import LOCAL
+from analysis.paths import write_files
+from analysis.tables import check_allegations
+from analysis.validation import typed, validate_frame
+
+
+def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
+    """Import a spreadsheet; the folder written and what people should be told of it.
+
+    Writes <folder>/<id of the source>/ with source.yml and either subjects.csv and allegations.csv, or
+    published_figures.csv, published_rates.csv and sources.csv. Raises DataError with every problem of the mapping or of
+    the file, and nothing is written then.
+    """
+    mapping = read_mapping(map_file)
+    reader = read_file(file, mapping)
+    tables = make_tables(reader)
+    target = folder / mapping.source.id
+    contents = {target / f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
+    contents[target / "source.yml"] = _source_yml(reader, tables)
+    stale = [path for path in target.glob("*.csv") if path not in contents]
+    write_files(contents)
+    for path in stale:  # of an earlier import under the same id
+        path.unlink()
+    return target, [*reader.told, *(f"{table}: {len(rows):,} rows." for table, rows in tables.items())]
+
+
+def read_file(file: Path, mapping: Mapping) -> Reader:
+    """The sheet that a mapping is about, ready to be read."""
+    sheets = read_sheets(file, mapping.read.encoding, mapping.read.delimiter)
+    sheet = choose_sheet(file, sheets, mapping.read.sheet)
+    reader = Reader(file, sheet, mapping)
+    hidden = [other.name for other in sheets if other.is_hidden and other is not sheet]
+    if hidden:
+        reader.told.append(f"{len(hidden)} hidden sheet{'s' * (len(hidden) > 1)} not read: {', '.join(hidden)}.")
+    return reader
+
+
+def make_tables(reader: Reader) -> dict[str, pd.DataFrame]:
+    """The validated tables of a sheet by name. DataError with every problem."""
+    if reader.mapping.table == "people":
+        subjects, allegations = read_people(reader)
+        tables = {"subjects": subjects, "allegations": allegations}
+    else:
+        figures = read_counts(reader)
+        rates = pd.DataFrame() if reader.problems else rates_of_counts(reader, figures)
+        tables = {"sources": _publication(reader.mapping), "published_figures": figures, "published_rates": rates}
+    if reader.problems:
+        raise DataError(sorted(reader.problems, key=lambda problem: problem.row or 0))
+    tables = {
+        table: validate_frame(typed(rows, table), table, f"{reader.place}, as {table}")
+        for table, rows in tables.items()
+    }
+    if "subjects" in tables:
+        check_allegations(tables["subjects"], tables["allegations"])
+    return tables
+
+
+def _publication(mapping: Mapping) -> pd.DataFrame:
+    """The one row of Sources."""
+    about = mapping.source
+    return pd.DataFrame(
+        [
+            {
+                "source_id": about.id,
+                "publisher": about.publisher,
+                "title": about.title,
+                "url": about.url,
+                "published": about.published,
+                "data_origin": about.data_origin or about.publisher,
+                "licence": about.licence,
+                "fidelity": about.fidelity,
+            }
+        ]
+    )
+
+
+def _source_yml(reader: Reader, tables: dict[str, pd.DataFrame]) -> bytes:
+    """source.yml of an imported file, as every source has one."""
+    about, rows = reader.mapping.source, next(iter(tables.values()))
+    year = about.published[:4] or "undated"
+    described = {
+        "id": about.id,
+        "title": about.title,
+        "publisher": about.publisher,
+        "citation": f"{about.publisher} ({year}), {about.title}",
+        "urls": [about.url],
+        "licence": {"name": about.licence, "url": about.licence_url},
+        "published": about.published,
+        "accessed": datetime.date.today().isoformat(),
+        "jurisdiction": about.jurisdiction,
+        "coverage": about.coverage,
+        "unit": {"people": "people", "counts": "counts"}[reader.mapping.table],
+        "how_made": "Imported from a spreadsheet with a mapping of its columns and labels (misconduct import).",
+        "known_limits": [*about.limits, *reader.told],
+        "files": {
+            reader.file.name: {
+                "sha256": hashlib.sha256(reader.file.read_bytes()).hexdigest(),
+                "rows": len(tables.get("published_figures", rows)),
+            }
+        },
+    }
+    return yaml.safe_dump(described, sort_keys=False, allow_unicode=True).encode()

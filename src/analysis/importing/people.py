@@ -1,0 +1,282 @@
+"""A sheet of people, allegations or cases -> Subjects and Allegations of one source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.importing.mapping import PEOPLE, parse_date
+from analysis.importing.reading import Reader, Row, codes_of, parse_count, parts_of, read_rows
+
+NOT_GIVEN = {  # what a person's column says where the file has nothing on it
+    "force": "",
+    "person_type": "unknown",
+    "rank": "unknown",
+    "force_view": "not_stated",
+    "proceeding": "not_stated",
+    "finding": "not_stated",
+    "left_service": "no_or_not_stated",
+    "criminal": "none_or_not_stated",
+    "discrimination_ground": "",
+    "vawg": "",
+    "confidence": "high",
+}
+LABELLED = [
+    column
+    for column, name in PEOPLE.items()
+    if name and column not in ("complaint_type", "sanction", "force", "finding_basis")
+]
+SEVERITY = {  # the most severe counts; later is more severe
+    "finding": [
+        "not_stated",
+        "not_determined",
+        "no_formal_finding",
+        "case_not_accepted_by_force",
+        "not_proven",
+        "performance",
+        "misconduct",
+        "gross_misconduct",
+    ],
+    "case_to_answer": ["none", "not_stated", "misconduct", "gross_misconduct"],
+    "proceeding": ["not_stated", "none", "meeting", "hearing", "accelerated_hearing"],
+}
+
+
+@dataclass
+class Person:
+    """One subject: the rows they come from, our columns, and their complaint types in order (code, source's words)."""
+
+    rows: list[int]
+    values: dict[str, object]
+    types: list[tuple[str, str]] = field(default_factory=list)
+
+
+def severity(sanction: str) -> float:
+    """How severe a sanction is; one that is not stated is the least."""
+    found = vocabulary.entry("sanction", sanction)["severity"]
+    return -1.0 if found is None else float(found)
+
+
+def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Subjects and Allegations (schemas.py); every problem is noted in `reader`.
+
+    Names and numbers of people and cases are used to tell them apart and not kept, unless the mapping says keep_ids.
+    """
+    mapping = reader.mapping
+    people: dict[tuple[str, str], Person] = {}
+    cases: dict[str, int] = {}
+    for row in read_rows(reader):
+        case = row.text("case_id") or mapping.constants.get("case_id", "") or f"row {row.number}"
+        subject = row.text("subject_id")
+        if not subject and mapping.row == "allegation":
+            reader.wrong(
+                row.number,
+                row.place("subject_id"),
+                "",
+                "the cell is empty, so nobody knows whose row it is.",
+                rule="no person",
+            )
+        found = _person(reader, row)
+        cases.setdefault(case, len(cases) + 1)
+        for copy in range(_how_many(reader, row)):
+            key = (case, subject or f"row {row.number}, {copy}")
+            if key not in people:
+                people[key] = Person(list(found.rows), dict(found.values), list(found.types))
+            elif mapping.row == "allegation":
+                _merge(reader, people[key], found)
+            else:
+                problem = f"the same person stands in row {people[key].rows[0]} too."
+                advice = "If a row is an allegation, write row: allegation. If it is an error, use skip_rows."
+                reader.wrong(row.number, row.place("subject_id"), "", problem, advice, "person twice")
+    if "case_id" not in mapping.columns:
+        reader.told.append(
+            "No case numbers: each person is taken as a case of their own, so intervals may be too narrow."
+        )
+    return _tables(reader, people, cases)
+
+
+def _how_many(reader: Reader, row: Row) -> int:
+    """How many people a row stands for."""
+    if reader.mapping.row != "case":
+        return 1
+    [(column, cell)] = row.cells["people"]
+    count = parse_count(cell.text, cell.kind, reader.mapping)
+    if isinstance(count, str) or not 1 <= count <= 1000:
+        problem = f"{cell.text!r} is not a number of people from 1 to 1,000."
+        reader.wrong(row.number, column, cell.text, problem, "Skip the row, or correct it.", "people")
+        return 0
+    return int(count)
+
+
+def _person(reader: Reader, row: Row) -> Person:
+    """What one row says of its person."""
+    mapping = reader.mapping
+    values: dict[str, object] = dict(NOT_GIVEN)
+    labelled: dict[str, str] = {}
+    for column in LABELLED:
+        if column in mapping.columns:
+            labelled |= codes_of(reader, row, column, row.text(column))
+        elif column in mapping.constants:
+            labelled |= codes_of(reader, row, column, mapping.constants[column])
+    sanctions = [codes_of(reader, row, "sanction", text, number) for number, text in parts_of(reader, row, "sanction")]
+    if "sanction" in mapping.constants:
+        sanctions = [codes_of(reader, row, "sanction", mapping.constants["sanction"])]
+    elif not sanctions:
+        sanctions = [codes_of(reader, row, "sanction", "")]
+    for found in sanctions:
+        labelled |= {column: code for column, code in found.items() if column != "sanction"}
+    known = [found["sanction"] for found in sanctions if "sanction" in found]
+    values |= labelled
+    values["sanction"] = max(known, key=severity, default="not_stated")
+    values["sanction_source"] = row.text("sanction_source") or row.text("sanction") or "(empty)"
+    if "sanction" in mapping.constants:
+        values["sanction_source"] = mapping.constants["sanction"]
+    values |= _forces(reader, row)
+    values |= _dates(reader, row)
+    values["overturned_on_appeal"] = _yes(reader, row, "overturned_on_appeal")
+    _infer_finding(reader, values, row)
+    return Person([row.number], values, _types(reader, row))
+
+
+def _infer_finding(reader: Reader, values: dict[str, object], row: Row) -> None:
+    """Where the file has no findings, a formal sanction implies one: Police (Conduct) Regulations 2020 reg. 42."""
+    mapping = reader.mapping
+    if "finding_basis" in mapping.columns:
+        values |= codes_of(reader, row, "finding_basis", row.text("finding_basis"))
+    elif "finding" in mapping.columns or "finding" in mapping.constants:
+        values["finding_basis"] = "stated"
+    elif values["sanction"] in vocabulary.codes_with("sanction", "is_formal"):
+        values |= {"finding": "misconduct", "finding_basis": "inferred_from_outcome"}
+    else:
+        values["finding_basis"] = "not_applicable"
+
+
+def _forces(reader: Reader, row: Row) -> dict[str, str]:
+    """force and force_source; several forces of a joint case keep their order."""
+    mapping = reader.mapping
+    parts: list[tuple[int | str, str]] = [*parts_of(reader, row, "force")]
+    parts = parts or [("force", mapping.constants.get("force", ""))]
+    codes = [codes_of(reader, row, "force", text, at).get("force", "") for at, text in parts if text]
+    source = row.text("force_source") or row.text("force") or mapping.constants.get("force", "")
+    return {"force": vocabulary.SEPARATOR.join(dict.fromkeys(codes)), "force_source": source}
+
+
+def _dates(reader: Reader, row: Row) -> dict[str, object]:
+    """date (ISO or "") and year."""
+    mapping = reader.mapping
+    found: dict[str, object] = {"date": "", "year": None}
+    for number, cell in row.cells.get("date", []):
+        if cell.text:
+            iso = parse_date(cell.text, cell.kind, mapping.read.dates)
+            if iso is None:
+                advice = f"Dates are written {mapping.read.dates} (`dates` under `read`) and not in the future."
+                if cell.kind == "number":
+                    advice += " A number may be a serial date: dates: serial."
+                reader.wrong(row.number, number, cell.text, f"{cell.text!r} is not such a date.", advice, "date")
+            found["date"] = iso or ""
+    text = row.text("year") or mapping.constants.get("year", "")
+    if text:
+        if text.isdecimal() and 1900 <= int(text) <= 2100:
+            found["year"] = int(text)
+        else:
+            reader.wrong(row.number, row.place("year"), text, f"{text!r} is not a year.", rule="year")
+    return found
+
+
+def _yes(reader: Reader, row: Row, column: str) -> bool:
+    text = (row.text(column) or reader.mapping.constants.get(column, "")).casefold()
+    if text not in ("", "yes", "no", "true", "false", "y", "n"):
+        reader.wrong(row.number, row.place(column), text, f"{text!r} is neither yes nor no.", rule="yes or no")
+    return text in ("yes", "true", "y")
+
+
+def _types(reader: Reader, row: Row) -> list[tuple[str, str]]:
+    """The complaint types of a row, each once, with the source's words."""
+    mapping = reader.mapping
+    parts: list[tuple[int | str, str]] = [*parts_of(reader, row, "complaint_type")]
+    if "complaint_type" in mapping.constants:
+        parts = [("complaint_type", mapping.constants["complaint_type"])]
+    elif not parts:
+        codes = codes_of(reader, row, "complaint_type", "")
+        return [(codes["complaint_type"], "(empty)")] if codes else []
+    words = [text for _, text in parts_of(reader, row, "complaint_type_source")]
+    words = words if len(words) == len(parts) else [text for _, text in parts]
+    found: dict[str, str] = {}
+    for (number, text), word in zip(parts, words, strict=True):
+        code = codes_of(reader, row, "complaint_type", text, number).get("complaint_type")
+        if code:
+            found.setdefault(code, word)
+    return [*found.items()]
+
+
+def _merge(reader: Reader, person: Person, other: Person) -> None:
+    """Take a further row of the same person: the most severe outcome counts, types are added, the rest must agree."""
+    mine, theirs = person.values, other.values
+    if severity(str(theirs["sanction"])) > severity(str(mine["sanction"])):
+        mine |= {column: theirs[column] for column in ("sanction", "sanction_source")}
+    if SEVERITY["finding"].index(str(theirs["finding"])) > SEVERITY["finding"].index(str(mine["finding"])):
+        mine |= {column: theirs[column] for column in ("finding", "finding_basis")}
+    for column in ("case_to_answer", "proceeding"):
+        order = SEVERITY[column]
+        mine[column] = order[max(order.index(str(values[column])) for values in (mine, theirs))]
+    mine["overturned_on_appeal"] = bool(mine["overturned_on_appeal"]) or bool(theirs["overturned_on_appeal"])
+    merged = {
+        "sanction",
+        "sanction_source",
+        "finding",
+        "finding_basis",
+        "case_to_answer",
+        "proceeding",
+        "overturned_on_appeal",
+    }
+    for column in mine.keys() - merged:
+        if mine[column] != theirs.get(column):
+            who = f"rows {person.rows[0]} and {other.rows[0]} are the same person"
+            problem = f"{who} but differ: {mine[column]!r}, {theirs.get(column)!r}."
+            reader.wrong(
+                other.rows[0],
+                column,
+                str(theirs.get(column)),
+                problem,
+                "Make them agree, or skip a row.",
+                "rows differ",
+            )
+    person.rows += other.rows
+    known = dict(person.types)
+    person.types += [(code, word) for code, word in other.types if code not in known]
+
+
+def _tables(
+    reader: Reader, people: Dictionary[tuple[str, str], Person], cases: Dictionary[str, int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Subjects and Allegations of the people found."""
+    about, keep = reader.mapping.source, reader.mapping.keep_ids
+    subjects, allegations = [], []
+    in_case: dict[str, int] = {}
+    for (case, subject), person in people.items():
+        in_case[case] = in_case.get(case, 0) + 1
+        case_id = case if keep else f"{about.id}-{cases[case]:05d}"
+        subject_id = subject if keep else f"{case_id}#{in_case[case]}"
+        subjects.append(
+            {
+                "source": about.id,
+                "jurisdiction": about.jurisdiction,
+                "case_id": case_id,
+                "subject_id": subject_id,
+                **person.values,
+            }
+        )
+        allegations += [
+            {
+                "source": about.id,
+                "subject_id": subject_id,
+                "complaint_type": code,
+                "complaint_type_source": word,
+                "position": position,
+            }
+            for position, (code, word) in enumerate(person.types, 1)
+        ]
+    return pd.DataFrame(subjects), pd.DataFrame(allegations)
