@@ -25,7 +25,7 @@ JOBS = {
     "check": "lint, formatting and types",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
-    "benchmark": "time the main commands (benchmarks/README.md)",
+    "benchmark": "time the main commands, and records at scale (benchmarks/README.md)",
     "clean": "remove .venv and build/",
 }
 
@@ -58,22 +58,20 @@ def setup() -> None:
 
 
 def lock() -> None:
-    """Write requirements.lock for Python 3.11 to 3.13 on every platform: hashes, no index addresses."""
-    run(
-        *(
-            "uv",
-            "pip",
-            "compile",
-            "pyproject.toml",
-            "--extra",
-            "dev",
-            "--universal",
-            "--python-version",
-            "3.11",
-        ),
-        *("--generate-hashes", "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet"),
-        *("--output-file", "requirements.lock"),
-    )
+    """Write the lock files for Python 3.11 to 3.13 on every platform: hashes, no index addresses."""
+    compile_ = ("uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet")
+    plain = ("--no-emit-index-url", "--no-annotate", "--no-header")
+    run(*compile_, *plain, "pyproject.toml", "--extra", "dev", "--output-file", "requirements.lock")
+    run(*compile_, *plain, "benchmarks/requirements.in", "--output-file", "benchmarks/requirements.lock")
+
+
+def benchmark() -> None:
+    """Time the main commands, then records at scale beside DuckDB and Polars, which are installed for this alone."""
+    peers = ROOT / "build" / "benchmark" / "packages"
+    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
+    run(*pip, "--require-hashes", "--requirement", "benchmarks/requirements.lock", "--target", peers)
+    run(BIN / "python", "benchmarks/run.py")
+    run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
 
 
 def main(job: str) -> None:
@@ -104,7 +102,7 @@ def main(job: str) -> None:
     elif job == "lab":
         run(python, "-m", "analysis", "lab")
     elif job == "benchmark":
-        run(python, "benchmarks/run.py")
+        benchmark()
 
 
 if __name__ == "__main__":

@@ -32,3 +32,8 @@ def raw_copy(tmp_path: Path):
         return Path(shutil.copytree(RAW / source, tmp_path / source))
 
     return copy
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file first, so that it does not end alone (xdist gives out whole files, in this order)."""
+    items.sort(key=lambda item: "test_site.py" not in item.nodeid)

@@ -26,7 +26,8 @@ def there(source, *names):
 
 @pytest.fixture(scope="module")
 def accused():
-    return chicago.read_accused(*there(chicago.SOURCE, chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES))
+    accused, complaints, categories = there(chicago.SOURCE, chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)
+    return chicago.read_accused(accused, complaints, chicago.read_categories(categories))
 
 
 def test_the_reference_counts_of_chicago_in_the_committed_tables():
@@ -92,9 +93,55 @@ def test_addresses_are_never_read(accused):
     assert not {"add1", "add2", "full_address", "location", "beat", "city"} & set(accused.columns)
 
 
-def test_an_unknown_outcome_or_category_is_named(tmp_path, monkeypatch):
-    with pytest.raises(MisconductError, match="'FIRED'"):
-        chicago.to_codes(pd.Series(["FIRED", "Separation"]), "sanction")
+ACCUSED = "UID,complaint_category,complaint_code,cr_id,final_finding,final_outcome\n"
+COMPLAINTS = "cr_id,complaint_date,closed_date,add1\n"
+
+
+def read(folder, accused, complaints, groups=None):
+    """read_accused of small files in the publisher's form."""
+    (folder / "accused.csv").write_text(ACCUSED + "".join(f"{row}\n" for row in accused))
+    (folder / "complaints.csv").write_text(COMPLAINTS + "".join(f"{row}\n" for row in complaints))
+    return chicago.read_accused(folder / "accused.csv", folder / "complaints.csv", groups or {"05A": "Use of Force"})
+
+
+GOOD = ["1.0,X,05A,C1,SU,SEPARATION", "2.0,X,05A,C1,NS,No Action Taken", "1.0,X,,C2,,NO ACTION TAKEN"]
+CASES = ["C2,2015-01-02,,secret", "C1,2010-05-06,2011-01-01,secret", "C3,2011-01-01,,secret"]
+
+
+def test_records_are_read_into_the_projects_codes(tmp_path):
+    found = read(tmp_path, GOOD, CASES)
+    assert found["case_id"].tolist() == ["C1", "C1", "C2"]
+    assert found["subject_id"].tolist() == ["C1#1.0", "C1#2.0", "C2#1.0"]
+    assert found["year"].tolist() == [2010, 2010, 2015]
+    assert found["sanction"].tolist() == ["dismissed", "no_action", "not_stated"]  # the last complaint is open
+    assert found["finding"].tolist() == ["misconduct", "not_proven", "not_stated"]
+    assert found["complaint_category"].tolist() == ["use_of_force", "use_of_force", "not_stated"]
+    table = aggregates.chicago_table(found, "all_subjects").total
+    assert (table["numerator"], table["denominator"], table["unknown_outcomes"], table["n_cases"]) == (1, 2, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("accused", "complaints", "groups", "said"),
+    [
+        ([*GOOD, "3.0,X,05A,C9,SU,Separation"], CASES, None, r"row 5, column cr_id: there is no complaint 'C9'"),
+        (GOOD, [*CASES, CASES[0]], None, r"row 5, column cr_id: the complaint 'C2' occurs more than once"),
+        ([*GOOD, GOOD[0]], CASES, None, r"row 5, column UID: the same officer is in the complaint 'C1'"),
+        ([*GOOD, "3.0,X,05A,C2,SU,FIRED"], CASES, None, "'FIRED'"),
+        ([*GOOD, "3.0,X,99Z,C2,SU,Separation"], CASES, None, "complaint codes 99Z"),
+        (GOOD, CASES, {"05A": "Force"}, "complaint_category has labels .* 'Force'"),
+        ([*GOOD, "3.0,X,05A,C3,SU,Separation"], [*CASES[:2], "C3,0011-01-01,,"], None, "row 5, column year: '11'"),
+        ([*GOOD, "3.0,X,05A"], CASES, None, "Expected 6 columns, got 3"),
+    ],
+)
+def test_wrong_records_are_named(accused, complaints, groups, said, tmp_path):
+    with pytest.raises(MisconductError, match=said):
+        read(tmp_path, accused, complaints, groups)
+
+
+def test_a_missing_column_is_named(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    with pytest.raises(MisconductError, match="cr_id"):
+        chicago.read_accused(tmp_path / "a.csv", tmp_path / "a.csv", {})
 
 
 def test_the_share_of_the_top_is_exact():

@@ -5,20 +5,25 @@ import subprocess
 import sys
 
 import pytest
+from commands import misconduct
 
 from analysis.schemas import RateColumns
 
-COMMAND = [sys.executable, "-m", "analysis"]
+
+def process(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "analysis", *arguments], capture_output=True, text=True)
 
 
-def misconduct(*arguments: str, cwd=None) -> subprocess.CompletedProcess:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=cwd)
+def test_a_process_answers_as_the_tests_here_do():
+    for arguments in (["rates", "--among", "proven", "--format", "csv"], ["rates", "--among", "proved"]):
+        theirs, ours = process(*arguments), misconduct(*arguments)
+        assert (theirs.returncode, theirs.stdout, theirs.stderr) == (ours.returncode, ours.stdout, ours.stderr)
 
 
 def test_help_names_every_command_and_is_plain():
     result = misconduct("--help")
     assert result.returncode == 0
-    for command in ("build", "validate", "rates", "chart", "run", "diff", "pack", "fetch", "lab"):
+    for command in ("build", "validate", "rates", "chart", "run", "diff", "pack", "fetch", "map", "import", "lab"):
         assert command in result.stdout
     for word in ("Traceback", "pandas", "schema"):
         assert word not in result.stdout
@@ -81,7 +86,7 @@ def test_errors_are_sentences_with_exit_status_1(tmp_path, arguments, message):
 
 
 def test_debug_shows_the_traceback():
-    assert "Traceback" in misconduct("--debug", "rates", "--among", "proved").stderr
+    assert "Traceback" in process("--debug", "rates", "--among", "proved").stderr
 
 
 def test_the_denominator_must_be_named():

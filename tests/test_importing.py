@@ -3,8 +3,6 @@
 import datetime
 import gzip
 import io
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import openpyxl
 import pandas as pd
 import pytest
 import yaml
+from commands import misconduct
 from hypothesis import HealthCheck, given, settings
 
 from analysis import local, vocabulary
@@ -573,8 +572,7 @@ def test_chosen_people_stand_instead_of_the_projects(own):
 
 
 def test_a_notebook_runs_on_chosen_data(own, tmp_path):
-    command = [sys.executable, "-m", "analysis", "run", "01", "--data", str(own), "--out", str(tmp_path / "out")]
-    assert subprocess.run(command, capture_output=True).returncode == 0
+    assert misconduct("run", "01", "--data", str(own), "--out", str(tmp_path / "out")).returncode == 0
     page = (tmp_path / "out" / "01_dismissal_rates_by_complaint_type.ipynb").read_text(encoding="utf-8")
     assert "6 of 12" in page and "A force (undated), A title" in page
 
@@ -893,8 +891,7 @@ def test_a_mapping_that_is_not_one_is_refused(text, message, tmp_path):
 def test_the_command_line_writes_every_problem(tmp_path):
     file = csv_file(tmp_path / "a.csv", people_text("A,Driving,Sacked,Gross", "B,Speeding,NFA,Mis"))
     (tmp_path / "m.yml").write_text(yaml.safe_dump(PEOPLE_MAP), encoding="utf-8")
-    command = [sys.executable, "-m", "analysis", "import", str(file), "--map", str(tmp_path / "m.yml")]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    result = misconduct("import", str(file), "--map", str(tmp_path / "m.yml"), cwd=tmp_path)
     assert result.returncode == 1 and "2 problems found. Nothing was written." in result.stderr
     assert len(read_csv_text(tmp_path / "bad_rows.csv")) == 2
     assert not (PROCESSED / "local" / "test_source").exists()
@@ -902,7 +899,6 @@ def test_the_command_line_writes_every_problem(tmp_path):
 
 def test_the_first_mapping_is_never_written_over_a_file(tmp_path):
     file = csv_file(tmp_path / "a.csv", people_text(GOOD))
-    command = [sys.executable, "-m", "analysis", "map", str(file)]
-    assert subprocess.run(command, capture_output=True).returncode == 0
-    again = subprocess.run(command, capture_output=True, text=True)
+    assert misconduct("map", str(file)).returncode == 0
+    again = misconduct("map", str(file))
     assert again.returncode == 1 and "exists already" in again.stderr

@@ -193,7 +193,8 @@ def test_a_figure_without_a_source(raw_copy):
 
 
 def test_ten_thousand_bad_rows_are_few_lines_on_screen_and_all_in_the_csv(tmp_path):
-    rows = [{**subject_rows(1)[0], "subject_id": f"case#{n}", "investigation_id": "case"} for n in range(10_000)]
+    [first] = subject_rows(1)
+    rows = [{**first, "subject_id": f"case#{n}", "investigation_id": "case"} for n in range(10_000)]
     path = write(tmp_path / "subjects.csv", [{**row, "sanction": "sacked"} for row in rows])
     out = tmp_path / "bad.csv"
     arguments = ["validate", str(path), "--as", "iopc_investigations/subjects", "--bad-rows", str(out)]

@@ -20,7 +20,10 @@ CHICAGO_AMONG = ("all_subjects", "proven")
 def chicago_accused() -> pd.DataFrame | None:
     """The Chicago records, or None where their files are not there."""
     files = [find(chicago.SOURCE, name) for name in (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)]
-    return None if None in files else chicago.read_accused(*files)  # type: ignore[arg-type]
+    if None in files:
+        return None
+    accused, complaints, categories = files
+    return chicago.read_accused(accused, complaints, chicago.read_categories(categories))  # type: ignore[arg-type]
 
 
 def chicago_table(accused: pd.DataFrame, among: str) -> RateTable:

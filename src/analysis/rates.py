@@ -16,6 +16,7 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.files import to_csv_bytes
+from analysis.groups import combinations
 from analysis.intervals import INTERVAL_METHOD, design_effects, wilson_interval
 from analysis.validation import validate_frame
 
@@ -163,17 +164,6 @@ def _stated(column: pd.Series) -> pd.Series:
     return pd.Series(pd.Categorical.from_codes(numbers[groups.codes], labels), index=column.index)
 
 
-def _numbered(rows: pd.DataFrame, by: Sequence[str]) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """The number of each row's group, and the groups, in the order of their labels; columns as _stated gives them."""
-    number = np.zeros(len(rows), dtype=np.int64)
-    for column in by:
-        number = number * len(rows[column].cat.categories) + rows[column].cat.codes.to_numpy()
-    present = np.unique(number)
-    places = np.unravel_index(present, [len(rows[column].cat.categories) for column in by])
-    labels = [rows[column].cat.categories[place] for column, place in zip(by, places, strict=True)]
-    return np.searchsorted(present, number), [tuple(map(str, key)) for key in zip(*labels, strict=True)]
-
-
 def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: float) -> list[dict[str, object]]:
     """The RateColumns of several groups, people counted once in each.
 
@@ -186,17 +176,25 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: fl
     known, counted = rows["is_known"].to_numpy()[once], rows["is_counted"].to_numpy()[once]
     unknown = np.bincount(group[~known], minlength=groups)
     group, case, counted = group[known], case[known], counted[known]
-    numerators = np.bincount(group[counted], minlength=groups)
-    denominators = np.bincount(group, minlength=groups)
-    pair, pairs = pd.factorize(group * (case.max() + 1 if len(case) else 1) + case)
-    group_of_pair = pairs // (case.max() + 1) if len(case) else pairs
-    dismissed = np.bincount(pair, weights=counted, minlength=len(pairs))
+    width = int(case.max(initial=0)) + 1
+    small = np.int32 if groups * width < 2**31 else np.int64  # half the memory, and faster
+    pair, pairs = case, np.arange(width)  # a case in a group: the cluster
+    if groups > 1:
+        pair, pairs = pd.factorize(group.astype(small) * small(width) + case.astype(small))
     people = np.bincount(pair, minlength=len(pairs))
-    effects = design_effects(dismissed, people, group_of_pair, groups)
-    cases = np.bincount(group_of_pair, minlength=groups)
+    there = np.flatnonzero(people)
+    people, of_pair = people[there], pairs[there] // width
+    dismissed = np.bincount(pair[counted], minlength=len(pairs))[there]
     return [
         _rate_row(int(k), int(n), int(u), int(m), fallback if np.isnan(effect) else float(effect))
-        for k, n, u, m, effect in zip(numerators, denominators, unknown, cases, effects, strict=True)
+        for k, n, u, m, effect in zip(
+            np.bincount(of_pair, weights=dismissed, minlength=groups),
+            np.bincount(of_pair, weights=people, minlength=groups),
+            unknown,
+            np.bincount(of_pair, minlength=groups),
+            design_effects(dismissed, people, of_pair, groups),
+            strict=True,
+        )
     ]
 
 
@@ -274,23 +272,23 @@ def dismissal_rates(
     chosen = [column for column in dict.fromkeys((*by, *where, "subject_id")) if column in people]
     people = people[chosen].assign(
         person=np.arange(len(people)),
-        case=pd.factorize(people["case_id"])[0],
+        case=people["case_id"].array.factorize()[0],  # of an array of Arrow, without boxing its labels
         is_known=people["sanction"].isin(vocabulary.codes_with("sanction", "is_known")),
         is_counted=people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"])),
     )
-    [everybody] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, np.nan)
+    [everybody] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, 1.0)
     fallback = float(everybody["design_effect"])  # type: ignore[arg-type]
-    fallback = 1.0 if np.isnan(fallback) else fallback
 
     rows = _with_groups(people, allegations, [*dict.fromkeys((*by, *where))], primary_only)
     for column, value in where.items():
         rows = rows[rows[column] == value]
-    [whole] = _rate_rows(rows, np.zeros(len(rows), dtype=np.int64), 1, fallback)
-    total = {**dict.fromkeys(by, ALL), **whole}
-    number, keys = _numbered(rows, by) if by else (np.zeros(0, dtype=np.int64), [])
-    found = _rate_rows(rows, number, len(keys), fallback) if keys else []
-    groups = [{**dict(zip(by, key, strict=True)), **row} for key, row in zip(keys, found, strict=True)]
-    data = pd.DataFrame([total, *groups]).astype(
+    if where:
+        [everybody] = _rate_rows(rows, np.zeros(len(rows), dtype=np.int64), 1, fallback)
+    total = {**dict.fromkeys(by, ALL), **everybody}
+    number, groups = combinations(rows[[*by]]) if by else (np.zeros(0, dtype=np.int64), pd.DataFrame())
+    found = _rate_rows(rows, number, len(groups), fallback) if len(groups) else []
+    data = pd.DataFrame([total, *({**key, **row} for key, row in zip(groups.to_dict("records"), found, strict=True))])
+    data = data.astype(
         {
             **dict.fromkeys(("numerator", "denominator", "n_cases", "unknown_outcomes"), "Int64"),
             **dict.fromkeys((*by, "reliability"), "str"),

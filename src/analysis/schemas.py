@@ -448,6 +448,18 @@ class RateColumns(pa.DataFrameModel):
         return ordered | table["rate"].isna()
 
 
+class ChicagoRecords(Table):
+    """What the fetched records say of an officer in a complaint in Chicago; never written, only counted."""
+
+    source: str = identifier("Id of the data source")
+    year: pd.Int64Dtype = number("Year of the complaint", least=1900, le=2100)
+    finding: str = code("finding", "What was found")
+    finding_source: str = text("Finding in the source's spelling")
+    sanction: str = code("sanction", "Outcome as counted here; not_stated in an open complaint without a sanction")
+    sanction_source: str = text("Outcome in the source's spelling")
+    complaint_category: str = code("complaint_category", "Group of allegations")
+
+
 class ChicagoRates(RateColumns):
     """Dismissal rates in Chicago among all accused and among those found against; counts of the fetched records."""
 
@@ -496,6 +508,7 @@ TABLES: dict[str, TableSpec] = {
     "published_figures": TableSpec(PublishedFigures, "figure_id"),
     "published_rates": TableSpec(PublishedRates, "rate_id"),
     "claims": TableSpec(Claims, "claim_id"),
+    "chicago_records": TableSpec(ChicagoRecords, ""),
     "chicago_rates": TableSpec(ChicagoRates, "complaint_category"),
     "chicago_outcomes": TableSpec(ChicagoOutcomes, "sanction_source"),
     "met_complaints": TableSpec(MetComplaints, "n_complaints"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pandera.errors
 
 from analysis.errors import DataError, Problem, nearest, require_known
 from analysis.files import FIRST_ROW, read_csv_text
+from analysis.groups import combinations
 from analysis.paths import shown
 from analysis.schemas import TABLES
 from analysis.vocabulary import SEPARATOR
@@ -189,6 +191,22 @@ def validate_file(path: Path, table: str, accepted: Accepted = ()) -> pd.DataFra
     """
     require_known(table, TABLES, "table")
     return validate_text(read_csv_text(path), table, shown(path), accepted)
+
+
+def validate_distinct(frame: pd.DataFrame, table: str, what: str) -> None:
+    """Validate a large frame of categories by its distinct rows; raises DataError as validate_frame does.
+
+    The same verdict as row by row, since no rule of these tables looks at two rows. A problem names the first row that
+    has it.
+    """
+    number, distinct = combinations(frame)
+    try:
+        validate_frame(typed(distinct, table), table, what)
+    except DataError as error:
+        first = pd.Series(number).drop_duplicates().sort_values().index
+        rows = [None if p.row is None else int(first[p.row - FIRST_ROW]) + FIRST_ROW for p in error.problems]
+        problems = [replace(problem, row=row) for problem, row in zip(error.problems, rows, strict=True)]
+        raise DataError(sorted(problems, key=lambda problem: problem.row or 0)) from error
 
 
 def validate_frame(frame: pd.DataFrame, table: str, what: str, accepted: Accepted = ()) -> pd.DataFrame:

@@ -1,0 +1,62 @@
+"""Groups on numbers instead of labels, and large tables checked by their distinct rows: the same as row by row."""
+
+import hypothesis.strategies as st
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from analysis.errors import DataError
+from analysis.groups import combinations
+from analysis.validation import typed, validate_distinct, validate_frame
+
+rows = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(1, 3)), min_size=1, max_size=30)
+
+
+@given(rows)
+def test_combinations_are_those_of_groupby(values):
+    frame = pd.DataFrame(values, columns=["p", "q", "r"])
+    number, found = combinations(frame.astype("category"))
+    expected = frame.groupby(["p", "q", "r"], sort=True)
+    assert number.tolist() == expected.ngroup().tolist()
+    assert [tuple(row) for row in found.astype(object).to_numpy()] == list(expected.groups)
+
+
+record = st.fixed_dictionaries(
+    {
+        "source": st.sampled_from(["chicago_complaints", "two words"]),
+        "year": st.sampled_from([2001, 2015, 1200]),
+        "finding": st.sampled_from(["misconduct", "no such finding"]),
+        "finding_source": st.sampled_from(["SU", ""]),
+        "sanction": st.sampled_from(["dismissed", "not_stated", "sacked"]),
+        "sanction_source": st.sampled_from(["Separation", ""]),
+        "complaint_category": st.sampled_from(["use_of_force", "rudeness"]),
+    }
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(record, min_size=1, max_size=12))
+def test_distinct_rows_give_the_verdict_of_all_rows(records):
+    frame = pd.DataFrame(records)
+
+    def problems(check, table):
+        try:
+            check(table, "chicago_records", "file")
+        except DataError as error:
+            return {(p.column, p.value, p.problem): p.row for p in reversed(error.problems)}
+        return {}
+
+    assert problems(validate_distinct, frame.astype("category")) == problems(
+        validate_frame, typed(frame, "chicago_records")
+    )
+
+
+def test_no_rows_are_no_problem():
+    frame = typed(pd.DataFrame({"source": []}), "chicago_records").astype("category")
+    validate_distinct(frame, "chicago_records", "file")
+
+
+def test_missing_values_are_refused_not_grouped():
+    frame = pd.DataFrame({"p": ["a", None]}).astype("category")
+    with pytest.raises(ValueError):
+        combinations(frame)
