@@ -842,6 +842,16 @@ def test_a_malformed_file_is_refused_in_plain_words_and_nothing_is_written(name,
         assert word not in str(raised.value)
 
 
+def test_a_rule_that_is_broken_names_the_row_of_the_file(tmp_path):
+    text = people_text(
+        "A,Driving,NFA,Mis,None", "Total,1,,,", "", f"{GOOD},Misconduct meeting", heading=",".join([*HEADINGS, "Held"])
+    )
+    mapping = changed(PEOPLE_MAP, columns={"proceeding": "Held"}, read={"total_rows": "Total"}, labels={})
+    mapping["labels"] = {**PEOPLE_MAP["labels"], "proceeding": {"None": "none"}}
+    with pytest.raises(DataError, match=r"a\.csv, row 5, column sanction: this sanction needs a hearing"):
+        imported(csv_file(tmp_path / "a.csv", text), mapping, tmp_path)
+
+
 def test_there_are_at_least_forty_malformed_files():
     assert len(MALFORMED) >= 40
 

@@ -8,7 +8,7 @@ from people import people
 from analysis import vocabulary
 from analysis.errors import MisconductError
 from analysis.intervals import wilson_interval
-from analysis.rates import GROUPS, dismissal_rates
+from analysis.rates import GROUPS, dismissal_rates, percent
 
 # Counted from subjects.csv by others than this code, with the definitions of the methodology.
 REFERENCE = [
@@ -231,3 +231,19 @@ def test_relabelling_and_reordering_change_nothing(cases, random):
 def test_no_rate_is_ever_rounded_in_the_table(subjects, allegations):
     row = dismissal_rates(subjects, allegations, among="case_to_answer").total
     assert row["rate"] == np.float64(21) / 478
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0, "0.0%"),
+        (1e-7, "<0.1%"),
+        (0.000499, "<0.1%"),
+        (0.0005, "0.1%"),
+        (0.0445, "4.5%"),
+        (1, "100.0%"),
+        (np.nan, "[z]"),
+    ],
+)
+def test_only_nothing_is_nought_percent(share, words):
+    assert percent(share) == words

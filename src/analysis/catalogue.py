@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.rows import for_titles
+from analysis.charts.rows import IN_COMPLAINTS, for_titles
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.concentration import concentration
 from analysis.errors import MisconductError, require_known
@@ -167,20 +167,27 @@ def chicago_table(tables: Tables, among: str) -> RateTable:
         where={},
         definition=describe(among, "dismissed", ("complaint_category",), False, {}),
         sources=(CHICAGO,),
+        counted=IN_COMPLAINTS,
     )
 
 
-def met_workforce(tables: Tables) -> int:
-    """Officers of the Metropolitan Police Service (full-time equivalent), as published; a stock of a later year."""
+def met_workforce(tables: Tables) -> tuple[int, str]:
+    """Officers of the Metropolitan Police Service, as published, and in words what that number is and who says so."""
     figures = tables["published_figures"]
     found = figures[(figures["force"] == MET) & (figures["stage"] == "workforce") & (figures["unit"] == "individuals")]
-    return int(found[~found["source_id"].isin(imported())]["value"].iloc[-1])
+    figure = found[~found["source_id"].isin(imported())].iloc[-1]
+    source = tables["sources"].set_index("source_id").loc[figure["source_id"]]
+    what = figure["note"].split(",")[0].removeprefix("workforce ")  # full-time equivalent
+    words = f"officers {what} in {figure['period_start'][:4]}/{figure['period_end'][2:4]}"
+    return int(figure["value"]), f"{words}, as published by {source['publisher']} ({source['published']})"
 
 
 def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:
     """How concentrated complaints about Metropolitan Police people are; workforce 0: the published one."""
-    people = workforce or met_workforce(tables)
+    published, words = met_workforce(tables)
+    people = workforce or published
     found = concentration(tables["met_complaints"], people)
+    stated = f"{people:,} people: {words}." if people == published else f"{people:,} people are assumed."
     top = found.data.iloc[-1]
     title = (
         f"{percent(top['share'])} of complaints are about the {top['group']:.0%} of people with most; chance alone "
@@ -188,12 +195,11 @@ def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:
     )
     definition = (
         f"Share of {found.complaints:,} complaints (pairs of case and person) about the people with most of them, "
-        f"among {people:,} people, those without a complaint included. The number of people is that of officers, "
-        "published for a later year."
+        f"among {people:,} people, those without a complaint included. {stated} Complaints are of earlier years."
     )
     sources = load_sources([MET_COMPLAINTS])
     subtitle = f"{definition.split('. ')[0]}. {sources[0].jurisdiction}. {sources[0].coverage}."
-    return charts.concentration_chart(found.data, people, title, subtitle, definition, sources)
+    return charts.concentration_chart(found.data, people, stated, title, subtitle, definition, sources)
 
 
 _ONE, _TWO, _THREE = (

@@ -60,6 +60,12 @@ class RateTable:
     definition: str
     sources: tuple[str, ...]
     interval_method: str = INTERVAL_METHOD
+    counted: str = "people"  # what one in the denominator is, in the plural
+
+    @property
+    def among_label(self) -> str:
+        """Out of whom, in words."""
+        return vocabulary.label("denominator", self.among).replace("people", self.counted, 1)
 
     @property
     def total(self) -> pd.Series:
@@ -102,9 +108,11 @@ class RateTable:
 
 
 def percent(share: float) -> str:
-    """A share as people read it, halves rounded up: 4.4%; [z] where there is none."""
+    """A share as people read it, halves rounded up: 4.4%; <0.1% where only nothing would be 0.0%; [z] for none."""
     if pd.isna(share):
         return "[z]"
+    if 0 < share < 0.0005:
+        return "<0.1%"
     return f"{Decimal(repr(float(100 * share))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 

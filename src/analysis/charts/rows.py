@@ -32,6 +32,8 @@ ALLEGED = (
     "A complaint type is what was alleged, not what was found. A person counts under each type alleged, so rows do "
     "not add up."
 )
+IN_COMPLAINTS = "officers in complaints"
+REPEATED = "An officer with several complaints counts in each of them."
 DOTS = (
     "Dots: share. Lines: 95% interval, people in one case counted together. "
     f"Hollow dots [u]: fewer than {SMALL} people, low reliability."
@@ -148,7 +150,7 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
 
 def total_title(table: RateTable) -> str:
     """The finding about everybody in a RateTable, led by what it is filtered by."""
-    who = vocabulary.label("denominator", table.among)
+    who = table.among_label
     what = str(vocabulary.entry("numerator", table.count)["title"])
     only = "".join(f"{group_label(column, value)}: " for column, value in table.where.items())
     total = table.total
@@ -178,7 +180,7 @@ def _rate_title(table: RateTable, highest: pd.Series | None) -> str:
 
 def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     """Measure, group, place and period."""
-    who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
+    who, what = table.among_label, vocabulary.label("numerator", table.count)
     only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
     by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(sources)}"
@@ -189,10 +191,11 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     column, total = table.by[0], table.total
     notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
     notes += [ALLEGED] if column == "complaint_type" else []
+    notes += [REPEATED] if table.counted == IN_COMPLAINTS else []
     bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
     notes.append(
-        f"Left out because their outcome is not known: {total['unknown_outcomes']:,} people. With them the overall "
-        f"share would be between {bounds}."
+        f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}. With them the "
+        f"overall share would be between {bounds}."
     )
     missing = table.groups[table.groups["denominator"] == 0]
     if len(missing):
@@ -418,11 +421,17 @@ def risk_ratio_chart(
 
 
 def concentration_chart(
-    data: pd.DataFrame, people: int, title: str, subtitle: str, definition: str, sources: Sequence[Source]
+    data: pd.DataFrame,
+    people: int,
+    stated: str,
+    title: str,
+    subtitle: str,
+    definition: str,
+    sources: Sequence[Source],
 ) -> Chart:
     """The share of complaints about the most complained-about people, observed and by chance: two rows a group.
 
-    data, people: as concentration.Concentration has them.
+    data, people: as concentration.Concentration has them; stated: where the number of people is from.
     """
     rows, lines, marks = [], [], []
     top = data.iloc[-1]
@@ -444,6 +453,7 @@ def concentration_chart(
     notes = (
         "Filled: observed, with a 95% bootstrap interval. Hollow: if every complaint fell on anybody alike, with the "
         "range of 95% of such allocations.",
+        stated,
         "Exposure is not known: people who meet the public more often have more complaints at equal conduct.",
     )
     return compose(

@@ -24,7 +24,9 @@ GROUP = ["force", "period_start", "period_end", "person_type", "complaint_type",
 
 def read_counts(reader: Reader) -> pd.DataFrame:
     """PublishedFigures (schemas.py), one row a cell; every problem is noted in `reader`. figure_id names the cell."""
-    return pd.DataFrame([figure for row in read_rows(reader) for figure in _figures(reader, row)])
+    figures = [(row.number, figure) for row in read_rows(reader) for figure in _figures(reader, row)]
+    reader.rows["published_figures"] = [number for number, _ in figures]
+    return pd.DataFrame([figure for _, figure in figures])
 
 
 def _figures(reader: Reader, row: Row) -> list[dict[str, object]]:

@@ -175,9 +175,10 @@ def _read_csv(path: Path, content: bytes, encoding: str, delimiter: str) -> Shee
     text = decode(path, content, encoding)
     if len(delimiter) > 1:
         raise refuse(path, f"a delimiter is one character, not {delimiter!r}.", 'For a tab write delimiter: "\\t".')
+    cells: dict[str, Cell] = {}  # each text once
     try:
         rows = [
-            [_cell(cell) for cell in row]
+            [cells.get(text) or cells.setdefault(text, _cell(text)) for text in row]
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",", strict=True)
         ]
     except csv.Error as error:

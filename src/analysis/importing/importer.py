@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
 from analysis.errors import DataError
-from analysis.files import to_csv_bytes
+from analysis.files import FIRST_ROW, to_csv_bytes
 from analysis.importing.counts import rates_of_counts, read_counts
 from analysis.importing.grid import choose_sheet, read_sheets
 from analysis.importing.mapping import Mapping, read_mapping
@@ -64,13 +65,24 @@ def make_tables(reader: Reader) -> dict[str, pd.DataFrame]:
         tables = {"sources": _publication(reader.mapping), "published_figures": figures, "published_rates": rates}
     if reader.problems:
         raise DataError(sorted(reader.problems, key=lambda problem: problem.row or 0))
-    tables = {
-        table: validate_frame(typed(rows, table), table, f"{reader.place}, as {table}")
-        for table, rows in tables.items()
-    }
+    tables = {table: _validated(reader, table, rows) for table, rows in tables.items()}
     if "subjects" in tables:
         check_allegations(tables["subjects"], tables["allegations"])
     return tables
+
+
+def _validated(reader: Reader, table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as a validated table; a problem names the row of the sheet that the row is from."""
+    try:
+        return validate_frame(typed(rows, table), table, reader.place)
+    except DataError as error:
+        known = reader.rows.get(table, [])
+        raise DataError(
+            [
+                replace(problem, row=known[problem.row - FIRST_ROW]) if known and problem.row else problem
+                for problem in error.problems
+            ]
+        ) from error
 
 
 def _publication(mapping: Mapping) -> pd.DataFrame:

@@ -95,6 +95,10 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
         reader.told.append(
             "No case numbers: each person is taken as a case of their own, so intervals may be too narrow."
         )
+    reader.rows = {
+        "subjects": [person.rows[0] for person in people.values()],
+        "allegations": [person.rows[0] for person in people.values() for _ in person.types],
+    }
     return _tables(reader, people, cases)
 
 

@@ -32,6 +32,8 @@ class Reader:
     mapping: Mapping
     problems: list[Problem] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    codes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # of labels seen: column, label -> codes
+    rows: dict[str, list[int]] = field(default_factory=dict)  # table -> the row of the sheet that each row is from
 
     @property
     def place(self) -> str:
@@ -250,8 +252,18 @@ def without_marks(text: str, marks: list[str]) -> str:
 def codes_of(reader: Reader, row: Row, column: str, text: str, at: int | str | None = None) -> dict[str, str]:
     """What a label says: column -> code, by the mapping's labels or, spelt exactly alike, the vocabulary's.
 
-    A label that is not known is noted as a problem with the nearest known one.
+    A label that is not known is noted as a problem with the nearest known one. Each label is looked up once.
     """
+    found = reader.codes.get((column, text))
+    if found is None:
+        found = _look_up(reader, row, column, text, at)
+        if found:
+            reader.codes[column, text] = found
+    return found
+
+
+def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | None) -> dict[str, str]:
+    """`codes_of` a label for the first time."""
     name = reader.mapping.known[column]
     own = reader.mapping.labels.get(column, {})
     bare = without_marks(text, reader.mapping.read.marks)
