@@ -74,6 +74,8 @@ def test_rates_for_reading():
         (["rates", "--among", "proven", "--where", "force"], "is not of the form NAME=VALUE"),
         (["rates", "--among", "proven", "--where", "force=Met"], "is not a known force"),
         (["chart", "dismissal_rates", "--among", "proven"], "is not a known chart"),
+        (["chart", "funnel_by_force"], "needs --among: out of whom? One of case_to_answer"),
+        (["chart", "chicago_dismissal_rates", "--among", "proven"], "takes no --among"),
         (["validate", "nowhere.csv", "--as", "subjects"], "nowhere.csv: there is no such file."),
         (["validate", "nowhere.csv", "--as", "people"], "is not a known table"),
         (["validate", "nowhere.csv"], "Say which table it is"),

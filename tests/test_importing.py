@@ -597,6 +597,26 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     assert len(load_table("published_rates")) == before
 
 
+@pytest.mark.parametrize(
+    ("accused", "title"), [(10, "In groups of 10 or more, 30.0% to 33.3% were dismissed"), (5, "too few")]
+)
+def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_path):
+    rows = [COUNT_ROWS[0], ["Accused", accused, 12 if accused == 10 else 9], ["Dismissed", 3, 4]]
+    rates = [{"numerator": "dismissed", "of_stage": "individuals_accused", "denominator_stage": "individuals_accused"}]
+    imported(workbook(tmp_path / "a.xlsx", rows), changed(COUNT_MAP, rates=rates), tmp_path)
+    out = tmp_path / "charts"
+    answer = misconduct("chart", "own_published_rates", "--data", str(tmp_path / "test_source"), "--out", str(out))
+    local.choose("")
+    text = (out / "own_published_rates.txt").read_text(encoding="utf-8")
+    assert answer.returncode == 0 and title in text.splitlines()[0]
+    assert ("[u]" in text) == (accused == 5) and f"3 of {accused}" in text and "A force (undated), A title" in text
+
+
+def test_own_rates_need_data_that_have_them():
+    answer = misconduct("chart", "own_published_rates")
+    assert answer.returncode == 1 and "no rates of your own" in answer.stderr
+
+
 def test_an_unknown_data_set_is_refused():
     with pytest.raises(MisconductError, match="imported data set"):
         local.choose("no_such_data")

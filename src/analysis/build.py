@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
 
-from analysis import charts
-from analysis.catalogue import EXHIBITS, MET, exhibit
+from analysis import charts, vocabulary
+from analysis.catalogue import EXHIBITS, MET, OWN_RATES, draw_own_rates, exhibit
 from analysis.charts import Chart
 from analysis.comparisons import funnel
 from analysis.dictionary import write_dictionary
@@ -43,10 +43,23 @@ def rates_of(**question: object) -> RateTable:
     return dismissal_rates(load_table("subjects"), load_table("allegations"), **question)  # type: ignore[arg-type]
 
 
-def draw_chart(name: str, *, among: str, **question: object) -> Chart:
-    """A chart by its name, from the processed tables; MisconductError lists the known names."""
-    column, function = CHARTS[require_known(name, CHARTS, "chart")]
-    table = rates_of(among=among, by=column, **question)
+def draw_chart(name: str, *, among: str = "", where: Mapping[str, str] | None = None, **question: object) -> Chart:
+    """A chart by its name, from the processed tables: one of CHARTS for a question, or one as the catalogue has it.
+
+    among: out of whom, required for CHARTS. Raises MisconductError for an unknown name, listing the known ones, and for
+    a question that is missing or that the chart does not take.
+    """
+    require_known(name, [*CHARTS, OWN_RATES, *(entry.name for entry in EXHIBITS if entry.name not in CHARTS)], "chart")
+    if name not in CHARTS:
+        if among or where:
+            raise MisconductError(f"The chart {name} takes no --among and no --where. These do: {', '.join(CHARTS)}.")
+        own = name == OWN_RATES
+        return draw_own_rates(load_tables(), str(question["count"])) if own else exhibit(name).draw(load_tables())
+    if not among:
+        known = ", ".join(vocabulary.codes("denominator"))
+        raise MisconductError(f"The chart {name} needs --among: out of whom? One of {known}.")
+    column, function = CHARTS[name]
+    table = rates_of(among=among, by=column, where=where, **question)
     return function(table, load_sources(table.sources))
 
 

@@ -13,13 +13,13 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.rows import IN_COMPLAINTS, for_titles
+from analysis.charts.rows import IN_COMPLAINTS, for_titles, place_and_period
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.concentration import concentration
 from analysis.errors import MisconductError, require_known
-from analysis.local import imported
+from analysis.local import chosen, imported
 from analysis.published import forest_table
-from analysis.rates import RateTable, describe, dismissal_rates, percent
+from analysis.rates import SMALL, RateTable, describe, dismissal_rates, percent
 from analysis.sources import load_sources, sources_of
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
@@ -154,6 +154,37 @@ def draw_published_vawg(tables: Tables) -> Chart:
         "girls."
     )
     return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, sources_of(rows))
+
+
+OWN_RATES = "own_published_rates"
+
+
+def draw_own_rates(tables: Tables, count: str) -> Chart:
+    """The published rates of the chosen imported data alone, dismissals counted as `count` says where both are given.
+
+    Raises MisconductError when no imported data are chosen (analysis.local) or they hold no rates.
+    """
+    own, rows = chosen(), tables["published_rates"]
+    rows = rows[rows["source_id"] == (own.name if own else "")]
+    if rows.empty:
+        raise MisconductError(
+            "There are no rates of your own to draw: name imported counts with --data, and say in their mapping, under "
+            "`rates`, what is divided by what."
+        )
+    chosen_rows = rows[rows["numerator_definition"] == count]
+    rows = rows if chosen_rows.empty else chosen_rows
+    sources = sources_of(rows)
+    [what] = rows["numerator_definition"].unique()
+    words = vocabulary.label("numerator", what)
+    table = forest_table(rows)
+    few = (table["denominator"] < SMALL).all()
+    title = (
+        f"Groups of fewer than {SMALL}: too few for a reliable share"
+        if few
+        else (f"In groups of {SMALL} or more, {_range(table)} were {words}")
+    )
+    subtitle = f"Share {words}, of each group that the source gives. {sources[0].title}. {place_and_period(sources)}"
+    return charts.published_rates_chart(table, OWN_RATES, title, subtitle, sources)
 
 
 def chicago_table(tables: Tables, among: str) -> RateTable:

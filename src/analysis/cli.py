@@ -234,10 +234,11 @@ def chart(
     name: Annotated[
         str,
         typer.Argument(
-            help="Which chart: dismissal_rates_by_complaint_type, dismissal_rates_by_vawg or funnel_by_force."
+            help="Which chart: dismissal_rates_by_complaint_type, dismissal_rates_by_vawg or funnel_by_force, each with "
+            "--among; own_published_rates, of imported counts; or any of the gallery by the name of its files."
         ),
     ],
-    among: Among,
+    among: Among = "",
     out: Annotated[Path, typer.Option(help="The folder to write to.")] = Path(),
     count: Count = "dismissed_or_would_have_been",
     where: Where = None,

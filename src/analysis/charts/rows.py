@@ -481,6 +481,11 @@ def _published_counts(row: Any) -> str:
     return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
 
 
+def _few(row: Any) -> str:
+    """The mark of a published rate out of fewer than SMALL."""
+    return _small("u" if row.has_counts and row.denominator < SMALL else "ok")
+
+
 def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
     """The rows of a forest table that a title may speak of: no group under 10, unless there is no other."""
     reliable = rates[~rates["has_counts"] | (rates["denominator"] >= SMALL)]
@@ -499,7 +504,7 @@ def published_rates_chart(
         "Filled dots: quality A, official pair of counts. Grey dots: B, secondary report. Hollow dots: C, percentage "
         "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
         "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
-    )
+    ) + ((f"[u]: out of fewer than {SMALL}, low reliability.",) if any(map(_few, rates.itertuples())) else ())
     reliable = for_titles(rates)
     ends = (reliable["rate"].min(), reliable["rate"].max())
     named = [_extreme(reliable, rate).name for rate in ends]  # in the title
@@ -507,7 +512,7 @@ def published_rates_chart(
     rows = [
         Row(
             row.label,
-            f"{_published_counts(row)}{' = ' if row.has_counts else ': '}{percent(row.rate)}",
+            f"{_published_counts(row)}{' = ' if row.has_counts else ': '}{percent(row.rate)}{_few(row)}",
             dot(row.rate, row.low, row.high, {"A": BLUE, "B": GREY, "C": GREY}[row.quality], row.quality == "C"),
             row.rate if pd.isna(row.high) else row.high,
             float(row.denominator),
@@ -517,7 +522,7 @@ def published_rates_chart(
         for row in rates.itertuples()
     ]
     lines = [
-        f"{row.label}, {lower_first(row.type)}: {_published_counts(row)}, {row.who}, {percent(row.rate)}, "
+        f"{row.label}, {lower_first(row.type)}: {_published_counts(row)}, {row.who}, {percent(row.rate)}{_few(row)}, "
         f"95% interval {percent_range(row.low, row.high)}, quality {row.quality}."
         for row in rates.itertuples()
     ]

@@ -53,7 +53,9 @@ def render(template: str, path: str, **context: object) -> bytes:
     return text.encode()
 
 
-_PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()}
+_PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()} | {
+    "template.xlsx": "downloads/template.xlsx"
+}
 
 
 def markdown(text: str, root: str = "") -> str:
