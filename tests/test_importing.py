@@ -606,6 +606,10 @@ def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_
     imported(workbook(tmp_path / "a.xlsx", rows), changed(COUNT_MAP, rates=rates), tmp_path)
     out = tmp_path / "charts"
     answer = misconduct("chart", "own_published_rates", "--data", str(tmp_path / "test_source"), "--out", str(out))
+    packed = misconduct("pack", "--force", "Kent Police", "--data", str(tmp_path / "test_source"), "--out", str(out))
+    assert packed.returncode == 0
+    with zipfile.ZipFile(next(out.glob("*.zip"))) as archive:
+        assert any("own_published_rates" in name for name in archive.namelist())
     local.choose("")
     text = (out / "own_published_rates.txt").read_text(encoding="utf-8")
     assert answer.returncode == 0 and title in text.splitlines()[0]

@@ -159,13 +159,21 @@ def draw_published_vawg(tables: Tables) -> Chart:
 OWN_RATES = "own_published_rates"
 
 
-def draw_own_rates(tables: Tables, count: str) -> Chart:
-    """The published rates of the chosen imported data alone, dismissals counted as `count` says where both are given.
-
-    Raises MisconductError when no imported data are chosen (analysis.local) or they hold no rates.
-    """
+def own_rates(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of published_rates of the chosen imported data (analysis.local), with the values of `where`."""
     own, rows = chosen(), tables["published_rates"]
     rows = rows[rows["source_id"] == (own.name if own else "")]
+    for column, value in where.items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def draw_own_rates(tables: Tables, count: str, where: Mapping[str, str] | None = None) -> Chart:
+    """The rates of the chosen imported data alone, dismissals counted as `count` says where both are given.
+
+    Raises MisconductError when no imported data are chosen or they hold no rates.
+    """
+    rows = own_rates(tables, where or {})
     if rows.empty:
         raise MisconductError(
             "There are no rates of your own to draw: name imported counts with --data, and say in their mapping, under "

@@ -234,7 +234,7 @@ def chart(
     name: Annotated[
         str,
         typer.Argument(
-            help="Which chart: dismissal_rates_by_complaint_type, dismissal_rates_by_vawg or funnel_by_force, each with "
+            help="Which chart: dismissal_rates_by_complaint_type, dismissal_rates_by_vawg or funnel_by_force, with "
             "--among; own_published_rates, of imported counts; or any of the gallery by the name of its files."
         ),
     ],

@@ -16,7 +16,7 @@ import typst
 from markupsafe import Markup
 
 from analysis import __version__, vocabulary
-from analysis.catalogue import Tables, draw_attrition, draw_funnel, draw_rates, rates
+from analysis.catalogue import Tables, draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
 from analysis.charts import Chart
 from analysis.charts.chart import licence_line, slug, source_line
 from analysis.errors import MisconductError, require_known
@@ -54,6 +54,8 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
     if "complaint_type" in where:
         kind = where["complaint_type"]
         charts.append(replace(draw_attrition(tables, kind), filter={"complaint_type": kind}))
+    if len(own_rates(tables, where)):
+        charts.append(draw_own_rates(tables, "dismissed_or_would_have_been", where))
     return charts
 
 
