@@ -5,12 +5,21 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
+from analysis import local
 from analysis.paths import RAW
 from analysis.tables import load_table
 
 os.environ["COLUMNS"] = "200"
+os.environ.pop(local.VARIABLE, None)  # tests are about the project's own data
 settings.register_profile("no_deadline", deadline=None)  # how fast an example is depends on the machine
 settings.load_profile("no_deadline")
+
+
+@pytest.fixture(autouse=True)
+def own_choice_ends():
+    """What a test chose by --data ends with it."""
+    yield
+    local.choose("")
 
 
 @pytest.fixture(scope="session")

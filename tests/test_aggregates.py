@@ -7,10 +7,12 @@ import pytest
 
 from analysis import aggregates, vocabulary
 from analysis.concentration import concentration, top_share
-from analysis.errors import MisconductError
+from analysis.errors import DataError, MisconductError
 from analysis.fetching import find, require
+from analysis.files import read_large_csv
 from analysis.ingest import chicago_complaints as chicago
 from analysis.ingest import met_complaints as met
+from analysis.sources import load_source
 from analysis.tables import load_table
 
 
@@ -60,6 +62,7 @@ def test_every_spelling_is_mapped_and_none_counts_silently():
 
 def test_the_committed_counts_are_those_of_the_files(accused):
     pd.testing.assert_frame_equal(aggregates.chicago_outcomes(accused), load_table("chicago_outcomes"))
+    pd.testing.assert_frame_equal(aggregates.chicago_officers(accused), load_table("chicago_officers"))
     found, stored = aggregates.chicago_rates(accused), load_table("chicago_rates")
     pd.testing.assert_frame_equal(found, stored[found.columns], check_dtype=False, atol=5e-7, rtol=0)
     [file] = there(met.SOURCE, met.FILE)
@@ -78,19 +81,34 @@ def test_the_counts_by_a_plain_script(accused):
     out = rows["final_outcome"].str.upper().isin(ended)
     assert (len(rows), out.sum(), (out & (rows["final_finding"] == "SU")).sum()) == (244_436, 638, 634)
     assert (accused["sanction"] == "dismissed").tolist() == out.tolist()
+    officers = load_table("chicago_officers").set_index("sanction")
+    assert officers.loc["dismissed"].tolist() == [638, rows.loc[out, "UID"].nunique()]
 
 
-def test_an_open_case_leaves_the_denominator(accused):
+def test_an_open_case_leaves_the_denominator_unless_a_sanction_stands_in_it(accused):
     closed = pd.read_csv(
         require(chicago.SOURCE, chicago.COMPLAINTS), usecols=["cr_id", "closed_date"], dtype=str, keep_default_na=False
     ).set_index("cr_id")["closed_date"]
     is_open = accused["case_id"].map(closed) == ""
-    stated = set(accused.loc[is_open, "sanction"].astype(str))
-    assert is_open.sum() == 2420 and "no_action" not in stated
+    stated = accused.loc[is_open, "sanction"].astype(str).value_counts().to_dict()
+    assert stated == {
+        **{"not_stated": 2339, "suspension": 52, "reprimand": 12, "penalty_not_served": 8},
+        **{"resigned_before_sanction": 6, "dismissed": 2, "violation_noted": 1},
+    }
+    [limit] = [text for text in load_source(chicago.SOURCE).known_limits if text.startswith("An open complaint")]
+    assert f"{is_open.sum() - stated['not_stated']} rows, of which {stated['dismissed']} are dismissals" in limit
 
 
-def test_addresses_are_never_read(accused):
-    assert not {"add1", "add2", "full_address", "location", "beat", "city"} & set(accused.columns)
+def test_addresses_are_never_read(tmp_path, monkeypatch):
+    asked = []
+    reading = chicago.read_large_csv
+    monkeypatch.setattr(
+        chicago, "read_large_csv", lambda path, *columns: asked.extend(columns) or reading(path, *columns)
+    )
+    read(tmp_path, GOOD, CASES)
+    assert {column for columns in asked for column in columns} == {
+        *("cr_id", "UID", "complaint_code", "final_finding", "final_outcome", "complaint_date", "closed_date")
+    }
 
 
 ACCUSED = "UID,complaint_category,complaint_code,cr_id,final_finding,final_outcome\n"
@@ -116,7 +134,7 @@ def test_records_are_read_into_the_projects_codes(tmp_path):
     assert found["sanction"].tolist() == ["dismissed", "no_action", "not_stated"]  # the last complaint is open
     assert found["finding"].tolist() == ["misconduct", "not_proven", "not_stated"]
     assert found["complaint_category"].tolist() == ["use_of_force", "use_of_force", "not_stated"]
-    table = aggregates.chicago_table(found, "all_subjects").total
+    table = aggregates.rates_among(found, "all_subjects").total
     assert (table["numerator"], table["denominator"], table["unknown_outcomes"], table["n_cases"]) == (1, 2, 1, 1)
 
 
@@ -130,12 +148,25 @@ def test_records_are_read_into_the_projects_codes(tmp_path):
         ([*GOOD, "3.0,X,99Z,C2,SU,Separation"], CASES, None, "complaint codes 99Z"),
         (GOOD, CASES, {"05A": "Force"}, "complaint_category has labels .* 'Force'"),
         ([*GOOD, "3.0,X,05A,C3,SU,Separation"], [*CASES[:2], "C3,0011-01-01,,"], None, "row 5, column year: '11'"),
+        (GOOD, [*CASES[:2], "C3,01/02/2010,,"], None, "row 4, column complaint_date: '01/02/2010' is not a date"),
         ([*GOOD, "3.0,X,05A"], CASES, None, "Expected 6 columns, got 3"),
     ],
 )
 def test_wrong_records_are_named(accused, complaints, groups, said, tmp_path):
     with pytest.raises(MisconductError, match=said):
         read(tmp_path, accused, complaints, groups)
+
+
+def test_a_damaged_file_and_a_heading_that_occurs_twice_are_named(tmp_path):
+    (tmp_path / "a.csv.gz").write_bytes(b"no gzip")
+    (tmp_path / "b.csv").write_text("cr_id,cr_id,UID\n1,2,3\n")
+    for name, said in (
+        ("a.csv.gz", "a.csv.gz"),
+        ("nowhere.csv", "nowhere.csv"),
+        ("b.csv", "cr_id occurs more than once"),
+    ):
+        with pytest.raises(DataError, match=said):
+            read_large_csv(tmp_path / name, ["cr_id"], ["UID"])
 
 
 def test_a_missing_column_is_named(tmp_path):

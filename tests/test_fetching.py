@@ -1,5 +1,6 @@
 """Fetching from a server that misbehaves in every way we could think of; only this machine is asked."""
 
+import gzip
 import hashlib
 import threading
 import time
@@ -36,6 +37,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, BODY)
         elif self.path == "/missing":
             self.send(404)
+        elif self.path == "/forbidden":
+            self.send(403)
+        elif self.path == "/busy-then-good":
+            self.send(429) if first else self.send(200, BODY)
+        elif self.path == "/packs-if-asked":
+            if "gzip" in self.headers.get("Accept-Encoding", ""):
+                self.send(200, gzip.compress(BODY), **{"Content-Encoding": "gzip"})
+            else:
+                self.send(200, BODY)
         elif self.path == "/error-then-good":
             self.send(500) if first else self.send(200, BODY)
         elif self.path == "/always-error":
@@ -92,7 +102,9 @@ def fetch(server, path, folder, **options):
     return fetch_file(pinned(server, path), folder, schemes=("http",), **options)
 
 
-@pytest.mark.parametrize("path", ["/good", "/moved", "/error-then-good", "/truncated-then-good"])
+@pytest.mark.parametrize(
+    "path", ["/good", "/moved", "/error-then-good", "/busy-then-good", "/truncated-then-good", "/packs-if-asked"]
+)
 def test_what_can_be_had_is_had(server, path, tmp_path):
     seen = []
     file = fetch(server, path, tmp_path, progress=lambda *done: seen.append(done))
@@ -104,7 +116,8 @@ def test_what_can_be_had_is_had(server, path, tmp_path):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/missing", "answered 404"),
+        ("/missing", "answered 404: file.bin is no longer there"),
+        ("/forbidden", "answered 403: file.bin is not given out"),
         ("/always-error", "could not be fetched"),
         ("/truncated", "could not be fetched|not file.bin as pinned"),
         ("/short", "not file.bin as pinned"),
@@ -129,6 +142,12 @@ def test_a_slow_drip_ends(server, tmp_path):
 def test_nobody_there_is_explained(tmp_path):
     with pytest.raises(MisconductError, match=r"internet.*--mirror"):
         fetch("http://127.0.0.1:9", "/good", tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_to_is_explained(server, tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(MisconductError, match=r"cannot be kept in .*MISCONDUCT_CACHE"):
+        fetch(server, "/good", tmp_path / "cache")
 
 
 def test_only_https_is_asked(server, tmp_path):

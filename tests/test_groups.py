@@ -57,6 +57,6 @@ def test_no_rows_are_no_problem():
 
 
 def test_missing_values_are_refused_not_grouped():
-    frame = pd.DataFrame({"p": ["a", None]}).astype("category")
-    with pytest.raises(ValueError):
-        combinations(frame)
+    for frame in ({"p": ["a", None], "q": ["x", "y"]}, {"p": ["a", "b", "b"], "q": ["x", None, "y"]}):
+        with pytest.raises(ValueError, match="has missing values"):
+            combinations(pd.DataFrame(frame).astype("category"))

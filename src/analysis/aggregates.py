@@ -26,7 +26,7 @@ def chicago_accused() -> pd.DataFrame | None:
     return chicago.read_accused(accused, complaints, chicago.read_categories(categories))  # type: ignore[arg-type]
 
 
-def chicago_table(accused: pd.DataFrame, among: str) -> RateTable:
+def rates_among(accused: pd.DataFrame, among: str) -> RateTable:
     """Dismissal rates of the Chicago records by group of allegations; a complaint is the cluster."""
     nothing = pd.DataFrame({"subject_id": [], "complaint_type": [], "position": []})
     return dismissal_rates(accused, nothing, among=among, by="complaint_category", count="dismissed")
@@ -34,7 +34,7 @@ def chicago_table(accused: pd.DataFrame, among: str) -> RateTable:
 
 def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
     """The rates of every denominator of CHICAGO_AMONG, one under the other: among, complaint_category, RateColumns."""
-    tables = [chicago_table(accused, among).data.assign(among=among) for among in CHICAGO_AMONG]
+    tables = [rates_among(accused, among).data.assign(among=among) for among in CHICAGO_AMONG]
     whole = pd.concat(tables, ignore_index=True)
     return whole[["among", *(column for column in whole if column != "among")]].round(6)  # as it is stored
 
@@ -44,6 +44,15 @@ def chicago_outcomes(accused: pd.DataFrame) -> pd.DataFrame:
     keys = ["sanction_source", "sanction", "finding"]
     counts = accused.groupby(keys, observed=True).size().rename("n").reset_index()
     return counts.astype({**dict.fromkeys(keys, "str"), "n": "Int64"}).sort_values(keys).reset_index(drop=True)
+
+
+def chicago_officers(accused: pd.DataFrame) -> pd.DataFrame:
+    """How many different officers had each outcome at least once, beside the rows: sanction, n, n_officers."""
+    officer = accused["subject_id"].str.rpartition("#")[2]
+    found = officer.groupby(accused["sanction"], observed=True).agg(n="size", n_officers="nunique").reset_index()
+    return found.astype({"sanction": "str", "n": "Int64", "n_officers": "Int64"}).sort_values(
+        "sanction", ignore_index=True
+    )
 
 
 def met_counts() -> pd.DataFrame | None:
@@ -58,5 +67,6 @@ def aggregates(load: Callable[[str], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     return {
         "chicago_rates": load("chicago_rates") if accused is None else chicago_rates(accused),
         "chicago_outcomes": load("chicago_outcomes") if accused is None else chicago_outcomes(accused),
+        "chicago_officers": load("chicago_officers") if accused is None else chicago_officers(accused),
         "met_complaints": load("met_complaints") if pairs is None else pairs,
     }

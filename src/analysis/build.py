@@ -20,7 +20,7 @@ from analysis.errors import MisconductError, require_known
 from analysis.findings import write_findings
 from analysis.importing.template import FILE as TEMPLATE
 from analysis.importing.template import write_template
-from analysis.local import choose
+from analysis.local import choose, chosen
 from analysis.notebooks import notebook_paths, run_notebooks
 from analysis.paths import BUILD, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY
 from analysis.publishing.gallery import SITE, build_gallery
@@ -38,12 +38,28 @@ CHARTS: dict[str, tuple[str, Callable[..., Chart]]] = {  # name -> group column 
 }
 
 
+COUNT = "dismissed_or_would_have_been"
+
+
 def rates_of(**question: object) -> RateTable:
-    """rates.dismissal_rates of the processed tables."""
+    """rates.dismissal_rates of the processed tables; MisconductError when the chosen imported data hold no people."""
+    own = chosen()
+    if own is not None and not (own / "subjects.csv").is_file():
+        raise MisconductError(
+            f"{own.name} holds counts, not a row for each person, so rates cannot be counted from it. Its own rates: "
+            f"misconduct chart {OWN_RATES} --data {own.name}"
+        )
     return dismissal_rates(load_table("subjects"), load_table("allegations"), **question)  # type: ignore[arg-type]
 
 
-def draw_chart(name: str, *, among: str = "", where: Mapping[str, str] | None = None, **question: object) -> Chart:
+def draw_chart(
+    name: str,
+    *,
+    among: str = "",
+    count: str = COUNT,
+    where: Mapping[str, str] | None = None,
+    primary_only: bool = False,
+) -> Chart:
     """A chart by its name, from the processed tables: one of CHARTS for a question, or one as the catalogue has it.
 
     among: out of whom, required for CHARTS. Raises MisconductError for an unknown name, listing the known ones, and for
@@ -51,15 +67,17 @@ def draw_chart(name: str, *, among: str = "", where: Mapping[str, str] | None = 
     """
     require_known(name, [*CHARTS, OWN_RATES, *(entry.name for entry in EXHIBITS if entry.name not in CHARTS)], "chart")
     if name not in CHARTS:
-        if among or where:
-            raise MisconductError(f"The chart {name} takes no --among and no --where. These do: {', '.join(CHARTS)}.")
-        own = name == OWN_RATES
-        return draw_own_rates(load_tables(), str(question["count"])) if own else exhibit(name).draw(load_tables())
+        given = {"--among": among, "--where": where, "--primary-only": primary_only}
+        given |= {} if name == OWN_RATES else {"--count": count != COUNT}
+        wrong = " and no ".join(option for option, value in given.items() if value)
+        if wrong:
+            raise MisconductError(f"The chart {name} takes no {wrong}. These do: {', '.join(CHARTS)}.")
+        return draw_own_rates(load_tables(), count) if name == OWN_RATES else exhibit(name).draw(load_tables())
     if not among:
         known = ", ".join(vocabulary.codes("denominator"))
         raise MisconductError(f"The chart {name} needs --among: out of whom? One of {known}.")
     column, function = CHARTS[name]
-    table = rates_of(among=among, by=column, where=where, **question)
+    table = rates_of(among=among, by=column, count=count, where=where, primary_only=primary_only)
     return function(table, load_sources(table.sources))
 
 

@@ -183,15 +183,13 @@ def draw_own_rates(tables: Tables, count: str, where: Mapping[str, str] | None =
     rows = rows if chosen_rows.empty else chosen_rows
     sources = sources_of(rows)
     [what] = rows["numerator_definition"].unique()
-    words = vocabulary.label("numerator", what)
     table = forest_table(rows)
+    whole = " or ".join(table["who"].unique())
+    ended = f"of {whole} ended {vocabulary.entry('numerator', what)['ended']}"
     few = (table["denominator"] < SMALL).all()
-    title = (
-        f"Groups of fewer than {SMALL}: too few for a reliable share"
-        if few
-        else (f"In groups of {SMALL} or more, {_range(table)} were {words}")
-    )
-    subtitle = f"Share {words}, of each group that the source gives. {sources[0].title}. {place_and_period(sources)}"
+    title = f"{'Too few to say what share' if few else _range(table)} {ended}"
+    small = "" if few else f" The title leaves out groups of fewer than {SMALL}."
+    subtitle = f"Share that ended so, {whole}. {sources[0].title}. {place_and_period(sources)}{small}"
     return charts.published_rates_chart(table, OWN_RATES, title, subtitle, sources)
 
 
@@ -204,7 +202,8 @@ def chicago_table(tables: Tables, among: str) -> RateTable:
         among=among,
         count="dismissed",
         where={},
-        definition=describe(among, "dismissed", ("complaint_category",), False, {}),
+        definition=describe(among, "dismissed", ("complaint_category",), False, {}, IN_COMPLAINTS)
+        + " Found is what the records call sustained.",
         sources=(CHICAGO,),
         counted=IN_COMPLAINTS,
     )
@@ -234,7 +233,8 @@ def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:
     )
     definition = (
         f"Share of {found.complaints:,} complaints (pairs of case and person) about the people with most of them, "
-        f"among {people:,} people, those without a complaint included. {stated} Complaints are of earlier years."
+        f"among {people:,} people, those without a complaint included. {stated} Staff are among those "
+        "complained about and not among these."
     )
     sources = load_sources([MET_COMPLAINTS])
     subtitle = f"{definition.split('. ')[0]}. {sources[0].jurisdiction}. {sources[0].coverage}."

@@ -345,6 +345,8 @@ def lab(data: Data = "") -> None:
     from analysis.paths import NOTEBOOKS
 
     choose(data)
+    if data:
+        print(f"The notebooks show {data}. They are the project's files: save what you change under another name.")
     raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)]).returncode)
 
 

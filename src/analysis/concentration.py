@@ -59,7 +59,7 @@ def concentration(complaints: pd.DataFrame, workforce: int) -> Concentration:
     random = np.random.default_rng(SEED)
     resampled = random.multinomial(workforce, counts / workforce, size=DRAWS)
     allocated = [
-        np.bincount(np.bincount(random.integers(0, workforce, total), minlength=workforce)) for _ in range(200)
+        np.bincount(np.bincount(random.integers(0, workforce, total), minlength=workforce)) for _ in range(ALLOCATIONS)
     ]
     rows = []
     for share in SHARES:

@@ -23,6 +23,7 @@ from analysis.sources import load_source
 
 CACHE, MIRROR = "MISCONDUCT_CACHE", "MISCONDUCT_MIRROR"  # environment variables
 REDIRECTS, RETRIES, PAUSE, CHUNK = 5, 2, 30, 1 << 16  # PAUSE: seconds without a byte
+PASSING = (408, 425, 429)  # answers of a busy server, which are worth another try
 SECONDS = 900.0  # a file may take altogether
 Progress = Callable[[str, int, int], object]  # file, bytes so far, bytes in all
 
@@ -111,6 +112,24 @@ def fetch_file(
 
     schemes: of addresses that may be asked, redirects included; seconds: the longest the whole may take.
     """
+    try:
+        return _fetch_file(remote, folder, mirror, progress, schemes, seconds)
+    except OSError as error:
+        raise MisconductError(
+            f"{remote.name} cannot be kept in {folder} ({error.strerror or error}). Is the disk full, or the folder "
+            f"not to be written to? Another folder: set {CACHE}."
+        ) from error
+
+
+def _fetch_file(
+    remote: Remote,
+    folder: Path,
+    mirror: Path | None,
+    progress: Progress,
+    schemes: tuple[str, ...],
+    seconds: float,
+) -> Path:
+    """`fetch_file`, but errors of the file system are as they come."""
     target = folder / remote.name
     if _is_pinned(target, remote):
         return target
@@ -164,14 +183,16 @@ def _download(url: str, output: Path, remote: Remote, schemes: tuple[str, ...], 
     for _ in range(REDIRECTS + 1):
         if urlsplit(url).scheme not in schemes:
             raise MisconductError(f"{remote.name}: {url} is not asked, because it is not https.")
-        with requests.get(url, stream=True, timeout=PAUSE, allow_redirects=False) as answer:
+        plain = {"Accept-Encoding": "identity"}  # the bytes that are pinned, not packed on the way
+        with requests.get(url, stream=True, timeout=PAUSE, allow_redirects=False, headers=plain) as answer:
             if answer.is_redirect:
                 url = urljoin(url, answer.headers["location"])
                 continue
-            if 400 <= answer.status_code < 500:
+            if 400 <= answer.status_code < 500 and answer.status_code not in PASSING:
+                gone = "is no longer there" if answer.status_code in (404, 410) else "is not given out"
                 raise MisconductError(
-                    f"{url} answered {answer.status_code}: {remote.name} is no longer there. Look for it at its "
-                    "publisher, and use --mirror FOLDER."
+                    f"{url} answered {answer.status_code}: {remote.name} {gone}. Look for it at its publisher, and use "
+                    "--mirror FOLDER."
                 )
             answer.raise_for_status()
             with output.open("wb") as file:

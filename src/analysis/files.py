@@ -95,7 +95,8 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     """Some columns of a large CSV file (also .gz) that is known to be well formed, every cell as text, "" where empty.
 
     texts: columns kept as text; labels: columns of few different values, each kept once (dictionaries of Arrow, which
-    pandas takes as categories). Raises DataError when a column is missing or a row has too many or too few cells.
+    pandas takes as categories). Raises DataError when the file cannot be read, a column is missing or there twice, or a
+    row has too many or too few cells.
     """
     kinds = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(labels, pa.dictionary(pa.int32(), pa.string()))}
     try:
@@ -106,7 +107,10 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
                 include_columns=[*kinds], column_types=kinds, strings_can_be_null=False
             ),
         )
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+        twice = [name for name, times in Counter(csv_of_arrow.open_csv(path).schema.names).items() if times > 1]
+        if twice:
+            raise pa.ArrowInvalid(f"the heading {', '.join(twice)} occurs more than once")
+    except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
         advice = "Compare it with its publisher's; if it was fetched, remove it and fetch it again."
         raise DataError([Problem(shown(path), None, "", "", f"{error}.", advice=advice, rule="file")]) from error
     return table.unify_dictionaries()

@@ -9,13 +9,16 @@ import pandas as pd
 def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """The number of each row's combination of values, from 0; and the combinations there are, in order of categories.
 
-    rows: columns of categories without missing values.
+    rows: columns of categories. Raises ValueError when a value is missing.
     """
     sizes = [len(rows[column].cat.categories) for column in rows]
     number = np.zeros(len(rows), dtype=np.int64)
     for column, size in zip(rows, sizes, strict=True):
+        codes = rows[column].cat.codes.to_numpy()
+        if (codes < 0).any():
+            raise ValueError(f"{column} has missing values, which are no group.")
         number *= size
-        number += rows[column].cat.codes.to_numpy()
+        number += codes
     present = np.sort(pd.unique(number))
     places = np.unravel_index(present, sizes) if sizes else ()
     found = {column: rows[column].cat.categories[place] for column, place in zip(rows, places, strict=True)}

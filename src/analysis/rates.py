@@ -108,11 +108,14 @@ class RateTable:
 
 
 def percent(share: float) -> str:
-    """A share as people read it, halves rounded up: 4.4%; <0.1% where only nothing would be 0.0%; [z] for none."""
+    """A share as people read it, halves rounded up: 4.4%; <0.1% and >99.9% where 0.0% and 100.0% would say nobody
+    and everybody; [z] where there is none."""
     if pd.isna(share):
         return "[z]"
     if 0 < share < 0.0005:
         return "<0.1%"
+    if 0.9995 <= share < 1:
+        return ">99.9%"
     return f"{Decimal(repr(float(100 * share))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
@@ -126,14 +129,17 @@ def group_label(column: str, code: object) -> str:
     return vocabulary.label(column, str(code))
 
 
-def describe(among: str, count: str, by: Sequence[str], primary_only: bool, where: Mapping[str, str]) -> str:
-    """The definition of a rate in words, every part from the vocabulary."""
+def describe(
+    among: str, count: str, by: Sequence[str], primary_only: bool, where: Mapping[str, str], counted: str = "people"
+) -> str:
+    """The definition of a rate in words, every part from the vocabulary; counted: as in RateTable."""
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
     parts = [
-        f"Share {numerator['label']} among {denominator['label']}.",
+        f"Share {numerator['label']} among {denominator['label'].replace('people', counted, 1)}.",
         f"Counted: {numerator['definition']}",
         f"Out of: {denominator['definition']}",
-        "People whose outcome is not stated or pending are left out of the rate and counted beside it.",
+        f"{counted.capitalize()} whose outcome is not stated or pending are left out of the rate and counted beside "
+        "it.",
     ]
     if "complaint_type" in by or "complaint_type" in where:
         parts.append(

@@ -480,6 +480,18 @@ class ChicagoOutcomes(Table):
     n: pd.Int64Dtype = number("Officers in complaints", least=1)
 
 
+class ChicagoOfficers(Table):
+    """How many different officers had each outcome in Chicago at least once."""
+
+    sanction: str = code("sanction", "Outcome as counted here")
+    n: pd.Int64Dtype = number("Officers in complaints", least=1)
+    n_officers: pd.Int64Dtype = number("Different officers", least=1)
+
+    @pa.dataframe_check(error="officers_of_rows|n_officers|there cannot be more officers than rows about them.")
+    def _fits(cls, table: pd.DataFrame) -> pd.Series:
+        return (table["n_officers"] <= table["n"]).fillna(True).astype(bool)
+
+
 class MetComplaints(Table):
     """How many people have how many complaints in the Metropolitan Police Service's disclosure."""
 
@@ -511,6 +523,7 @@ TABLES: dict[str, TableSpec] = {
     "chicago_records": TableSpec(ChicagoRecords, ""),
     "chicago_rates": TableSpec(ChicagoRates, "complaint_category"),
     "chicago_outcomes": TableSpec(ChicagoOutcomes, "sanction_source"),
+    "chicago_officers": TableSpec(ChicagoOfficers, "sanction"),
     "met_complaints": TableSpec(MetComplaints, "n_complaints"),
     "rate_table": TableSpec(RateColumns, ""),
 }

@@ -6,6 +6,7 @@ is looked at once a spelling and every number of a complaint once, whatever the 
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,7 +79,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
     of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
     del rows, cases  # room for what is made of them
-    years = relabel(of_case["complaint_date"], [int(day[:4]) for day in of_case["complaint_date"].cat.categories])
+    years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
     kinds = labels["complaint_code"].cat.categories
     missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
     if missing:
@@ -105,6 +106,22 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     )
     validate_distinct(frame.drop(columns=["case_id", "subject_id"]), "chicago_records", shown(accused))
     return frame
+
+
+def years_of(dates: pd.Series, complaints: Path) -> list[int]:
+    """The year of each category of dates, in order. DataError for one that does not begin with a year."""
+    wrong = [day for day in dates.cat.categories if not re.match(r"\d{4}-", day)]
+    if wrong:
+        rows = {day: FIRST_ROW + int((dates == day).to_numpy().argmax()) for day in wrong}
+        raise DataError(
+            [
+                Problem(
+                    shown(complaints), row, "complaint_date", day, f"{day!r} is not a date.", "2019-02-28", rule="date"
+                )
+                for day, row in rows.items()
+            ]
+        )
+    return [int(day[:4]) for day in dates.cat.categories]
 
 
 def number_cases(
