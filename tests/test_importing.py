@@ -3,6 +3,7 @@
 import datetime
 import gzip
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -288,6 +289,168 @@ def test_the_projects_people_exported_and_imported_are_the_same(tmp_path):
     )
 
 
+# --- numbers that could go wrong without a word ---------------------------------------------------------------------
+
+RATE = {"numerator": "dismissed", "of_stage": "individuals_accused", "denominator_stage": "individuals_accused"}
+LONG_MAP = {key: value for key, value in COUNT_MAP.items() if key != "across"}
+LONG_MAP |= {"columns": {"outcome": "Outcome", "value": "N", "period": "Year"}, "rates": [RATE]}
+
+
+def counted(rows: list[list], mapping: dict, folder: Path) -> list[tuple]:
+    """The rates of a sheet of counts as (year, numerator, denominator)."""
+    rates = imported(workbook(folder / "a.xlsx", rows), mapping, folder)[0]["published_rates"]
+    return [(row.period_start[:4], row.numerator, row.denominator) for row in rates.itertuples()]
+
+
+def test_marks_are_never_taken_off_numbers(tmp_path):
+    rows = [COUNT_ROWS[0], ["Accused", 100, "120*"], ["Dismissed2", 12, "22"]]
+    mapping = changed(COUNT_MAP, read={"marks": ["2", "*"]}, rates=[RATE])
+    assert counted(rows, mapping, tmp_path) == [("2019", 12, 100), ("2020", 22, 120)]
+
+
+def test_thousands_are_only_looked_for_in_text(tmp_path):
+    file = workbook(tmp_path / "a.xlsx", [COUNT_ROWS[0], ["Accused", 2.125, "2.125"]])
+    with pytest.raises(DataError, match=r"B2: '2\.125': a count is a whole number") as raised:
+        imported(file, changed(COUNT_MAP, read={"thousands": "."}), tmp_path)
+    assert len(raised.value.problems) == 1
+
+
+def test_a_person_of_several_allegations_is_one_person_also_without_cases(tmp_path):
+    heading = "Allegation,Outcome,Case to answer,Officer"
+    text = people_text("Driving,Dismissed,Gross,P1", "Use of force,NFA,Mis,P1", "Driving,NFA,No,P2", heading=heading)
+    mapping = changed(PEOPLE_MAP, row="allegation")
+    mapping["columns"] = {key: value for key, value in PERSON.items() if key != "case_id"} | {"subject_id": "Officer"}
+    subjects = imported(csv_file(tmp_path / "a.csv", text), mapping, tmp_path)[0]["subjects"]
+    assert subjects["sanction"].tolist() == ["dismissed", "no_action"] and subjects["case_id"].nunique() == 2
+
+
+def test_percentages_are_never_in_a_rate(tmp_path):
+    rows = [["Outcome", "2019"], ["Accused", 100], ["Dismissed", 3], ["% dismissed", "12.5%"]]
+    mapping = changed(COUNT_MAP, across={"columns": ["2019"], "are": "period"}, rates=[RATE])
+    mapping = changed(
+        mapping,
+        labels={
+            "outcome": {**COUNT_MAP["labels"]["outcome"], "% dismissed": {"outcome": "dismissed", "unit": "percent"}}
+        },
+    )
+    assert counted(rows, mapping, tmp_path) == [("2019", 3, 100)]
+
+
+def test_rates_of_mixed_units_have_quality_c_and_one_unit_can_be_chosen(tmp_path):
+    labels = {
+        "Cases": {"outcome": "", "stage": "investigated", "unit": "cases"},
+        "People": {"outcome": "", "stage": "investigated", "unit": "individuals"},
+    }
+    rows = [["Outcome", "2019"], ["Cases", 10], ["People", 15], ["Dismissed", 3]]
+    mapping = changed(COUNT_MAP, across={"columns": ["2019"], "are": "period"}, labels={"outcome": labels})
+    rate = {**RATE, "of_stage": "investigated"}
+    with pytest.raises(DataError, match=r"denominator is there in several units: cases, individuals.*unit"):
+        counted(rows, changed(mapping, rates=[rate]), tmp_path)
+    assert counted(rows, changed(mapping, rates=[{**rate, "unit": "individuals"}]), tmp_path) == [("2019", 3, 15)]
+    file = workbook(tmp_path / "b.xlsx", [rows[0], rows[1], rows[3]])
+    [made] = imported(file, changed(mapping, rates=[rate]), tmp_path)[0]["published_rates"].itertuples()
+    assert (made.numerator, made.denominator, made.quality) == (3, 10, "C") and made.note.startswith("UNITS DIFFER")
+
+
+def test_rows_that_say_the_same_are_not_added_up_unless_somebody_says_so(tmp_path):
+    rows = [["Outcome", "2019"], ["Accused", 50], ["Dismissed", 12], ["Dismissed", 12]]
+    mapping = changed(COUNT_MAP, across={"columns": ["2019"], "are": "period"})
+    with pytest.raises(DataError, match="the cells B3, B4 say the same"):
+        counted(rows, changed(mapping, rates=[RATE]), tmp_path)
+    assert counted(rows, changed(mapping, rates=[{**RATE, "add_up": "yes"}]), tmp_path) == [("2019", 24, 50)]
+
+
+def test_an_outcome_at_several_stages_needs_one_to_be_named(tmp_path):
+    labels = {
+        "At all": {"outcome": "dismissed", "stage": "proceedings"},
+        "At hearings": {"outcome": "dismissed", "stage": "hearing"},
+    }
+    rows = [["Outcome", "2019"], ["Accused", 50], ["At all", 4], ["At hearings", 3]]
+    mapping = changed(COUNT_MAP, across={"columns": ["2019"], "are": "period"})
+    mapping = changed(mapping, labels={"outcome": {**COUNT_MAP["labels"]["outcome"], **labels}})
+    with pytest.raises(DataError, match=r"several stages: hearing, proceedings.*numerator_stage"):
+        counted(rows, changed(mapping, rates=[RATE]), tmp_path)
+    assert counted(rows, changed(mapping, rates=[{**RATE, "numerator_stage": "proceedings"}]), tmp_path) == [
+        ("2019", 4, 50)
+    ]
+
+
+def test_totals_are_found_in_every_column_and_a_total_that_is_nowhere_is_an_error(tmp_path):
+    rows = [["Year", "Gender", "Outcome", "N"], [2019, "Total", "Accused", 15], [2019, "Total", "Dismissed", 3]]
+    mapping = changed(LONG_MAP, read={"total_rows": "Total"})
+    rows += [[2019, "All", "Accused", 15], [2019, "All", "Dismissed", 3]]
+    assert counted(rows, mapping, tmp_path) == [("2019", 3, 15)]
+    with pytest.raises(DataError, match="no row has 'Totals'"):
+        counted(rows, changed(mapping, read={"total_rows": ["Total", "Totals"]}), tmp_path)
+
+
+@pytest.mark.parametrize("how", ["total", "skipped", "hidden"])
+def test_a_value_meant_for_several_rows_is_also_taken_from_rows_that_are_left_out(how, tmp_path):
+    rows = [["Force", "Outcome", "2019"], ["Kent", "Accused", 10], [None, "Dismissed", 2]]
+    rows += [["Essex", "Total", 99], [None, "Accused", 20], [None, "Dismissed", 7]]
+    mapping = changed(COUNT_MAP, across={"columns": ["2019"], "are": "period"}, rates=[RATE])
+    mapping["constants"] = {key: value for key, value in COUNT_MAP["constants"].items() if key != "force"}
+    read = {"total": {"total_rows": "Total"}, "skipped": {"skip_rows": ["4"]}, "hidden": {"hidden": "leave_out"}}[how]
+    mapping = changed(mapping, columns={"force": "Force"}, read={"fill_down": "Force", **read})
+    mapping["labels"] = {**COUNT_MAP["labels"], "force": {"Kent": "Kent Police", "Essex": "Essex Police"}}
+    file = workbook(tmp_path / "a.xlsx", rows, hide(row=4) if how == "hidden" else None)
+    rates = imported(file, mapping, tmp_path)[0]["published_rates"]
+    assert [(row.force, row.numerator, row.denominator) for row in rates.itertuples()] == [
+        ("Kent Police", 2, 10),
+        ("Essex Police", 7, 20),
+    ]
+
+
+def test_what_a_label_says_of_the_finding_is_kept(tmp_path):
+    labels = {
+        "GM final": {"sanction": "final_written_warning", "finding": "gross_misconduct"},
+        "Not proven": {"sanction": "no_action", "finding": "not_proven"},
+    }
+    mapping = changed(PEOPLE_MAP, labels={"sanction": labels})
+    file = csv_file(tmp_path / "a.csv", people_text("A,Driving,GM final,Gross", "B,Driving,Not proven,Gross"))
+    subjects = imported(file, mapping, tmp_path)[0]["subjects"]
+    assert subjects[["finding", "finding_basis"]].to_numpy().tolist() == [
+        ["gross_misconduct", "stated"],
+        ["not_proven", "stated"],
+    ]
+
+
+def test_all_suppressed_makes_no_rate_and_no_error(tmp_path):
+    rows = [COUNT_ROWS[0], ["Accused", 10, 12], ["Dismissed", "*", "*"]]
+    mapping = changed(COUNT_MAP, suppressed={"*": "confidential"}, rates=[RATE])
+    tables, told = imported(workbook(tmp_path / "a.xlsx", rows), mapping, tmp_path)
+    assert tables["published_rates"].empty and sum(line.startswith("No rate for") for line in told) == 2
+
+
+def test_a_column_without_a_heading_is_named_by_its_letter(tmp_path):
+    rows = [[None, "2019", "2020"], ["Accused", 10, 12], ["Dismissed", 3, 4]]
+    mapping = changed(COUNT_MAP, columns={"outcome": "(column A)"}, rates=[RATE])
+    assert counted(rows, mapping, tmp_path) == [("2019", 3, 10), ("2020", 4, 12)]
+    assert yaml.safe_load(suggest(tmp_path / "a.xlsx"))["columns"] == {"outcome": "(column A)"}
+
+
+def test_a_percent_sign_that_a_format_adds_is_not_a_hundredth(tmp_path):
+    def formats(book, sheet):
+        sheet["B2"].number_format, sheet["C2"].number_format = '0.0"%"', "0.0%"
+
+    rows = [COUNT_ROWS[0], ["Dismissed", 1.5, 0.015]]
+    mapping = changed(COUNT_MAP, constants={"unit": "percent"})
+    figures = imported(workbook(tmp_path / "a.xlsx", rows, formats), mapping, tmp_path)[0]["published_figures"]
+    assert figures["value"].tolist() == [1.5, 1.5]
+
+
+def test_a_formula_whose_result_is_empty_text_is_an_empty_cell(tmp_path):
+    file = workbook(tmp_path / "a.xlsx", [*COUNT_ROWS, ['=IF(1,"",2)', None, None]])
+    whole = {name: zipfile.ZipFile(file).read(name) for name in zipfile.ZipFile(file).namelist()}
+    sheet = whole["xl/worksheets/sheet1.xml"]
+    stored = sheet.replace(b'<c r="A4"><f>', b'<c r="A4" t="str"><f>')
+    assert stored != sheet
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in whole.items():
+            archive.writestr(name, stored if name.endswith("sheet1.xml") else content)
+    assert grid.read_sheets(file)[0].rows[3][0] == grid.EMPTY
+
+
 # --- what a mapping can say ----------------------------------------------------------------------------------------
 
 
@@ -453,6 +616,7 @@ def test_gzip_is_unpacked(tmp_path):
         ("3/4/22", "text", "D/M/YY", "2022-04-03"),
         ("3 April 2022", "text", "D Month YYYY", "2022-04-03"),
         ("3-Apr-2022", "text", "D-Mon-YYYY", "2022-04-03"),
+        ("03/04/2022 14:05", "text", "DD/MM/YYYY HH:MM", "2022-04-03"),
         ("44654", "number", "serial", "2022-04-03"),
         ("31/02/2022", "text", "DD/MM/YYYY", None),
         ("04/13/2022", "text", "DD/MM/YYYY", None),
@@ -495,7 +659,11 @@ def test_a_first_mapping_guesses_and_must_be_confirmed(tmp_path):
     file.with_suffix(".yml").write_text(guessed.replace("CHECK", "Kent Police"), encoding="utf-8")
     with pytest.raises(DataError, match="url"):
         read_mapping(file.with_suffix(".yml"))
-    file.with_suffix(".yml").write_text(guessed.replace('url: "CHECK"', "url: https://example.org"), encoding="utf-8")
+    filled_in = guessed.replace('url: "CHECK"', "url: https://example.org")
+    file.with_suffix(".yml").write_text(filled_in, encoding="utf-8")
+    with pytest.raises(DataError, match="publisher still says CHECK"):
+        read_mapping(file.with_suffix(".yml"))
+    file.with_suffix(".yml").write_text(filled_in.replace('"CHECK"', '"said"'), encoding="utf-8")
     with pytest.raises(DataError, match="confirmed: no"):
         read_mapping(file.with_suffix(".yml"))
 
@@ -509,6 +677,40 @@ def test_a_first_mapping_of_counts_knows_years_and_symbols(tmp_path):
     assert guessed["table"] == "counts" and guessed["across"]["columns"] == ["2019/20", "2020/21"]
     assert guessed["period"] == "financial_year" and guessed["suppressed"] == {"<5": ["1", "4"]}
     assert guessed["read"]["heading"] == ["2"] and guessed["read"]["last_row"] == "4"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (
+            [["Year", "Dismissed", "Written warning", "No action", "Total"], [2019, 1, 2, 3, 6], [2020, 4, 5, 6, 15]],
+            {"across": {"columns": ["Dismissed", "Written warning", "No action"], "are": "outcome"}},
+        ),
+        (
+            [["Year", "Outcome", "Number"], ["2019/20", "Dismissed", 3], ["2020/21", "NFA", 4]],
+            {"period": "financial_year"},
+        ),
+        ([["Force", "Year", "Allegation type", "Number"], ["Kent Police", 2019, "Driving", 7]], {"table": "counts"}),
+        ([["Ref\x7f", "Allegation", "Outcome"], ["A", "Driv\x96ing", "Dismissed"]], {"table": "people"}),
+    ],
+)
+def test_first_mappings_of_usual_sheets(rows, expected, tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("\n".join(";".join(map(str, row)) for row in rows) + "\n", encoding="utf-8")
+    guessed = yaml.load(suggest(file), yaml.BaseLoader)
+    assert {key: guessed[key] for key in expected} == expected
+
+
+def test_a_comma_in_a_heading_does_not_hide_the_semicolons(tmp_path):
+    guessed = yaml.load(
+        suggest(csv_file(tmp_path / "a.csv", "Ref;Allegation, type;Outcome\nA;Driving;Dismissed\n")), yaml.BaseLoader
+    )
+    assert guessed["read"]["delimiter"] == ";" and guessed["columns"]["complaint_type"] == "Allegation, type"
+
+
+def test_there_is_no_first_mapping_of_nothing(tmp_path):
+    with pytest.raises(DataError, match="there is nothing in it"):
+        suggest(workbook(tmp_path / "a.xlsx", []))
 
 
 def test_the_template_can_be_filled_in(tmp_path):
@@ -701,6 +903,28 @@ def sheet_claiming_everything(book, sheet):
     sheet["XFD1048576"] = "x"
 
 
+def deflate64(path: Path) -> Path:
+    """The archive with a kind of compression that is named in it and that nobody reads."""
+    content = bytearray(path.read_bytes())
+    for found in re.finditer(b"PK\x01\x02", bytes(content)):
+        content[found.start() + 10] = 9
+    path.write_bytes(content)
+    return path
+
+
+def ods(path: Path, row: str, value: str | None) -> Path:
+    """An OpenDocument file with one number in one row, or without a sheet."""
+    names = {"office": "office", "table": "table", "text": "text"}
+    spaces = " ".join(f'xmlns:{key}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for key, name in names.items())
+    number = f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>5</text:p></table:table-cell>'
+    table = f'<table:table table:name="A"><table:table-row {row}>{number}</table:table-row></table:table>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "content.xml", f"<office:document-content {spaces}>{table if value else ''}</office:document-content>"
+        )
+    return path
+
+
 def bytes_file(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
@@ -838,6 +1062,42 @@ MALFORMED = {  # name: (file, mapping, what the message says)
         changed(PEOPLE_MAP, columns={"people": "People"}, row="case"),
         "not a number of people",
     ),
+    "ragged csv": (
+        lambda f: csv_file(f / "a.csv", "Outcome,2019,2020\nAccused,1,234,2,345\nDismissed,1,2\n"),
+        COUNT_MAP,
+        "row 2: the row has 5 cells, the heading has 3",
+    ),
+    "short csv row": (
+        lambda f: csv_file(f / "a.csv", "Outcome,2019,2020\nAccused,10,12\nDismissed,3\n"),
+        changed(COUNT_MAP, suppressed={"": "zero"}),
+        "row 3: the row has 2 cells, the heading has 3",
+    ),
+    "only a byte-order mark": (lambda f: bytes_file(f / "a.csv", b"\xef\xbb\xbf"), COUNT_MAP, "empty"),
+    "gz of nothing": (lambda f: bytes_file(f / "a.csv.gz", gzip.compress(b"")), COUNT_MAP, "empty"),
+    "encoding of no file": (
+        PEOPLE_CSV(GOOD),
+        changed(PEOPLE_MAP, read={"encoding": "punycode"}),
+        "not an encoding|holds",
+    ),
+    "number shown as a symbol": (COUNT_SHEET(cell("B3", 3, '[<5]"<5";0')), COUNT_MAP, "format shows something else"),
+    "unknown compression": (lambda f: deflate64(workbook(f / "a.xlsx", COUNT_ROWS)), COUNT_MAP, "damaged"),
+    "ods that repeats a row a thousand million times": (
+        lambda f: ods(f / "a.ods", 'table:number-rows-repeated="1000000000" table:visibility="collapse"', "5"),
+        COUNT_MAP,
+        "claims 1,000,000,000 rows",
+    ),
+    "ods with an endless number": (lambda f: ods(f / "a.ods", "", "1e999"), COUNT_MAP, "damaged"),
+    "ods without a sheet": (lambda f: ods(f / "a.ods", "", None), COUNT_MAP, "no sheet"),
+    "no period": (
+        COUNT_SHEET(rows=[["Outcome", "Year", "N"], ["Dismissed", "2019", 3], ["Dismissed", None, 3]]),
+        {**LONG_MAP, "rates": []},
+        "cell B3: the cell is empty.*fill_down",
+    ),
+    "no number of the case": (
+        PEOPLE_CSV(f"{GOOD},P1", ",Driving,NFA,Mis,P1", heading="Ref,Allegation,Outcome,Case to answer,Officer"),
+        changed(PEOPLE_MAP, columns={"subject_id": "Officer"}, row="allegation"),
+        "nobody knows which rows are one case",
+    ),
     "numerator larger than denominator": (
         COUNT_SHEET(rows=[COUNT_ROWS[0], ["Accused", 2, 12], ["Dismissed", 3, 4]]),
         changed(
@@ -894,6 +1154,22 @@ WRONG_MAPPINGS = {
     "wrong id": ({"source": {**SOURCE, "id": "../x"}}, "small letters"),
     "wrong address": ({"source": {**SOURCE, "url": "file:///etc/passwd"}}, "an address"),
     "wrong number": ({"read": {"heading": "first"}}, "'first' is not allowed"),
+    "several headings": ({"columns": {**PERSON, "case_to_answer": ["A", "B"]}}, "cannot have several headings"),
+    "no headings": ({"columns": {**PERSON, "sanction": []}}, "sanction"),
+    "row nought": ({"read": {"heading": "0"}}, "'0' is not allowed"),
+    "no rows of headings": ({"read": {"heading": []}}, "read, heading"),
+    "dates twice": ({"read": {"dates": "DD/DD/YYYY"}}, "is not how dates are written"),
+    "dates of nothing": ({"read": {"dates": "day first"}}, "is not how dates are written"),
+    "a key of a label misspelt": (
+        {"labels": {"sanction": {"Left": {"sanction": "not_stated", "left_servce": "resigned"}}}},
+        "cannot say 'left_servce'. Did you mean 'left_service'",
+    ),
+    "more than a type in a label of types": (
+        {"labels": {"complaint_type": {"GM": {"complaint_type": "driving", "case_to_answer": "misconduct"}}}},
+        "cannot say 'case_to_answer'",
+    ),
+    "still to be checked": ({"source": {**SOURCE, "licence": "CHECK"}}, "licence still says CHECK"),
+    "a constant that cannot be": ({"constants": {"subject_id": "A"}}, "cannot be the same in every row"),
     "missing": (
         {"source": {key: value for key, value in SOURCE.items() if key != "title"}},
         "source, title: this is missing",
@@ -913,6 +1189,8 @@ def test_a_wrong_mapping_is_refused_in_plain_words(name, tmp_path):
     ("text", "message"),
     [
         ("columns: {a: *b}", "not valid YAML"),
+        ("columns: !!map foo", "not a mapping that can be read|not valid YAML"),
+        ("[" * 3000, "not a mapping that can be read|not valid YAML"),
         ("- a\n- b", "holds no keys"),
         ("", "holds no keys"),
         ("table: people\ntable: counts", "table stands twice"),

@@ -115,6 +115,9 @@ def _period(reader: Reader, row: Row, said: object, column: int) -> tuple[str, s
     assert callable(said)
     text = said("period")
     if not text:
+        if "period" in reader.mapping.columns:
+            advice = "If the year above is meant, add its heading to fill_down."
+            reader.wrong(row.number, row.place("period"), "", "the cell is empty.", advice, "no period")
         return said("period_start"), said("period_end")
     found = re.fullmatch(r"(?:FY ?)?(\d{4})(?:\s?[/–-]\s?(\d{4}|\d{2}))?", text)
     if not found or (reader.mapping.period == "calendar_year") != (found.group(2) is None):
@@ -152,25 +155,65 @@ def rates_of_counts(reader: Reader, figures: pd.DataFrame) -> pd.DataFrame:
                 None, "rates", ", ".join(spec.numerator), "this is not a numerator.", f"Allowed: {allowed}.", "rates"
             )
             continue
-        before = len(rows)
+        found = False
         for key, group in figures.groupby(GROUP, sort=False):
-            rows += _rate(reader, spec, number, key, group, NUMERATORS[wanted])
-        if len(rows) == before:
+            parts = _parts(spec, group)
+            if parts is not None:
+                found = True
+                rows += _rate(reader, spec, number, key, *parts, NUMERATORS[wanted])
+        if not found:
             problem = f"no group of figures has both {', '.join(spec.numerator)} and a total at {spec.of_stage}."
             reader.wrong(None, "rates", "", problem, "Compare the codes with those of the labels.", "rates")
     return pd.DataFrame(rows)
 
 
-def _rate(
-    reader: Reader, spec: RateOf, number: int, key: tuple, group: pd.DataFrame, definition: str
-) -> list[dict[str, object]]:
-    """The rate of one group of figures, or nothing."""
+def _parts(spec: RateOf, group: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """The figures over and under the line of a rate, percentages never among them; None where one has none."""
+    group = group[(group["unit"] == spec.unit) if spec.unit else (group["unit"] != "percent")]
     over = group[group["outcome"].isin(spec.numerator)]
     over = over[over["stage"] == spec.numerator_stage] if spec.numerator_stage else over
     under = group[(group["stage"] == spec.of_stage) & (group["outcome"] == spec.of_outcome)]
-    if over.empty or under.empty:
-        return []
+    return None if over.empty or under.empty else (over, under)
+
+
+def _ambiguity(spec: RateOf, over: pd.DataFrame, under: pd.DataFrame) -> tuple[str, str] | None:
+    """Why these figures cannot be divided, and what to do: units, stages or rows that would be added up."""
+    for side, rows in (("denominator", under), ("numerator", over)):
+        units = sorted(rows["unit"].unique())
+        if len(units) > 1:
+            return f"the {side} is there in several units: {', '.join(units)}.", "Say which under `rates`: unit."
+        stages = rows.groupby("outcome")["stage"].unique()
+        several = sorted({stage for found in stages if len(found) > 1 for stage in found})
+        if several:
+            return (
+                f"the same outcome is there at several stages: {', '.join(several)}.",
+                "Say which under `rates`: numerator_stage.",
+            )
+        if rows.duplicated(["outcome", "stage"]).any() and not spec.add_up:
+            cells = ", ".join(figure.rpartition(".")[2] for figure in rows["figure_id"])
+            return (
+                f"the cells {cells} say the same of the same group, and would be added up.",
+                "Map the column that tells them apart or skip the rows that repeat. Only if nobody is in both rows, "
+                "write add_up: yes under `rates`.",
+            )
+    return None
+
+
+def _rate(
+    reader: Reader,
+    spec: RateOf,
+    number: int,
+    key: tuple,
+    over: pd.DataFrame,
+    under: pd.DataFrame,
+    definition: str,
+) -> list[dict[str, object]]:
+    """The rate of one group of figures, or nothing."""
     about = f"{key[5]}, {key[0]}, {str(key[1])[:4]}"
+    ambiguity = _ambiguity(spec, over, under)
+    if ambiguity:
+        reader.wrong(None, "rates", "", f"{about}: {ambiguity[0]}", ambiguity[1], "rates")
+        return []
     if set(over["outcome"]) < set(spec.numerator):
         reader.told.append(f"No rate for {about}: not every outcome of the numerator has a figure.")
         return []
@@ -187,15 +230,14 @@ def _rate(
         problem = f"{k} of {n} for {about}: the numerator is larger than the denominator."
         reader.wrong(None, "rates", "", problem, "The figures count different things.", "rates")
         return []
-    units = sorted({*over["unit"], *under["unit"]})
-    note = "" if len(units) == 1 else f"{UNITS_DIFFER}: {' over '.join(dict.fromkeys([*over['unit'], *under['unit']]))}"
-    first = group.iloc[0]
+    is_mixed = set(over["unit"]) != set(under["unit"])
+    first = under.iloc[0]
     return [
         {
             "rate_id": f"{reader.mapping.source.id}.{number}.{over['figure_id'].iloc[0].rpartition('.')[2]}",
             "source_id": reader.mapping.source.id,
             **{column: first[column] for column in ("force", "period_start", "period_end", "person_type")},
-            "unit": under["unit"].iloc[0],
+            "unit": first["unit"],
             "complaint_type": first["complaint_type"],
             "complaint_type_source": first["complaint_type_source"],
             "numerator": k,
@@ -204,8 +246,8 @@ def _rate(
             "denominator_stage": spec.denominator_stage,
             "numerator_figure_ids": ";".join(over["figure_id"]),
             "denominator_figure_ids": ";".join(under["figure_id"]),
-            "quality": spec.quality,
-            "note": note,
+            "quality": "C" if is_mixed else spec.quality,
+            "note": f"{UNITS_DIFFER}: {over['unit'].iloc[0]} over {first['unit']}" if is_mixed else "",
             "force_source": first["force_source"],
         }
     ]

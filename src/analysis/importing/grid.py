@@ -25,7 +25,7 @@ import openpyxl
 import xlrd
 from openpyxl.utils import get_column_letter
 
-from analysis.errors import DataError, Problem, require_known
+from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.files import plain
 from analysis.paths import shown
 
@@ -38,7 +38,8 @@ ERRORS = re.compile(r"#(VALUE|REF|DIV/0|N/A|NAME|NUM|NULL)[!?]?|Err:\d+", re.IGN
 
 
 class Cell(NamedTuple):
-    """One cell. kind: text, number, percent, date, error or formula (one without a stored value)."""
+    """One cell. kind: text, number, percent, date, error, formula (one without a stored value) or masked (one that is
+    shown as something else than the number in it)."""
 
     text: str = ""
     kind: str = "text"
@@ -57,7 +58,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
-    remarks: tuple[str, ...] = ()
+    is_csv: bool = False
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell of a row and column, empty outside."""
@@ -87,9 +88,13 @@ def _cell(value: object, number_format: str = "General") -> Cell:
     if isinstance(value, bool):
         return Cell("true" if value else "false")
     if isinstance(value, int | float):
-        if "%" in number_format:
+        quoted = "".join(re.findall(r'"[^"]*"|\\.', number_format))  # text that a format adds
+        if "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", number_format):
             return Cell(f"{round(value * 100, 10):.10g}%", "percent")
-        return Cell(f"{value:.15g}" if isinstance(value, float) else str(value), "number")
+        if re.search(r"\[[<>=]", number_format) and quoted:
+            return Cell(f"{value:.15g}", "masked")
+        number = f"{value:.15g}" if isinstance(value, float) else str(value)
+        return Cell(f"{number}%", "percent") if "%" in quoted else Cell(number, "number")
     if isinstance(value, datetime.datetime | datetime.date):
         day = value.date() if isinstance(value, datetime.datetime) else value
         return Cell(day.isoformat(), "date")
@@ -165,6 +170,10 @@ def decode(path: Path, content: bytes, encoding: str) -> str:
         problem = f"line {line} is not {encoding or 'UTF-8'}."
         advice = "In the mapping, under `read`, try `encoding: windows-1252`. Then look at names with accents."
         raise refuse(path, problem, advice) from error
+    except UnicodeError as error:
+        raise refuse(path, f"{encoding!r} is not an encoding of files.", "Try utf-8 or windows-1252.") from error
+    if not text.strip():
+        raise refuse(path, "the file is empty.", "Check that it was saved, and sent, completely.")
     if "\0" in text:
         advice = "In the mapping, under `read`, try `encoding: utf-16`; or it is not a text file at all."
         raise refuse(path, "the file holds characters that no text has.", advice)
@@ -188,7 +197,7 @@ def _read_csv(path: Path, content: bytes, encoding: str, delimiter: str) -> Shee
         wanted = '"\\t"' if name == "tabs" else name
         advice = f"In the mapping, under `read`, write delimiter: {wanted}."
         raise refuse(path, f"the columns seem to be separated by {name}, not by commas.", advice)
-    return Sheet("", rows)
+    return Sheet("", rows, is_csv=True)
 
 
 # --- XLSX and ODS -----------------------------------------------------------------------------------------------------
@@ -207,9 +216,11 @@ def _read_zip(path: Path, content: bytes) -> list[Sheet]:
                 return _read_xlsx(path, content, archive)
             if "content.xml" in names:
                 return _read_ods(path, archive)
+    except MisconductError:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise refuse(path, "the file is cut off or damaged.", "Download or save it again.") from error
-    except (KeyError, ValueError, TypeError, AttributeError, ElementTree.ParseError) as error:
+    except Exception as error:  # what is wrong inside a workbook comes as whatever the reading stumbles over
         raise refuse(path, f"the workbook is damaged ({error}).", SAVE_AGAIN) from error
     kind = "a .xlsb workbook" if "xl/workbook.bin" in names else "an archive, not a spreadsheet"
     raise refuse(path, f"this is {kind}.", SAVE_AGAIN)
@@ -238,7 +249,8 @@ def _read_xlsx(path: Path, content: bytes, archive: zipfile.ZipFile) -> list[She
         if formulas is not None:
             for line in formulas[sheet.title].iter_rows(1):
                 for cell in line:
-                    if cell.data_type == "f" and sheet.cell(cell.row, cell.column).value is None:
+                    stored = sheet.cell(cell.row, cell.column)
+                    if cell.data_type == "f" and stored.value is None and stored.data_type == "n":
                         rows[cell.row - 1][cell.column - 1] = Cell(tidy(str(cell.value)), "formula")
         hidden_columns: set[int] = set()
         for dimension in sheet.column_dimensions.values():
@@ -279,9 +291,12 @@ def _read_ods(path: Path, archive: zipfile.ZipFile) -> list[Sheet]:
         for properties in style.iter(f"{_STYLE}table-properties")
         if properties.get(f"{_TABLE}display") == "false"
     }
-    return [
+    sheets = [
         _ods_sheet(path, table, table.get(f"{_TABLE}style-name") in invisible) for table in root.iter(f"{_TABLE}table")
     ]
+    if not sheets:
+        raise refuse(path, "the file has no sheet.", SAVE_AGAIN)
+    return sheets
 
 
 def _repeats(element: ElementTree.Element, what: str) -> int:
@@ -313,10 +328,11 @@ def _ods_sheet(path: Path, table: ElementTree.Element, is_hidden: bool) -> Sheet
         while line and not line[-1].text:
             line.pop()
         count = _repeats(row, "rows")
+        if line:
+            _require_cells(path, name, len(rows) + count, len(line))
         if row.get(f"{_TABLE}visibility") in ("collapse", "filter") and (line or count < 1000):
             hidden_rows |= set(range(len(rows) + 1, len(rows) + count + 1))
         if line or count < 100_000:  # the empty rest of a sheet is one row repeated a million times
-            _require_cells(path, name, len(rows) + count, max(1, len(line)))
             rows += [line] * count
     while rows and not rows[-1]:
         rows.pop()
@@ -330,6 +346,8 @@ def _ods_cell(element: ElementTree.Element) -> Cell:
         return Cell(text or "#VALUE!", "error")
     if kind in ("float", "currency"):
         number = float(element.get(f"{_OFFICE}value", "nan"))
+        if (text and not re.search(r"\d", text)) or text.startswith(("<", ">")):
+            return Cell(f"{number:.15g}", "masked")
         return _cell(int(number) if number == int(number) else number)
     if kind == "percentage":
         return _cell(float(element.get(f"{_OFFICE}value", "nan")), "0%")

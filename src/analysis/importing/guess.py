@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from analysis import vocabulary
 from analysis.errors import DataError, nearest
-from analysis.importing.grid import Cell, Sheet, filled, read_sheets
+from analysis.importing.grid import Cell, Sheet, filled, read_sheets, refuse
 from analysis.importing.mapping import COUNTS, PEOPLE, About, Read
 from analysis.importing.mapping import Mapping as Guess
 from analysis.importing.reading import BETWEEN, NUMBER, Reader, known_labels
@@ -36,7 +37,7 @@ WORDS: dict[str, tuple[str, ...]] = {  # our column -> words in headings, the mo
     "force": ("force", "constabulary", "police service"),
     "unit": ("unit",),
     "stage": ("stage",),
-    "value": ("number", "count", "total"),
+    "value": ("number", "count", "value", "total"),
     "note": ("note", "comment", "remark"),
 }
 SYMBOLS = ("", "-", "–", "..", "n/a", "na")  # that mostly mean not available
@@ -60,6 +61,8 @@ def suggest(file: Path, table: str = "") -> str:
     encoding, delimiter, sheets = _open(file)
     visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows] or sheets
     sheet = max(visible, key=lambda found: sum(1 for row in found.rows for _ in filled(row)))
+    if not any(cell.text for row in sheet.rows for cell in row):
+        raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     heading = _heading(sheet)
     last = max((n for n, row in enumerate(sheet.rows, 1) if len([*filled(row)]) > 1), default=heading[-1])
     read = Read(sheet=sheet.name, encoding=encoding, delimiter=delimiter, heading=heading)
@@ -72,20 +75,28 @@ def suggest(file: Path, table: str = "") -> str:
 
 
 def _open(file: Path) -> tuple[str, str, list[Sheet]]:
-    """Encoding and delimiter ("" where they need not be said) and the sheets."""
+    """Encoding and delimiter ("" where they need not be said) and the sheets; the delimiter of the widest table."""
     first: DataError | None = None
     for encoding in ("", "windows-1252", "utf-16"):
+        found = []
         for delimiter in ("", ";", "\t", "|"):
             try:
-                return encoding, delimiter, read_sheets(file, encoding, delimiter)
+                found.append((encoding, delimiter, read_sheets(file, encoding, delimiter)))
             except DataError as error:
                 first = first or error
-                if "separated by" not in str(error):
-                    break
+            if found and not found[0][2][0].is_csv:
+                return found[0]
+        if found:
+            return max(found, key=lambda entry: _usual_width(entry[2][0]))
         if first is not None and "is not UTF-8" not in str(first):
             break
     assert first is not None
     raise first
+
+
+def _usual_width(sheet: Sheet) -> int:
+    """How many filled cells most rows have."""
+    return Counter(len([*filled(row)]) for row in sheet.rows if row).most_common(1)[0][0] if sheet.rows else 0
 
 
 def _heading(sheet: Sheet) -> list[int]:
@@ -109,6 +120,9 @@ def _numeric(cells: Sequence[Cell]) -> bool:
 def _table(headings: Mapping[int, str], columns: Mapping[int, Sequence[Cell]]) -> str:
     years = [heading for heading in headings.values() if YEAR.fullmatch(heading)]
     if "figure_id" in headings.values() or len(years) > 1:
+        return "counts"
+    named = {heading.casefold() for number, heading in headings.items() if _numeric(columns[number])}
+    if named & {"number", "count", "total", "n", "value"} and not any("officer" in heading for heading in named):
         return "counts"
     return "counts" if sum(map(_numeric, columns.values())) > len(columns) / 2 else "people"
 
@@ -136,8 +150,9 @@ def _guess_columns(headings: Mapping[int, str], known: Mapping[str, str], numeri
     return found
 
 
-def _quoted(text: object) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def _quoted(text: str) -> str:
+    """A text as YAML takes it, whatever is in it."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _lines(
@@ -149,10 +164,16 @@ def _lines(
     years = {number: text for number, text in headings.items() if YEAR.fullmatch(text) and _numeric(columns[number])}
     rest = {number: text for number, text in headings.items() if number not in years}
     guessed = _guess_columns(rest, known, {number for number, cells in columns.items() if _numeric(cells)})
+    number_columns = [text for number, text in rest.items() if _numeric(columns[number])]
+    if table == "counts" and len(number_columns) > 2 and "total" in guessed.get("value", "").casefold():
+        del guessed["value"]  # a total beside the numbers that it is the total of
+    if table == "counts" and years and "outcome" not in guessed:  # the labels before the years have no known heading
+        texts = [text for n, text in rest.items() if text not in guessed.values() and not _numeric(columns[n])]
+        guessed |= {"outcome": texts[0]} if texts else {}
     ours = "figure_id" in guessed or ("subject_id" in guessed and guessed["subject_id"] == "subject_id")
     wide = list(years.values())
     if table == "counts" and not years and "value" not in guessed:
-        wide = [text for number, text in rest.items() if _numeric(columns[number]) and text not in guessed.values()]
+        wide = [text for text in number_columns if text not in guessed.values() and not TOTAL.fullmatch(text)]
     yield f"# How to read {reader.file.name}. Written by `misconduct map`: a first guess from looking at the file."
     yield "# Check every line marked CHECK, correct what is wrong, then write confirmed: yes."
     yield "# docs/bring_your_own_data.md explains every key."
@@ -203,7 +224,9 @@ def _lines(
         if ours:
             yield 'split: {complaint_type: ";", complaint_type_source: ";", force: ";"}'
     elif years or guessed.get("period"):
-        financial = any(YEAR.fullmatch(text) and re.search(r"[/–-]", text) for text in years.values())
+        year_column = next((n for n, text in headings.items() if text == guessed.get("period")), 0)
+        texts = [*years.values(), *(cell.text for cell in columns.get(year_column, []))]
+        financial = any(YEAR.fullmatch(text) and re.search(r"[/–-]", text) for text in texts)
         yield f"period: {'financial_year' if financial else 'calendar_year'}  # CHECK"
     yield from _constant_lines(table, guessed)
     yield from _label_lines(headings, columns, guessed, known, wide if not years else [])

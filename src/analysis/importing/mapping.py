@@ -62,8 +62,18 @@ COUNTS = {  # column of PublishedFigures -> vocabulary
     "value": "",
     "note": "",
 }
-Many = Annotated[list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
-Numbers = Annotated[list[int], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)]
+SEVERAL = ("complaint_type", "complaint_type_source", "sanction", "force")  # columns that may have several headings
+NO_CONSTANTS = ("subject_id", "people", "figure_id", "value")  # columns that cannot be the same in every row
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Many = Annotated[list[str], BeforeValidator(_listed)]
+Some = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+Number = Annotated[int, Field(ge=1)]
+Numbers = Annotated[list[Number], BeforeValidator(_listed)]
 Codes = str | dict[str, str]  # one code, or several: column -> code
 
 
@@ -96,8 +106,8 @@ class Read(Part):
     sheet: str = ""
     encoding: str = ""
     delimiter: str = ""
-    heading: Numbers = [1]
-    last_row: int = 0
+    heading: Annotated[Numbers, Field(min_length=1)] = [1]
+    last_row: Annotated[int, Field(ge=0)] = 0
     skip_rows: Numbers = []
     total_rows: Many = []
     fill_down: Many = []
@@ -110,15 +120,20 @@ class Read(Part):
 class Across(Part):
     """Columns of counts whose headings are values: years, outcomes, or both in two rows of headings."""
 
-    columns: Many
-    are: Many
+    columns: Some
+    are: Some
 
 
 class RateOf(Part):
-    """A rate to be made of the counts: which outcomes, out of which total."""
+    """A rate to be made of the counts: which outcomes, out of which total.
 
-    numerator: Many
+    unit: where the file has several; add_up: several rows of the same are parts that do not overlap.
+    """
+
+    numerator: Some
     numerator_stage: str = ""
+    unit: str = ""
+    add_up: bool = False
     denominator_stage: str
     of_stage: str
     of_outcome: str = ""
@@ -132,7 +147,7 @@ class Mapping(Part):
     table: Literal["people", "counts"]
     source: About
     read: Read = Read()
-    columns: dict[str, Many]
+    columns: dict[str, Some]
     constants: dict[str, str] = {}
     labels: dict[str, dict[str, Codes]] = {}
     split: dict[str, str] = {}
@@ -148,6 +163,20 @@ class Mapping(Part):
         """The columns of its table, each with its vocabulary."""
         return PEOPLE if self.table == "people" else COUNTS
 
+    def _wrong_codes(self, column: str, label: str, codes: Codes) -> list[str]:
+        """What is wrong with the keys of a label that says several things."""
+        if isinstance(codes, str):
+            return []
+        alone = self.table == "people" and column in ("complaint_type", "force")
+        usable = [column] if alone else [name for name, words in self.known.items() if words]
+        wrong = []
+        for key in codes:
+            if key not in usable:
+                guess = nearest(key, usable)
+                hint = f"Did you mean {guess!r}?" if guess else f"It can say: {', '.join(usable)}."
+                wrong.append(f"labels, {column}: {label!r} cannot say {key!r}. {hint}")
+        return wrong
+
     @model_validator(mode="after")
     def _consistent(self) -> Mapping:
         wrong = []
@@ -157,6 +186,21 @@ class Mapping(Part):
                     guess = nearest(column, self.known)
                     hint = f" Did you mean {guess!r}?" if guess else f" Known: {', '.join(self.known)}."
                     wrong.append(f"{key}: {column!r} is not a column of {self.table}.{hint}")
+        for column, labels in self.labels.items():
+            wrong += [problem for label, codes in labels.items() for problem in self._wrong_codes(column, label, codes)]
+        for column, headings in self.columns.items():
+            if len(headings) > 1 and (self.table == "counts" or column not in SEVERAL):
+                allowed = f" Only {', '.join(SEVERAL)} of people can." if self.table == "people" else ""
+                wrong.append(f"columns: {column!r} cannot have several headings.{allowed}")
+        wrong += [
+            f"constants: {column!r} cannot be the same in every row."
+            for column in self.constants
+            if column in NO_CONSTANTS
+        ]
+        wrong += [f"source: {name} still says CHECK." for name, value in self.source if value == "CHECK"]
+        if pattern_of(self.read.dates) is None:
+            problem = "is not how dates are written. Write it like DD/MM/YYYY, D Month YYYY or YYYY-MM-DD; or serial."
+            wrong.append(f"read: dates: {self.read.dates!r} {problem}")
         for column in self.columns.keys() & self.constants.keys():
             wrong.append(f"{column!r} is under `columns` and under `constants`; it can be one of them.")
         if self.source.published and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", self.source.published):
@@ -185,6 +229,8 @@ def _missing(mapping: Mapping, given: set[str]) -> list[str]:
                 wrong.append(f"`{column}` must be under `columns` or `constants`.")
         if mapping.row != "subject" or mapping.split or "people" in given:
             wrong.append("`row`, `split` and `people` are for table: people.")
+        if "value" in given and mapping.across is not None:
+            wrong.append("the counts are under `columns`, value, or `across`; they can be in one place.")
         if "value" not in given and mapping.across is None:
             wrong.append("say where the counts are: `value` under `columns`, or `across`.")
         if "period" in given and not mapping.period:
@@ -263,6 +309,8 @@ def read_mapping(path: Path) -> Mapping:
         raise error(["it is not UTF-8 text."]) from problem
     except MisconductError as problem:
         raise error([str(problem)]) from problem
+    except (ValueError, RecursionError, AttributeError, TypeError) as problem:
+        raise error(["it is not a mapping that can be read. Compare it with one of docs/own_data."]) from problem
     if not isinstance(entries, dict):
         raise error(["it holds no keys. `misconduct map FILE` writes a first one."])
     try:
@@ -298,6 +346,28 @@ def _sentences(found: Any) -> list[str]:
 
 
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
+TIME = re.compile(r" (HH:MM(:SS)?)$")
+
+
+def pattern_of(dates: str) -> re.Pattern[str] | None:
+    """How a date is written (DD/MM/YYYY, D Month YYYY, with or without HH:MM) as an expression; None if it is not one.
+
+    Its groups: y or yy, m or n (a month's name), d.
+    """
+    parts = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{2})", "MM": r"(?P<m>\d{2})", "Month": r"(?P<n>[A-Za-z]+)"}
+    parts |= {"Mon": r"(?P<n>[A-Za-z]{3})", "M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{2})", "D": r"(?P<d>\d{1,2})"}
+    if dates == "serial":
+        return re.compile("")
+    day, time = TIME.sub("", dates), r" \d{1,2}:\d{2}(:\d{2})?" if TIME.search(dates) else ""
+    tokens = "YYYY|YY|Month|Mon|MM|M|DD|D"
+    if re.search(r"[A-Za-z0-9]", re.sub(tokens, "", day)):
+        return None
+    try:
+        found = re.compile(re.sub(tokens, lambda token: parts[token.group()], re.escape(day)) + time)
+    except re.error:  # a part stands twice
+        return None
+    kinds = set(found.groupindex)
+    return found if "d" in kinds and len(kinds & {"y", "yy"}) == 1 and len(kinds & {"m", "n"}) == 1 else None
 
 
 def parse_date(text: str, kind: str, pattern: str) -> str | None:
@@ -312,10 +382,8 @@ def parse_date(text: str, kind: str, pattern: str) -> str | None:
             return None
         found = (datetime.date(1899, 12, 30) + datetime.timedelta(days=int(text))).isoformat()
         return found if is_date(found) else None
-    parts = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{2})", "MM": r"(?P<m>\d{2})", "Month": r"(?P<n>[A-Za-z]+)"}
-    parts |= {"Mon": r"(?P<n>[A-Za-z]{3})", "M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{2})", "D": r"(?P<d>\d{1,2})"}
-    expression = re.sub("YYYY|YY|Month|Mon|MM|M|DD|D", lambda found: parts[found.group()], re.escape(pattern))
-    found_parts = re.fullmatch(expression.replace(r"\ ", " "), text)
+    expression = pattern_of(pattern)
+    found_parts = expression.fullmatch(text) if expression else None
     if not found_parts:
         return None
     value = found_parts.groupdict()

@@ -69,8 +69,8 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     people: dict[tuple[str, str], Person] = {}
     cases: dict[str, int] = {}
     for row in read_rows(reader):
-        case = row.text("case_id") or mapping.constants.get("case_id", "") or f"row {row.number}"
         subject = row.text("subject_id")
+        case = _case(reader, row, subject)
         if not subject and mapping.row == "allegation":
             reader.wrong(
                 row.number,
@@ -91,7 +91,7 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
                 problem = f"the same person stands in row {people[key].rows[0]} too."
                 advice = "If a row is an allegation, write row: allegation. If it is an error, use skip_rows."
                 reader.wrong(row.number, row.place("subject_id"), "", problem, advice, "person twice")
-    if "case_id" not in mapping.columns:
+    if "case_id" not in mapping.columns and "case_id" not in mapping.constants:
         reader.told.append(
             "No case numbers: each person is taken as a case of their own, so intervals may be too narrow."
         )
@@ -100,6 +100,18 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
         "allegations": [person.rows[0] for person in people.values() for _ in person.types],
     }
     return _tables(reader, people, cases)
+
+
+def _case(reader: Reader, row: Row, subject: str) -> str:
+    """What tells the case of a row apart: its number, or the person or row where the file has no numbers of cases."""
+    mapping = reader.mapping
+    case = row.text("case_id") or mapping.constants.get("case_id", "")
+    if not case and mapping.row == "allegation" and "case_id" in mapping.columns:
+        problem = "the cell is empty, so nobody knows which rows are one case."
+        reader.wrong(row.number, row.place("case_id"), "", problem, rule="no case")
+    if case:
+        return case
+    return f"person {subject}" if mapping.row == "allegation" else f"row {row.number}"
 
 
 def _how_many(reader: Reader, row: Row) -> int:
@@ -141,16 +153,16 @@ def _person(reader: Reader, row: Row) -> Person:
     values |= _forces(reader, row)
     values |= _dates(reader, row)
     values["overturned_on_appeal"] = _yes(reader, row, "overturned_on_appeal")
-    _infer_finding(reader, values, row)
+    _infer_finding(reader, values, row, "finding" in labelled)
     return Person([row.number], values, _types(reader, row))
 
 
-def _infer_finding(reader: Reader, values: dict[str, object], row: Row) -> None:
-    """Where the file has no findings, a formal sanction implies one: Police (Conduct) Regulations 2020 reg. 42."""
+def _infer_finding(reader: Reader, values: dict[str, object], row: Row, is_said: bool) -> None:
+    """Where the file says no finding, a formal sanction implies one: Police (Conduct) Regulations 2020 reg. 42."""
     mapping = reader.mapping
     if "finding_basis" in mapping.columns:
         values |= codes_of(reader, row, "finding_basis", row.text("finding_basis"))
-    elif "finding" in mapping.columns or "finding" in mapping.constants:
+    elif is_said:
         values["finding_basis"] = "stated"
     elif values["sanction"] in vocabulary.codes_with("sanction", "is_formal"):
         values |= {"finding": "misconduct", "finding_basis": "inferred_from_outcome"}
@@ -181,6 +193,11 @@ def _dates(reader: Reader, row: Row) -> dict[str, object]:
                     advice += " A number may be a serial date: dates: serial."
                 reader.wrong(row.number, number, cell.text, f"{cell.text!r} is not such a date.", advice, "date")
             found["date"] = iso or ""
+    if "date" in mapping.constants:
+        found["date"] = parse_date(mapping.constants["date"], "text", mapping.read.dates) or ""
+        if not found["date"]:
+            text = mapping.constants["date"]
+            reader.wrong(None, "constants, date", text, f"{text!r} is not such a date.", f"Write {mapping.read.dates}.")
     text = row.text("year") or mapping.constants.get("year", "")
     if text:
         if text.isdecimal() and 1900 <= int(text) <= 2100:

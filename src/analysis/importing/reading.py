@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from openpyxl.utils import get_column_letter
+
 from analysis import vocabulary
 from analysis.errors import DataError, Problem, nearest
 from analysis.importing.grid import EMPTY, Cell, Sheet, address, filled
@@ -51,7 +53,10 @@ class Reader:
 
     @cached_property
     def headings(self) -> dict[int, str]:
-        """Column number -> its heading; rows of headings joined, an upper one reaching over those under it."""
+        """Column number -> its heading; rows of headings joined, an upper one reaching over those under it.
+
+        A column with something in it and no heading is called (column A) after its letter.
+        """
         rows = sorted(self.mapping.read.heading)
         width = max((len(row) for row in self.sheet.rows), default=0)
         found: dict[int, list[str]] = {column: [] for column in range(1, width + 1)}
@@ -61,7 +66,13 @@ class Reader:
                 text = self.sheet.cell(row, reach.get(column, column)).text
                 if text and text not in found[column]:
                     found[column].append(text)
-        return {column: BETWEEN.join(parts) for column, parts in found.items() if parts}
+        body = self.sheet.rows[rows[-1] :]
+        nameless = {column for column, parts in found.items() if not parts}
+        used = {column for column in nameless if any(column <= len(line) and line[column - 1].text for line in body)}
+        named = {
+            column: BETWEEN.join(parts) or f"(column {get_column_letter(column)})" for column, parts in found.items()
+        }
+        return {column: name for column, name in named.items() if column not in nameless - used}
 
     def _reach(self, row: int, last: int, width: int) -> dict[int, int]:
         """Column -> the column whose text in an upper row of headings is meant for it too.
@@ -131,18 +142,21 @@ def read_rows(reader: Reader) -> list[Row]:
     if reader.problems:
         raise DataError(reader.problems)
     used = sorted({*wide, *(column for found in columns.values() for column in found)})
-    numbers = _numbers_of_rows(reader, first, last, used)
+    numbers = set(_numbers_of_rows(reader, first, last, used))
     rows, above = [], dict.fromkeys(filling, EMPTY)
-    left_out = 0
-    for number in numbers:
+    totals: list[str] = []
+    for number in range(first, last + 1):
         line = {column: sheet.cell(number, column) for column in used}
-        if not any(filled(line.values())):
+        for column in filling:  # also from rows that are left out: their value is meant for those under them too
+            above[column] = sheet.cell(number, column) if sheet.cell(number, column).text else above[column]
+        if number not in numbers or not any(filled(line.values())):
             continue
-        if any(cell.text in mapping.read.total_rows for cell in line.values()):
-            left_out += 1
+        total = [cell.text for cell in sheet.rows[number - 1] if cell.text in mapping.read.total_rows]
+        if total:
+            totals += total
             continue
-        for column in filling & line.keys():
-            above[column] = line[column] = line[column] if line[column].text else above[column]
+        line |= {column: above[column] for column in filling & line.keys()}
+        _check_length(reader, number)
         _check_cells(reader, number, line)
         rows.append(
             Row(
@@ -158,10 +172,14 @@ def read_rows(reader: Reader) -> list[Row]:
             None, "", "", f"no row is left between row {first} and row {last}.", "Check `read` in the mapping."
         )
     reader.told.append(f"{len(rows):,} rows read from {reader.place}.")
-    if left_out:
-        reader.told.append(
-            f"{left_out} total row{'s' * (left_out > 1)} left out ({', '.join(mapping.read.total_rows)})."
-        )
+    if totals:
+        kinds = ", ".join(dict.fromkeys(totals))
+        reader.told.append(f"{len(totals)} total row{'s' * (len(totals) > 1)} left out ({kinds}).")
+    for label in mapping.read.total_rows:
+        if label not in totals:
+            reader.wrong(
+                None, "read", label, f"no row has {label!r}, which is listed under `total_rows`.", rule="totals"
+            )
     return rows
 
 
@@ -199,6 +217,15 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
     return [n for n in numbers if mapping.read.hidden != "leave_out" or n not in hidden]
 
 
+def _check_length(reader: Reader, number: int) -> None:
+    """In a CSV file a row with more or fewer cells than the heading has probably a comma inside a value."""
+    row, heading = reader.sheet.rows[number - 1], reader.sheet.rows[max(reader.mapping.read.heading) - 1]
+    if reader.sheet.is_csv and len(row) > 1 and (len(row) < len(heading) or any(filled(row[len(heading) :]))):
+        problem = f"the row has {len(row)} cells, the heading has {len(heading)}."
+        advice = "A comma inside a value, as in 1,234, needs quotation marks around the value."
+        reader.wrong(number, "", "", problem, advice, "row length")
+
+
 def _check_cells(reader: Reader, number: int, line: dict[int, Cell]) -> None:
     """Cells that hold an error or a formula that was never computed."""
     for column, cell in line.items():
@@ -207,6 +234,10 @@ def _check_cells(reader: Reader, number: int, line: dict[int, Cell]) -> None:
             reader.wrong(
                 number, column, cell.text, f"the formula of this cell failed ({cell.text}).", advice, "error cell"
             )
+        elif cell.kind == "masked":
+            problem = f"this cell holds {cell.text} and its format shows something else, such as <5 or *."
+            advice = "What is suppressed must stay so: write what is shown into the cell, as text."
+            reader.wrong(number, column, "", problem, advice, "masked")
         elif cell.kind == "formula":
             problem = "this cell holds a formula whose result was never stored."
             reader.wrong(number, column, cell.text, problem, "Open and save it in a spreadsheet program.", "formula")
@@ -269,7 +300,7 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
     bare = without_marks(text, reader.mapping.read.marks)
     meant: Codes | None = own.get(text, own.get(bare))
     if meant is None:
-        meant = known_labels(name).get(bare.casefold())
+        meant = known_labels(name).get(text.casefold(), known_labels(name).get(bare.casefold()))
     if meant is None and not text and (column in MAY_BE_EMPTY or (column == "outcome" and reader.mapping.keep_ids)):
         meant = ""
     if meant is None:
@@ -314,17 +345,17 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
 
 def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     """A count, or a sentence on why the cell is not one."""
-    bare = without_marks(text, mapping.read.marks)
+    bare = text if kind == "number" or NUMBER.fullmatch(text) else without_marks(text, mapping.read.marks)
     if kind == "percent" or bare.endswith("%"):
         return "this is a percentage, not a count. Give `unit: percent`, or leave the column out."
     if kind == "date":
         return "this is a date; the spreadsheet program has probably turned a number like 3-4 into one."
     separator = mapping.read.thousands
-    if separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
+    if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
         bare = bare.replace(separator, "")
     if NUMBER.fullmatch(bare):
         return int(bare)
-    if re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
+    if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
         return f"is the {bare.strip('0123456789')[:1]!r} between thousands? Then write it as `thousands` under `read`."
     if re.fullmatch(r"-\d+|\(\d+\)", bare):
         return "a count cannot be negative."
@@ -337,7 +368,8 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
 
 def parse_percent(text: str, kind: str, mapping: Mapping) -> float | str:
     """A percentage between 0 and 100, or a sentence on why the cell is not one."""
-    bare = without_marks(text, mapping.read.marks).removesuffix("%").strip()
+    bare = text if kind in ("number", "percent") else without_marks(text, mapping.read.marks)
+    bare = bare.removesuffix("%").strip()
     if re.fullmatch(r"\d+(\.\d+)?", bare) and float(bare) <= 100:
         return float(bare)
     return "this is not a percentage from 0 to 100."
