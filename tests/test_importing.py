@@ -501,11 +501,12 @@ def test_names_are_not_kept(tmp_path):
 
 
 def test_findings_are_inferred_only_from_formal_sanctions_and_said_so(tmp_path):
-    file = csv_file(
-        tmp_path / "a.csv", "Ref,Allegation,Outcome,Case to answer\nA,Driving,Dismissed,Gross\nB,Driving,NFA,Mis\n"
-    )
-    subjects = imported(file, PEOPLE_MAP, tmp_path)[0]["subjects"]
+    outcomes = ["Dismissed", "Would have been dismissed", "Written warning", "NFA"]
+    rows = [f"C{number},Driving,{outcome},Gross" for number, outcome in enumerate(outcomes)]
+    subjects = imported(csv_file(tmp_path / "a.csv", people_text(*rows)), PEOPLE_MAP, tmp_path)[0]["subjects"]
     assert subjects[["finding", "finding_basis"]].to_numpy().tolist() == [
+        ["gross_misconduct", "inferred_from_outcome"],
+        ["gross_misconduct", "inferred_from_outcome"],
         ["misconduct", "inferred_from_outcome"],
         ["not_stated", "not_applicable"],
     ]

@@ -158,14 +158,19 @@ def _person(reader: Reader, row: Row) -> Person:
 
 
 def _infer_finding(reader: Reader, values: dict[str, object], row: Row, is_said: bool) -> None:
-    """Where the file says no finding, a formal sanction implies one: Police (Conduct) Regulations 2020 reg. 42."""
+    """Where the file says no finding, a dismissal implies gross misconduct and another formal sanction misconduct.
+
+    The rule of the vocabulary finding_basis; Police (Conduct) Regulations 2020 reg. 42.
+    """
     mapping = reader.mapping
     if "finding_basis" in mapping.columns:
         values |= codes_of(reader, row, "finding_basis", row.text("finding_basis"))
     elif is_said:
         values["finding_basis"] = "stated"
     elif values["sanction"] in vocabulary.codes_with("sanction", "is_formal"):
-        values |= {"finding": "misconduct", "finding_basis": "inferred_from_outcome"}
+        is_dismissal = values["sanction"] in vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been")
+        finding = "gross_misconduct" if is_dismissal else "misconduct"
+        values |= {"finding": finding, "finding_basis": "inferred_from_outcome"}
     else:
         values["finding_basis"] = "not_applicable"
 
