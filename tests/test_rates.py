@@ -8,19 +8,20 @@ from people import people
 from analysis import vocabulary
 from analysis.errors import MisconductError
 from analysis.intervals import wilson_interval
-from analysis.rates import GROUPS, dismissal_rates, percent
+from analysis.rates import GROUPS, count_words, dismissal_rates, percent
 
 # Counted from subjects.csv by others than this code, with the definitions of the methodology.
 REFERENCE = [
-    # among, complaint type, k, n, rate, low, high, cases, design effect, unknown
-    ("case_to_answer", "(all)", 21, 478, 0.043933, 0.026225, 0.072707, 287, 1.528030, 28),
-    ("case_to_answer", "sexual_misconduct", 5, 16, 0.312500, 0.132128, 0.575752, 14, 1.181709, 1),
-    ("case_to_answer", "use_of_force", 4, 87, 0.045977, 0.017721, 0.114058, 68, 1.038827, 3),
-    ("proceedings", "(all)", 20, 241, 0.082988, 0.049573, 0.135709, 172, 1.486716, 10),
-    ("proven", "(all)", 21, 150, 0.140000, 0.086801, 0.218020, 109, 1.394173, 4),
-    ("proven", "discriminatory_behaviour", 6, 19, 0.315789, 0.149938, 0.547038, 11, 1.067420, 1),
+    # among, complaint type, k, n, rate, low, high, cases, cases with a dismissal, design effect, unknown
+    ("case_to_answer", "(all)", 21, 478, 0.043933, 0.026225, 0.072707, 287, 18, 1.528030, 28),
+    ("case_to_answer", "sexual_misconduct", 5, 16, 0.312500, 0.132128, 0.575752, 14, 5, 1.181709, 1),
+    ("case_to_answer", "use_of_force", 4, 87, 0.045977, 0.017721, 0.114058, 68, 4, 1.038827, 3),
+    ("proceedings", "(all)", 20, 241, 0.082988, 0.049573, 0.135709, 172, 17, 1.486716, 10),
+    ("proven", "(all)", 21, 150, 0.140000, 0.086801, 0.218020, 109, 18, 1.394173, 4),
+    ("proven", "discriminatory_behaviour", 6, 19, 0.315789, 0.149938, 0.547038, 11, 3, 1.067420, 1),
 ]
-COLUMNS = ["numerator", "denominator", "rate", "low", "high", "n_cases", "design_effect", "unknown_outcomes"]
+COLUMNS = ["numerator", "denominator", "rate", "low", "high", "n_cases", "n_cases_counted"]
+COLUMNS += ["design_effect", "unknown_outcomes"]
 
 
 @pytest.mark.parametrize(("among", "group", "expected"), [(a, g, e) for a, g, *e in REFERENCE])
@@ -28,6 +29,13 @@ def test_reference_figures(subjects, allegations, among, group, expected):
     table = dismissal_rates(subjects, allegations, among=among, by="complaint_type").data
     row = table[table["complaint_type"] == group]
     assert row[COLUMNS].astype(float).iloc[0].tolist() == pytest.approx(expected, abs=5e-7)
+
+
+def test_a_count_says_in_how_many_investigations(subjects, allegations):
+    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="complaint_type")
+    said = {row["complaint_type"]: count_words(row) for _, row in table.data.iterrows()}
+    assert said["discriminatory_behaviour"] == "6 of 24, in 3 of 15 investigations"
+    assert said["other"] == "0 of 8"  # eight people in eight investigations: nothing to add
 
 
 def test_the_notes_of_the_data(subjects):

@@ -206,6 +206,7 @@ def chicago_table(tables: Tables, among: str) -> RateTable:
         + " Found is what the records call sustained.",
         sources=(CHICAGO,),
         counted=IN_COMPLAINTS,
+        cases="complaints",
     )
 
 

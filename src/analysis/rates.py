@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from analysis.validation import validate_frame
 ALL = "(all)"
 NOT_STATED = "(not stated)"
 SMALL = 10  # a denominator under this is of low reliability
+COUNTS = ("numerator", "denominator", "n_cases", "n_cases_counted")
 GROUPS = (
     "complaint_type",
     "complaint_category",
@@ -61,6 +63,7 @@ class RateTable:
     sources: tuple[str, ...]
     interval_method: str = INTERVAL_METHOD
     counted: str = "people"  # what one in the denominator is, in the plural
+    cases: str = "investigations"  # what a case is, in the plural
 
     @property
     def among_label(self) -> str:
@@ -98,13 +101,13 @@ class RateTable:
         shown["dismissed"] = [f"{k} of {n}" for k, n in zip(data["numerator"], data["denominator"], strict=True)]
         shown["rate"] = [f"{percent(r)} {m}".strip() for r, m in zip(data["rate"], marks, strict=True)]
         shown["95% interval"] = [percent_range(low, high) for low, high in zip(data["low"], data["high"], strict=True)]
-        shown["cases"] = data["n_cases"]
+        shown[self.cases] = [f"{k} of {n}" for k, n in zip(data["n_cases_counted"], data["n_cases"], strict=True)]
         shown["outcome unknown"] = data["unknown_outcomes"]
         shown["if unknown none / all dismissed"] = [
             percent_range(low, high)
             for low, high in zip(data["rate_if_none_dismissed"], data["rate_if_all_dismissed"], strict=True)
         ]
-        return shown.astype({"cases": int, "outcome unknown": int})
+        return shown.astype({"outcome unknown": int})
 
 
 def percent(share: float) -> str:
@@ -117,6 +120,19 @@ def percent(share: float) -> str:
     if 0.9995 <= share < 1:
         return ">99.9%"
     return f"{Decimal(repr(float(100 * share))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+def count_words(row: Any, cases: str = "investigations") -> str:
+    """A count and in how many cases, where that differs: 6 of 24, in 3 of 15 investigations.
+
+    row: of a RateTable, with numerator, denominator, n_cases_counted and n_cases; cases: what a case is, in the plural.
+    """
+    people, there = (row["numerator"], row["denominator"]), (row["n_cases_counted"], row["n_cases"])
+    counts = f"{people[0]:,} of {people[1]:,}"
+    if people == there:
+        return counts
+    one = cases.removesuffix("s") if there[1] == 1 else cases
+    return f"{counts}, in {there[0]:,} of {there[1]:,} {one}"
 
 
 def percent_range(low: float, high: float) -> str:
@@ -200,20 +216,22 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: fl
     people, of_pair = people[there], pairs[there] // width
     dismissed = np.bincount(pair[counted], minlength=len(pairs))[there]
     return [
-        _rate_row(int(k), int(n), int(u), int(m), fallback if np.isnan(effect) else float(effect))
-        for k, n, u, m, effect in zip(
+        _rate_row(int(k), int(n), int(u), int(m), int(c), fallback if np.isnan(effect) else float(effect))
+        for k, n, u, m, c, effect in zip(
             np.bincount(of_pair, weights=dismissed, minlength=groups),
             np.bincount(of_pair, weights=people, minlength=groups),
             unknown,
             np.bincount(of_pair, minlength=groups),
+            np.bincount(of_pair[dismissed > 0], minlength=groups),
             design_effects(dismissed, people, of_pair, groups),
             strict=True,
         )
     ]
 
 
-def _rate_row(k: int, n: int, unknown: int, cases: int, effect: float) -> dict[str, object]:
-    """The RateColumns of one group: k of n dismissed, `unknown` more whose outcome is not known."""
+def _rate_row(k: int, n: int, unknown: int, cases: int, counted: int, effect: float) -> dict[str, object]:
+    """The RateColumns of one group: k of n dismissed, in `counted` of `cases`; the outcome of `unknown` more is not
+    known."""
     low, high = wilson_interval(k, n, effect)
     return {
         "numerator": k,
@@ -222,6 +240,7 @@ def _rate_row(k: int, n: int, unknown: int, cases: int, effect: float) -> dict[s
         "low": low,
         "high": high,
         "n_cases": cases,
+        "n_cases_counted": counted,
         "design_effect": effect,
         "unknown_outcomes": unknown,
         "rate_if_none_dismissed": k / (n + unknown) if n + unknown else np.nan,
@@ -304,7 +323,7 @@ def dismissal_rates(
     data = pd.DataFrame([total, *({**key, **row} for key, row in zip(groups.to_dict("records"), found, strict=True))])
     data = data.astype(
         {
-            **dict.fromkeys(("numerator", "denominator", "n_cases", "unknown_outcomes"), "Int64"),
+            **dict.fromkeys((*COUNTS, "unknown_outcomes"), "Int64"),
             **dict.fromkeys((*by, "reliability"), "str"),
         }
     )

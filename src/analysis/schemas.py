@@ -430,6 +430,7 @@ class RateColumns(pa.DataFrameModel):
     low: float = number("Lower end of the 95 % interval", whole=False, nullable=True, le=1)
     high: float = number("Upper end of the 95 % interval", whole=False, nullable=True, le=1)
     n_cases: pd.Int64Dtype = number("Cases that those people are in")
+    n_cases_counted: pd.Int64Dtype = number("Cases in which somebody of the numerator is")
     design_effect: float = number("How much clustering widens the interval, as a variance ratio", whole=False, least=1)
     unknown_outcomes: pd.Int64Dtype = number("People of the named group whose outcome is not known")
     rate_if_none_dismissed: float = number(
@@ -441,6 +442,11 @@ class RateColumns(pa.DataFrameModel):
     @pa.dataframe_check(error="numerator_too_large|numerator|the numerator must not be larger than the denominator.")
     def _numerator_fits(cls, table: pd.DataFrame) -> pd.Series:
         return (table["numerator"] <= table["denominator"]).fillna(True).astype(bool)
+
+    @pa.dataframe_check(error="too_many_cases|n_cases_counted|there cannot be more of these than cases and dismissals.")
+    def _cases_fit(cls, table: pd.DataFrame) -> pd.Series:
+        least = table[["n_cases", "numerator"]].min(axis=1)
+        return (table["n_cases_counted"] <= least).fillna(True).astype(bool)
 
     @pa.dataframe_check(error="interval_order|rate|low <= rate <= high must hold.")
     def _interval_order(cls, table: pd.DataFrame) -> pd.Series:
