@@ -36,6 +36,8 @@ def test_a_count_says_in_how_many_investigations(subjects, allegations):
     said = {row["complaint_type"]: count_words(row) for _, row in table.data.iterrows()}
     assert said["discriminatory_behaviour"] == "6 of 24, in 3 of 15 investigations"
     assert said["other"] == "0 of 8"  # eight people in eight investigations: nothing to add
+    racism = table.data[table.data["complaint_type"] == "discriminatory_behaviour"].iloc[0]
+    assert count_words(racism, "complaints", "people") == "6 of 24 people, in 3 of 15 complaints"
 
 
 def test_the_notes_of_the_data(subjects):

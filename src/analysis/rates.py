@@ -122,17 +122,22 @@ def percent(share: float) -> str:
     return f"{Decimal(repr(float(100 * share))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
-def count_words(row: Any, cases: str = "investigations") -> str:
+def count_words(row: Any, cases: str = "investigations", who: str = "") -> str:
     """A count and in how many cases, where that differs: 6 of 24, in 3 of 15 investigations.
 
-    row: of a RateTable, with numerator, denominator, n_cases_counted and n_cases; cases: what a case is, in the plural.
+    row: of a RateTable, with numerator, denominator, n_cases_counted and n_cases; cases: what a case is, in the plural;
+    who: what stands between the two counts ("people": 6 of 24 people, in 3 of 15 investigations).
     """
-    people, there = (row["numerator"], row["denominator"]), (row["n_cases_counted"], row["n_cases"])
-    counts = f"{people[0]:,} of {people[1]:,}"
-    if people == there:
-        return counts
+    return f"{row['numerator']:,} of {row['denominator']:,}{f' {who}' if who else ''}{case_words(row, cases)}"
+
+
+def case_words(row: Any, cases: str = "investigations") -> str:
+    """The end of `count_words`, in how many cases: ", in 3 of 15 investigations"; "" where the people are as many."""
+    there = (row["n_cases_counted"], row["n_cases"])
+    if there == (row["numerator"], row["denominator"]):
+        return ""
     one = cases.removesuffix("s") if there[1] == 1 else cases
-    return f"{counts}, in {there[0]:,} of {there[1]:,} {one}"
+    return f", in {there[0]:,} of {there[1]:,} {one}"
 
 
 def percent_range(low: float, high: float) -> str:
@@ -267,6 +272,34 @@ def select(subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str
     return subjects[subjects["subject_id"].isin(rows["subject_id"])]
 
 
+def people_of(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
+    """The rows of `subjects` that are in a denominator, a code of the vocabulary; known outcome or not."""
+    denominator = vocabulary.entry("denominator", among)
+    if not denominator["column"]:
+        return subjects
+    members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
+    return subjects[subjects[denominator["column"]].isin(members)]
+
+
+def _countable(people: pd.DataFrame, columns: Sequence[str], counted: pd.Series) -> pd.DataFrame:
+    """`columns` of some people, and what _rate_rows counts: person, case, is_known, is_counted."""
+    return people[[*columns]].assign(
+        person=np.arange(len(people)),
+        case=people["case_id"].array.factorize()[0],  # of an array of Arrow, without boxing its labels
+        is_known=people["sanction"].isin(vocabulary.codes_with("sanction", "is_known")),
+        is_counted=counted,
+    )
+
+
+def share_of(people: pd.DataFrame, counted: pd.Series) -> pd.Series:
+    """How many of some people are `counted`, as the RateColumns of one group: with interval by case.
+
+    people: rows of Subjects; counted: true or false for each of them. Who has no known outcome is in neither count.
+    """
+    [row] = _rate_rows(_countable(people, (), counted), np.zeros(len(people), dtype=np.int64), 1, 1.0)
+    return pd.Series(row, dtype=object)
+
+
 def dismissal_rates(
     subjects: pd.DataFrame,
     allegations: pd.DataFrame,
@@ -289,7 +322,7 @@ def dismissal_rates(
     """
     by = (by,) if isinstance(by, str) else tuple(by)
     where = dict(where or {})
-    numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
+    numerator, people = vocabulary.entry("numerator", count), people_of(subjects, among)
     for column in (*by, *where):
         require_known(column, GROUPS, "group")
         if column not in subjects and column != "complaint_type":
@@ -298,17 +331,9 @@ def dismissal_rates(
         raise MisconductError(f"A group is named twice: {', '.join(by)}.")
     _require_known_values(subjects, where)
 
-    people = subjects
-    if denominator["column"]:
-        members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
-        people = people[people[denominator["column"]].isin(members)]
     chosen = [column for column in dict.fromkeys((*by, *where, "subject_id")) if column in people]
-    people = people[chosen].assign(
-        person=np.arange(len(people)),
-        case=people["case_id"].array.factorize()[0],  # of an array of Arrow, without boxing its labels
-        is_known=people["sanction"].isin(vocabulary.codes_with("sanction", "is_known")),
-        is_counted=people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"])),
-    )
+    counted = people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"]))
+    people = _countable(people, chosen, counted)
     [everybody] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, 1.0)
     fallback = float(everybody["design_effect"])  # type: ignore[arg-type]
 
