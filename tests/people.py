@@ -6,7 +6,7 @@ SANCTIONS = {"D": "dismissed", "W": "would_have_been_dismissed", "n": "no_action
 
 
 def people(cases: list[str], types: list[list[str]] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Subjects and allegations from one string a case, one letter a subject: D, W, n (kept the job) or ? (unknown)."""
+    """Subjects and allegations from one string a case, one letter a subject: D, W, n (no action) or ? (unknown)."""
     rows = [
         (f"case{c}", f"case{c}#{i}", SANCTIONS[letter]) for c, case in enumerate(cases) for i, letter in enumerate(case)
     ]

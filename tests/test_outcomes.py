@@ -1,5 +1,6 @@
 """Counts of outcomes, recounted straight from the columns."""
 
+import pandas as pd
 import pytest
 
 from analysis import vocabulary
@@ -35,6 +36,30 @@ def test_what_became_of_those_found_against(subjects, allegations):
     other = proven[~proven["sanction"].isin(["dismissed", "would_have_been_dismissed", "not_stated"])]
     assert everybody["left"] == (other["left_service"] != "no_or_not_stated").sum()
     assert everybody["stayed"] == (other["left_service"] == "no_or_not_stated").sum()
+
+
+def test_final_warnings_of_people_not_said_to_have_left(subjects):
+    """After gross misconduct: 14 of 38, recounted from the columns; 2 more had resigned and count apart."""
+    from analysis.outcomes import final_warnings
+
+    gross = subjects[(subjects["finding"] == "gross_misconduct") & (subjects["sanction"] != "not_stated")]
+    warned = gross[gross["sanction"] == "final_written_warning"]
+    stayed = warned[warned["left_service"] == "no_or_not_stated"]
+    found = final_warnings(subjects)
+    assert (found.row["numerator"], found.row["denominator"]) == (len(stayed), len(gross)) == (14, 38)
+    assert (found.row["n_cases_counted"], found.row["n_cases"]) == (stayed["case_id"].nunique(), 33)
+    assert (found.row["low"], found.row["high"]) == pytest.approx((0.211, 0.559), abs=5e-4)
+    assert (found.n_left, found.how) == (len(warned) - len(stayed), "resigning") == (2, "resigning")
+    assert found.words == (
+        "14 got a final written warning and are not said to have left, in 12 of 33 investigations; 2 more got one "
+        "after resigning"
+    )
+    ways = subjects.set_index("subject_id")["left_service"]
+    first, second = warned.loc[warned["left_service"] != "no_or_not_stated", "subject_id"]
+    for changed, how in (({first: "retired"}, "leaving"), ({first: "retired", second: "retired"}, "retiring")):
+        left = ways.copy()
+        left.update(pd.Series(changed))
+        assert final_warnings(subjects.assign(left_service=left.to_numpy())).how == how
 
 
 def test_one_force(subjects, allegations):

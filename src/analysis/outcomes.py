@@ -6,11 +6,12 @@ Counts of people, not rates; the tables are those of schemas.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.rates import ALL, select
+from analysis.rates import ALL, case_words, people_of, select, share_of
 
 FOUND = "found to have committed misconduct"
 
@@ -56,6 +57,50 @@ def after_misconduct(
         rows.append([kind, len(group), *(int(part.sum()) for part in parts)])
     columns = ["complaint_type", "found", "dismissed", "would_have_been_dismissed", "left", "stayed", "not_stated"]
     return pd.DataFrame(rows, columns=columns)
+
+
+@dataclass(frozen=True)
+class FinalWarnings:
+    """Final written warnings among the people of one denominator.
+
+    row: who got one and is not said to have left, as a row of a RateTable; n_left: how many more got one who had left,
+    and how ("resigning", "retiring" or "leaving"); definition: what is counted out of whom.
+    """
+
+    row: pd.Series
+    n_left: int
+    how: str
+    definition: str
+
+    @property
+    def words(self) -> str:
+        """What follows "Of 38 people": who got one, and who got one after leaving."""
+        one = self.row["numerator"] == 1
+        more = f"; {self.n_left} more got one after {self.how}" if self.n_left else ""
+        return (
+            f"{self.row['numerator']} got a final written warning and {'is' if one else 'are'} not said to have left"
+            f"{case_words(self.row)}{more}"
+        )
+
+
+def final_warnings(subjects: pd.DataFrame, among: str = "gross_misconduct_proven") -> FinalWarnings:
+    """Who got a final written warning and is not said to have left, among a code of the vocabulary `denominator`."""
+    people, entry = people_of(subjects, among), vocabulary.entry("denominator", among)
+    warned = people["sanction"] == "final_written_warning"
+    left = people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
+    ways = people.loc[warned & left, "left_service"].unique()
+    known_ways = {"resigned": "resigning", "retired": "retiring"}
+    return FinalWarnings(
+        row=share_of(people, warned & ~left),
+        n_left=int((warned & left).sum()),
+        how=known_ways.get(str(ways[0]), "leaving") if len(ways) == 1 else "leaving",
+        definition=(
+            f"Share who got a final written warning and are not said to have left, among {entry['label']}. Counted: "
+            "A final written warning, where the source does not say that the person resigned, retired or left. Out "
+            f"of: {entry['definition']} People whose outcome is not stated or pending are left out of the rate and "
+            "counted beside it."
+        ),
+    )
 
 
 def _rows_by_type(
