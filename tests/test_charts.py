@@ -20,11 +20,13 @@ from people import people
 
 from analysis import vocabulary
 from analysis.catalogue import EXHIBITS
-from analysis.charts import dismissal_rates_by_complaint_type
+from analysis.charts import dismissal_rates_by_complaint_type, funnel_plot
 from analysis.charts.chart import shorten
 from analysis.charts.layout import BLACK, DPI, GREY, SIZES, Row, Rows
 from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent
+from analysis.comparisons import funnel
 from analysis.errors import MisconductError
+from analysis.publishing.words import citation
 from analysis.rates import dismissal_rates, percent
 from analysis.sources import load_source, load_sources
 from analysis.tables import PROCESSED_TABLES, load_table
@@ -432,3 +434,45 @@ def test_groups_without_a_known_outcome_are_named(subjects, allegations):
     tables = people(["D", "n", "?"] * 5, [["driving"], ["driving"], ["use_of_force"]] * 5)
     chart = dismissal_rates_by_complaint_type(dismissal_rates(*tables, among="proven", by="complaint_type"), SOURCES)
     assert any("no outcome is known: Use of force" in note for note in chart.notes)
+
+
+@pytest.mark.parametrize(
+    ("force", "own"),
+    [
+        ("Leicestershire Police", "Leicestershire Police: 4 of 17, in 1 of 5 investigations, outside the 95% limits; "),
+        ("Metropolitan Police Service", "Metropolitan Police Service: 2 of 84, in 2 of 57 investigations, inside the "),
+        ("Gloucestershire Constabulary", "Gloucestershire Constabulary: 1 of 1, too few to classify; "),
+        ("Police Scotland", "2 of 16 forces"),
+    ],
+)
+def test_a_funnel_tells_the_force_s_own_count_and_where_it_lies(subjects, allegations, force, own):
+    """Title, caption and citation begin with it; then how many of how many lie outside which limits."""
+    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="force")
+    chart = funnel_plot(table, funnel(table), force, SOURCES)
+    others = "2 of 16 forces with 10 people or more lie outside the 95% limits; none outside the 99.8% limits"
+    assert chart.title.startswith(own) and chart.title.endswith(others)
+    assert chart.caption.startswith(own.removesuffix("; ")) and len(chart.caption) <= 280
+    assert f" {own}" in citation(chart)
+    assert "chance" not in " ".join([chart.title, chart.alt_text, chart.subtitle, *chart.notes])
+    for line in chart.alt_text.splitlines():
+        if line.startswith(("Cheshire", "Gloucestershire", "Humberside")):
+            assert line.endswith("too few to classify.") and "outside" not in line
+
+
+def test_every_force_s_funnel_begins_with_its_own_count(subjects, allegations):
+    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="force")
+    found = funnel(table)
+    for row in found.data.to_dict("records"):
+        chart = funnel_plot(table, found, row["force"], SOURCES)
+        own = f"{row['force']}: {row['numerator']} of {row['denominator']}"
+        assert chart.title.startswith(own) and chart.caption.startswith(own) and len(chart.caption) <= 280
+
+
+@pytest.mark.parametrize(
+    "force", ["Avon and Somerset Constabulary", "Greater Manchester Police", "West Midlands Police"]
+)
+@pytest.mark.parametrize("size", ["phone", "square"])
+def test_a_long_name_fits_its_funnel(subjects, allegations, size, force):
+    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="force")
+    chart = funnel_plot(table, funnel(table), force, SOURCES)
+    assert_tidy(chart.page(size).figure)

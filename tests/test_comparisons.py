@@ -13,6 +13,7 @@ from analysis.comparisons import (
     funnel,
     leaving_assumptions,
     pooled_estimates,
+    ratio_words,
     risk_ratio,
     risk_ratios,
     score_limits,
@@ -113,6 +114,51 @@ def test_overdispersion_widens_the_limits():
     z = (0 - 0.25) / np.sqrt(0.25 * 0.75 / 40)
     assert found.dispersion == pytest.approx(z**2) and found.is_overdispersed
     assert found.data["position"].eq("inside").all()
+
+
+def test_what_lies_outside_is_told_in_counts():
+    """How many of how many groups of 10 people or more, outside which limits; a smaller one is not classified."""
+    cases = {f"force {number}": ["n"] * 36 + ["D"] * 4 for number in range(9)}
+    cases |= {"odd": ["n"] * 24 + ["D"] * 16, "small": ["n"] * 3}
+    found = funnel(dismissal_rates(*by_force(cases), among="proven", by="force"))
+    assert found.outside_words() == (
+        "1 of 10 forces with 10 people or more lies outside the 95% limits; 1 outside the 99.8% limits"
+    )
+    assert "outside the 95% limits (odd: 16 of 40); 1" in found.outside_words(named=True)
+    assert found.small_words == "1 of 11 forces have fewer than 10 people with a known outcome"
+    assert found.group_words("odd") == "odd: 16 of 40, outside the 99.8% limits"
+    assert found.group_words("small") == "small: 0 of 3, too few to classify"
+    assert found.group_words("force 1") == "force 1: 4 of 40, inside the 95% limits"
+    assert found.group_words("nobody's") == ""
+    only_small = funnel(dismissal_rates(*by_force({"a": ["D", "n"]}), among="proven", by="force"))
+    assert only_small.outside_words() == "no force has 10 people or more"
+    alike = funnel(
+        dismissal_rates(*by_force({"a": ["D", *"n" * 11], "b": ["D", *"n" * 12]}), among="proven", by="force")
+    )
+    assert alike.outside_words() == "none of 2 forces with 10 people or more lies outside the 95% limits"
+
+
+def test_not_stated_is_no_force(subjects, allegations):
+    """27 of 43 forces have fewer than 10 people: whoever has no force stated is in the total and nowhere else."""
+    found = funnel(dismissal_rates(subjects, allegations, among="case_to_answer", by="force"))
+    assert found.small_words.startswith("27 of 43 forces")
+    nameless = subjects.assign(force=subjects["force"].where(subjects["force"] != "Kent Police", ""))
+    table = dismissal_rates(nameless, allegations, among="case_to_answer", by="force")
+    assert table.groups.set_index("force")["denominator"]["(not stated)"] > 0
+    assert funnel(table).small_words.startswith("26 of 42 forces")
+    assert "(not stated)" not in {*funnel(table).data["force"], *pooled_estimates(table)["force"]}
+    with pytest.raises(MisconductError, match="which force anybody is of"):
+        funnel(dismissal_rates(subjects.assign(force=""), allegations, among="case_to_answer", by="force"))
+
+
+def test_a_test_that_does_not_reject_is_not_no_difference(subjects, allegations):
+    two = against_rest(subjects, "force", "Metropolitan Police Service")
+    ratios = risk_ratios(dismissal_rates(two, allegations, among="case_to_answer", by="force"), "rest")
+    assert ratio_words(ratios.iloc[0]) == (
+        "0.49 times as often (95% interval 0.12 to 1.93, adjusted p = 0.342): these data cannot tell whether there is "
+        "a difference"
+    )
+    assert ratio_words(ratios.iloc[0].replace({ratios["p_holm"].iloc[0]: 0.01})).endswith("the difference is clear")
 
 
 def test_a_funnel_needs_both_outcomes():

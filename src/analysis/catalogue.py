@@ -328,7 +328,7 @@ EXHIBITS = [
     Exhibit(
         "funnel_by_force",
         WHO,
-        "Do forces differ by more than chance?",
+        "Do forces differ, and can these data tell?",
         "04_forces",
         "All forces",
         draw_funnel,

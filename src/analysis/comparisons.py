@@ -16,9 +16,16 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.intervals import design_effect, wilson_interval
-from analysis.rates import RateTable
+from analysis.rates import NOT_STATED, SMALL, RateTable, count_words, people_of
 
 REST = "rest"
+INSIDE, OUTSIDE_95, OUTSIDE_998, TOO_FEW = "inside", "outside 95%", "outside 99.8%", "too few to classify"
+WHERE = {  # a position in a sentence
+    INSIDE: "inside the 95% limits",
+    OUTSIDE_95: "outside the 95% limits",
+    OUTSIDE_998: "outside the 99.8% limits",
+    TOO_FEW: TOO_FEW,
+}
 Z95, Z998 = stats.norm.ppf(0.975), stats.norm.ppf(0.999)
 
 
@@ -75,14 +82,26 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
     return compared
 
 
+def ratio_words(ratio: pd.Series) -> str:
+    """A row of risk_ratios: the ratio of two rates with its interval, and whether these data can tell them apart.
+
+    That a test does not reject never becomes "no difference" here.
+    """
+    p = ratio["p_holm"]
+    told = "the difference is clear" if p < 0.05 else "these data cannot tell whether there is a difference"
+    interval = f"95% interval {ratio['low']:.2f} to {ratio['high']:.2f}, adjusted p = {p:.3f}"
+    return f"{ratio['ratio']:.2f} times as often ({interval}): {told}"
+
+
 @dataclass(frozen=True)
 class Funnel:
     """A funnel plot's numbers (Spiegelhalter 2005).
 
-    data: one row a group: the group column, numerator, denominator, n_effective, rate, z, low_95, high_95, low_998,
-    high_998 and position (inside, outside 95%, outside 99.8%). target: everybody's rate. dispersion: the mean of the
-    squared, winsorised z; is_overdispersed: whether it exceeds what chance gives, in which case the limits are widened
-    by its square root.
+    data: one row a stated group: the group column, numerator, denominator, n_effective, rate, n_cases,
+    n_cases_counted, z, low_95, high_95, low_998, high_998 and position (inside, outside 95%, outside 99.8%; too few to
+    classify, under 10 people). target: everybody's rate. dispersion: the mean of the squared, winsorised z;
+    is_overdispersed: whether it is more than two standard deviations above 1, in which case the limits are widened by
+    its square root.
     """
 
     data: pd.DataFrame
@@ -95,6 +114,42 @@ class Funnel:
         """The factor on the limits: the square root of the dispersion where there is over-dispersion, else 1."""
         return float(np.sqrt(self.dispersion)) if self.is_overdispersed else 1.0
 
+    @property
+    def classified(self) -> pd.DataFrame:
+        """The rows of groups with people enough to say where they lie."""
+        return self.data[self.data["denominator"] >= SMALL]
+
+    @property
+    def outside(self) -> pd.DataFrame:
+        """The classified rows outside the 95 % limits or further."""
+        return self.classified[self.classified["position"] != INSIDE]
+
+    @property
+    def small_words(self) -> str:
+        """How many groups there are, and how many of them are too small to classify."""
+        small, groups = len(self.data) - len(self.classified), self._groups(len(self.data))
+        return f"{small} of {len(self.data)} {groups} have fewer than {SMALL} people with a known outcome"
+
+    def outside_words(self, *, named: bool = False) -> str:
+        """How many of how many classified groups lie outside which limits, as a clause; `named`: and which they are."""
+        n, k, far = len(self.classified), len(self.outside), int((self.outside["position"] == OUTSIDE_998).sum())
+        if not n:
+            return f"no {self._groups(1)} has {SMALL} people or more"
+        whole = f"{k or 'none'} of {n} {self._groups(n)} with {SMALL} people or more {'lie' if k > 1 else 'lies'}"
+        further = f"; {far or 'none'} outside the 99.8% limits" if k else ""
+        rows = [(row.iloc[0], row) for _, row in self.outside.iterrows()]
+        names = "; ".join(f"{group}: {count_words(row)}" for group, row in rows) if named else ""
+        return f"{whole} outside the 95% limits{f' ({names})' if names else ''}{further}"
+
+    def group_words(self, group: str, cases: str = "investigations") -> str:
+        """One group's count and where it lies, as a clause; "" where nobody in the data is of it."""
+        rows = self.data[self.data.iloc[:, 0] == group]
+        return "; ".join(f"{group}: {count_words(row, cases)}, {WHERE[row['position']]}" for _, row in rows.iterrows())
+
+    def _groups(self, n: int) -> str:
+        name = str(self.data.columns[0]).replace("_", " ")
+        return name if n == 1 else f"{name}s"
+
 
 def score_limits(p: float, n: np.ndarray | float, z: float, widening: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """p ± z · sqrt(p (1 - p) / n), cut to 0 and 1: the score-test limits of a share for groups of n people."""
@@ -102,20 +157,28 @@ def score_limits(p: float, n: np.ndarray | float, z: float, widening: float = 1.
     return np.clip(p - half, 0, 1), np.clip(p + half, 0, 1)
 
 
+def stated_groups(table: RateTable) -> pd.DataFrame:
+    """The rows of a one-column RateTable's groups that have somebody; "(not stated)" is no group."""
+    groups = table.groups
+    return groups[(groups["denominator"] > 0) & (groups[table.by[0]] != NOT_STATED)]
+
+
 def funnel(table: RateTable) -> Funnel:
-    """Funnel limits of every group of a one-column RateTable around the total's rate.
+    """Funnel limits of every stated group of a one-column RateTable around the total's rate.
 
     n is the effective number of people (denominator / design effect), so that one case of many people cannot put its
     force outside the limits by itself.
 
-    Raises MisconductError when the total's rate is 0, 1 or missing (there are no limits then).
+    Raises MisconductError when the total's rate is 0, 1 or missing (there are no limits then) or no group is stated.
     """
     p = float(table.total["rate"])
     if not 0 < p < 1:
         raise MisconductError("A funnel plot needs somebody dismissed and somebody not dismissed.")
     column = table.by[0]
-    groups = table.groups[table.groups["denominator"] > 0]
-    data = groups[[column, "numerator", "denominator", "rate"]].copy()
+    groups = stated_groups(table)
+    if groups.empty:
+        raise MisconductError(f"These data do not say which {column.replace('_', ' ')} anybody is of.")
+    data = groups[[column, "numerator", "denominator", "rate", "n_cases", "n_cases_counted"]].copy()
     n = (groups["denominator"] / groups["design_effect"]).to_numpy(dtype=float)
     data.insert(3, "n_effective", n)
     data["z"] = (data["rate"].to_numpy(dtype=float) - p) / np.sqrt(p * (1 - p) / n)
@@ -127,7 +190,8 @@ def funnel(table: RateTable) -> Funnel:
     for name, z in (("95", Z95), ("998", Z998)):
         data[f"low_{name}"], data[f"high_{name}"] = score_limits(p, n, z, widening)
     away = np.abs(data["z"]) / widening
-    data["position"] = np.select([away > Z998, away > Z95], ["outside 99.8%", "outside 95%"], "inside")
+    few = groups["denominator"].to_numpy() < SMALL
+    data["position"] = np.select([few, away > Z998, away > Z95], [TOO_FEW, OUTSIDE_998, OUTSIDE_95], INSIDE)
     return Funnel(data.reset_index(drop=True), p, dispersion, bool(is_overdispersed))
 
 
@@ -154,9 +218,7 @@ def pooled_estimates(table: RateTable) -> pd.DataFrame:
     of, the raw rate. The uncertainty of alpha and beta themselves is not in the interval.
     """
     column = table.by[0]
-    data = table.groups[table.groups["denominator"] > 0][[column, "numerator", "denominator", "rate"]].reset_index(
-        drop=True
-    )
+    data = stated_groups(table)[[column, "numerator", "denominator", "rate"]].reset_index(drop=True)
     k, n = (data[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
     alpha, beta = fit_beta_binomial(k, n)
     posterior = stats.beta(alpha + k, beta + n - k)
@@ -204,11 +266,7 @@ def leaving_assumptions(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
     on n / design effect); the first row is the project's own definition, each other row changes one assumption.
     Rows whose denominator is empty have no rate.
     """
-    denominator = vocabulary.entry("denominator", among)
-    people = subjects
-    if denominator["column"]:
-        members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
-        people = subjects[subjects[denominator["column"]].isin(members)]
+    people = people_of(subjects, among)
     left = people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
     known = people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
     dismissed = people["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))

@@ -1,4 +1,4 @@
-"""The funnel plot: forces against the limits that chance alone would give."""
+"""The funnel plot: forces against limits around everybody's rate, wider the fewer people a force has."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import BLACK, GREY, Area
 from analysis.charts.rows import BLUE, PINK, TOTALS, counts_of, place_and_period
-from analysis.comparisons import Z95, Z998, Funnel, score_limits
-from analysis.rates import SMALL, RateTable, percent
+from analysis.comparisons import WHERE, Z95, Z998, Funnel, score_limits
+from analysis.rates import SMALL, RateTable, count_words, percent
 from analysis.sources import Source
 
 
@@ -22,24 +22,21 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
     """Each group's rate by its size, with score limits at 95 % and 99.8 % around everybody's rate.
 
     table: the RateTable by one column that `found` (comparisons.funnel) was made from. highlight: the group drawn in
-    another colour and named. No group is ranked; those outside the 99.8 % limits are named in the title.
+    another colour and, where it has people, told first in the title. No group is ranked.
     """
     column = table.by[0]
     who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
     data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
-    outside = data[(data["position"] == "outside 99.8%") & (data["denominator"] >= SMALL)]
-    title = (
-        f"{', '.join(outside[column])}: outside what chance alone would explain"
-        if len(outside)
-        else f"No {column} with {SMALL} people or more is outside what chance alone would explain"
-    )
+    own = found.group_words(highlight, table.cases)
+    title = "; ".join(part for part in (own, found.outside_words()) if part)
+    title = title[:1].upper() + title[1:]
     subtitle = f"Share {what} among {who}, by {column} and number of people. {place_and_period(sources)}"
     widened = f"limits widened by {found.widening:.2f}" if found.is_overdispersed else "limits not widened"
     notes = (
         f"Dashed: 95% limits; solid: 99.8% limits around the overall rate of {percent(found.target)}. Over-dispersion "
-        f"{found.dispersion:.2f}; {widened}. Hollow dots [u]: fewer than {SMALL} people.",
-        "People in one case share its outcome, so they count as fewer. Outside the limits means different from the "
-        "overall rate, not better or worse: cases differ.",
+        f"{found.dispersion:.2f}; {widened}. Hollow dots [u]: fewer than {SMALL} people, not classified.",
+        "People in one case share its outcome, so they count as fewer. Outside the limits does not mean better or "
+        "worse, because cases differ; inside them does not mean alike, because most numbers are small.",
     )
 
     def draw(axes: Axes, points: float) -> None:
@@ -63,7 +60,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
             if chosen:
                 right = row.n_effective > most / 2
                 align = "right" if right else "left"
-                words = f"{highlight}: {row.numerator} of {row.denominator}"
+                words = f"{highlight}:\n{row.numerator} of {row.denominator}"  # two lines: a phone is narrow
                 font: dict[str, Any] = {
                     "color": BLACK,
                     "fontweight": "bold",
@@ -79,10 +76,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
         axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=points)
 
     lines = [
-        f"{getattr(row, column)}: {row.numerator} of {row.denominator}, {percent(row.rate)}, {row.position} the limits."
-        if row.position == "inside"
-        else f"{getattr(row, column)}: {row.numerator} of {row.denominator}, {percent(row.rate)}, {row.position}."
-        for row in data.itertuples()
+        f"{row[column]}: {count_words(row, table.cases)}, {percent(row['rate'])}, {WHERE[row['position']]}."
+        for row in data.to_dict("records")
     ]
     return compose(
         "Funnel plot",
