@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 from analysis.findings import FILE, findings, findings_page
-from analysis.paths import NOTEBOOKS
+from analysis.paths import NOTEBOOKS, ROOT
 from analysis.rates import dismissal_rates
 
 
@@ -34,6 +34,58 @@ def test_every_section_and_chart_exists(found):
 def test_the_first_sentence_is_the_reference_figure(found):
     assert found[0].sentence.startswith("Of 478 people with a case to answer and a known outcome, 21 were")
     assert found[0].figure == "21 of 478 = 4.4% (2.6% to 7.3%)"
+
+
+def test_who_got_a_final_warning_and_left_is_told_apart(found):
+    """Two of the sixteen had resigned; the figure is of those the sentence counts, not of the dismissed."""
+    [finding] = [finding for finding in found if finding.id == "gross_misconduct"]
+    assert finding.sentence == (
+        "Of 38 people found to have committed gross misconduct and with a known outcome, 14 got a final written "
+        "warning and are not said to have left, in 12 of 33 investigations; 2 more got one after resigning."
+    )
+    assert finding.figure == "14 of 38 = 36.8% (21.1% to 55.9%)"
+    assert "final written warning" in finding.definition
+
+
+def test_forces_are_told_in_counts(found):
+    [finding] = [finding for finding in found if finding.id == "forces"]
+    assert finding.sentence == (
+        "27 of 43 forces have fewer than 10 people with a known outcome; 2 of 16 forces with 10 people or more lie "
+        "outside the 95% limits (Leicestershire Police: 4 of 17, in 1 of 5 investigations; Sussex Police: 2 of 12, in "
+        "2 of 9 investigations); none outside the 99.8% limits."
+    )
+
+
+def test_every_sentence_says_in_how_many_investigations(found):
+    for finding in found:
+        assert re.search(r"in \d+ of \d+ investigations", finding.sentence), finding.id
+    sentences = {finding.id: finding.sentence for finding in found}
+    assert "6 of 24 accused of discriminatory behaviour, in 3 of 15 investigations" in sentences["sexual_misconduct"]
+
+
+def test_a_copied_sentence_carries_place_period_and_source(found):
+    for finding in found:
+        assert finding.quote.startswith(f"{finding.sentence} (England and Wales, ")
+        assert "published up to June 2021" in finding.quote
+        assert finding.quote.endswith(
+            "Source: IOPC investigation summaries published to June 2021, coded by this project.)"
+        )
+    assert findings_page(found).count(found[0].scope) == 1
+
+
+def our_words():
+    """Everything of ours that people read: documents, templates, code and notebooks with their outputs."""
+    files = [*(ROOT / "docs").rglob("*.md"), *NOTEBOOKS.glob("*.ipynb"), ROOT / "README.md"]
+    files += [path for path in (ROOT / "src").rglob("*") if path.suffix in (".py", ".html", ".js", ".typ")]
+    files += (ROOT / "data" / "vocabulary").rglob("*.yml")
+    return [path for path in files if path.name != "corrections.md"]  # which quotes what was wrong
+
+
+def test_nowhere_is_anybody_said_to_have_kept_a_job_or_chance_to_explain():
+    """What is known is that somebody is not said to have left; a test that does not reject explains nothing."""
+    false = "kept (their|the|a) job|stays in post|chance alone (can|would) explain|by more than chance|alone can give"
+    for path in our_words():
+        assert not re.search(false, path.read_text(encoding="utf-8"), re.IGNORECASE), path
 
 
 def test_every_number_of_a_sentence_follows_the_data(subjects, allegations):
