@@ -23,11 +23,11 @@ from analysis.catalogue import EXHIBITS
 from analysis.charts import dismissal_rates_by_complaint_type, funnel_plot
 from analysis.charts.chart import shorten
 from analysis.charts.layout import BLACK, DPI, GREY, SIZES, Row, Rows
-from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent
+from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent, total_title
 from analysis.comparisons import funnel
 from analysis.errors import MisconductError
 from analysis.publishing.words import citation
-from analysis.rates import dismissal_rates, percent
+from analysis.rates import count_words, dismissal_rates, percent, percent_range, rate_in_words
 from analysis.sources import load_source, load_sources
 from analysis.tables import PROCESSED_TABLES, load_table
 
@@ -54,33 +54,60 @@ def test_what_is_drawn_is_the_rate_table(chart, table):
     assert sorted(drawn["complaint_type"]) == sorted(expected["complaint_type"])
     merged = drawn.merge(expected, on="complaint_type", suffixes=("", "_expected"))
     assert (merged["rate"] == merged["rate_expected"]).all()
-    assert [dot.get_xdata()[0] for dot in dots] == drawn["rate"].tolist()
-    assert [tuple(bar.get_xdata()) for bar in bars] == list(zip(drawn["low"], drawn["high"], strict=True))
+    seen = drawn[drawn["denominator"] >= 5]
+    assert [dot.get_xdata()[0] for dot in dots] == seen["rate"].tolist()
+    assert [tuple(bar.get_xdata()) for bar in bars] == list(zip(seen["low"], seen["high"], strict=True))
     hollow = [dot.get_markerfacecolor() == "white" for dot in dots]
-    assert hollow == (drawn["reliability"] == "u").tolist()
+    assert hollow == (seen["reliability"] == "u").tolist()
     total_line = next(line for line in lines if line.get_linestyle() == "--")
     assert set(total_line.get_xdata()) == {table.total["rate"]}
 
 
 def test_rows_are_sorted_and_the_total_comes_first(chart):
     assert chart.data["complaint_type"].iloc[0] == "(all)"
-    assert chart.data["rate"].iloc[1:].is_monotonic_decreasing
+    groups = chart.data.iloc[1:]
+    assert groups["reliability"].is_monotonic_increasing  # ok, then u
+    for _, rows in groups.groupby("reliability"):
+        assert rows["rate"].is_monotonic_decreasing
+    lines = [line.split(":")[0] for line in chart.alt_text.splitlines()]
+    assert [line for line in lines if line in set(chart.data["label"])] == chart.data["label"].tolist()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_line_sets_rows_of_low_reliability_apart(chart, size):
+    page = chart.page(size)
+    [rule] = page.figure.artists or [None]
+    shown = chart.data[~chart.data["label"].isin(page.left_out)]
+    small = shown[shown["reliability"] == "u"]
+    assert (rule is not None) == bool(len(small))
+    if rule is not None:
+        texts = {text.get_text(): text.get_position()[1] for text in page.figure.axes[0].texts}
+        words = [rate_in_words(row) for _, row in shown.iterrows()]
+        first = len(shown) - len(small)
+        assert texts[words[first - 1]] < rule.get_ydata()[0] < texts[words[first]]
 
 
 def test_every_count_is_written_beside_its_dot(chart):
     texts = [text.get_text() for text in chart.figure.axes[0].texts]
-    for row in chart.data.itertuples():
-        assert any(text.startswith(f"{row.numerator} of {row.denominator} = {percent(row.rate)}") for text in texts)
+    for _, row in chart.data.iterrows():
+        counts, few = f"{row['numerator']} of {row['denominator']}", row["denominator"] < 5
+        mark = " [u]" if row["reliability"] == "u" else ""
+        assert (f"{counts}{mark}" if few else f"{counts} = {percent(row['rate'])}{mark}") in texts
 
 
 def test_the_alt_text_holds_every_figure(chart):
-    for row in chart.data.itertuples():
-        assert f"{row.label}: {row.numerator} of {row.denominator}, {percent(row.rate)}" in chart.alt_text
+    for _, row in chart.data.iterrows():
+        line = next(line for line in chart.alt_text.splitlines() if line.startswith(f"{row['label']}: "))
+        assert line.startswith(f"{row['label']}: {count_words(row)}")
+        if row["denominator"] >= 5:
+            assert f" {percent(row['rate'])}" in line and percent_range(row["low"], row["high"]) in line
     assert chart.source_line in chart.alt_text and chart.title in chart.alt_text
 
 
 def test_the_title_is_computed_and_never_uses_a_small_group(chart, table):
-    assert f"{table.total['numerator']} of {table.total['denominator']}" in chart.title
+    counts, _, cases = count_words(table.total).partition(", ")
+    assert chart.title.startswith(counts) and f", {cases}, were" in chart.title and cases
+    assert chart.title == total_title(table)
     small = chart.data[chart.data["reliability"] == "u"]["label"].str.lower()
     assert not any(label in chart.title.lower() for label in small)
 
@@ -89,7 +116,57 @@ def test_the_title_follows_the_data(subjects, allegations):
     sacked = subjects.assign(sanction=subjects["sanction"].where(subjects["sanction"] == "not_stated", "no_action"))
     table = dismissal_rates(sacked, allegations, among="proven", by="complaint_type")
     title = dismissal_rates_by_complaint_type(table, SOURCES).title
-    assert title == "0 of 150 people found to have committed misconduct were dismissed or would have been"
+    assert title == (
+        "0 of 150 people found to have committed misconduct, in 0 of 109 investigations, were dismissed or would have "
+        "been"
+    )
+
+
+def test_cases_are_left_out_of_a_title_where_they_are_as_many_as_people():
+    table = dismissal_rates(*people(["D"] * 3 + ["n"] * 9), among="proven", by="complaint_type")
+    title = dismissal_rates_by_complaint_type(table, SOURCES).title
+    assert title == "3 of 12 people found to have committed misconduct were dismissed or would have been"
+
+
+def test_no_title_ranks_groups_by_their_rates(exhibits):
+    """Nor names a group that it is not filtered by: only the chart of risk ratios does, whose title rests on a test."""
+    for drawn in exhibits:
+        assert not re.search("(most|least|more|less) often|highest|lowest|times as|because", drawn.title), drawn.title
+        if drawn.name.startswith(("dismissal_rates", "chicago")):
+            filtered = {vocabulary.label(column, code) for column, code in drawn.filter.items()}
+            named = {label for label in drawn.data["label"] if label.lower() in drawn.title.lower()}
+            assert named <= filtered, drawn.title
+            assert not re.search("not (stated|specified)|unknown", drawn.title + drawn.caption), drawn.title
+    published = next(drawn for drawn in exhibits if drawn.name == "published_rates_vawg")
+    assert published.title == "Published shares dismissed run from 0.0% to 53.2%"
+    assert "risk_ratios_by_rank" not in {drawn.name for drawn in exhibits}
+
+
+def test_one_or_two_people_are_told_in_counts():
+    """A group of fewer than five has no percentage, no interval and no dot; everybody likewise."""
+    tables = people(["D"] + ["n"] * 11, [["domestic_abuse"]] + [["use_of_force"]] * 11)
+    chart = dismissal_rates_by_complaint_type(dismissal_rates(*tables, among="proven", by="complaint_type"), SOURCES)
+    assert "\nDomestic abuse by the subject: 1 of 1 [u].\n" in chart.alt_text
+    axes = chart.figure.axes[0]
+    assert "1 of 1 [u]" in [text.get_text() for text in axes.texts] and "100.0%" not in chart.alt_text
+    assert len([line for line in axes.get_lines() if line.get_marker() == "o"]) == 2
+    assert axes.get_xlim()[1] < 0.5
+    alone = dismissal_rates_by_complaint_type(
+        dismissal_rates(*people(["D"]), among="proven", by="complaint_type"), SOURCES
+    )
+    for size in SIZES:
+        assert not alone.page(size).figure.axes[0].get_lines()
+    assert "%" not in re.sub("95% interval", "", alone.alt_text) and "Dashed line" not in alone.alt_text
+
+
+def test_a_chart_of_first_types_says_so(subjects, allegations):
+    table = dismissal_rates(subjects, allegations, among="proven", by="complaint_type", primary_only=True)
+    chart = dismissal_rates_by_complaint_type(table, SOURCES)
+    assert "by first complaint type only" in chart.subtitle
+    assert "first type alleged only" in " ".join(chart.notes) and "do not add up" not in " ".join(chart.notes)
+    one = {"complaint_type": "use_of_force"}
+    part = dismissal_rates(subjects, allegations, among="proven", by="complaint_type", primary_only=True, where=one)
+    assert total_title(part).startswith("Use of force as first type: ")
 
 
 def test_a_small_total_is_not_put_into_a_title():
@@ -209,12 +286,15 @@ def test_the_rows_of_the_title_stay_and_rows_without_counts_go_first(chart):
 
 
 def test_every_title_can_be_checked_in_every_size(exhibits):
-    """Each count and each share in a title is also beside a row that the size shows."""
+    """Each count and each share in a title is also beside a row that the size shows; of cases, in the alt text."""
+    of_cases = r"in [\d,]+ of [\d,]+ (?:investigations|complaints)"
     for drawn in exhibits:
         if isinstance(drawn.plot, Rows):
+            for found in re.findall(of_cases, drawn.title):
+                assert f"of {drawn.data['denominator'].iloc[0]:,}, {found};" in drawn.alt_text
             for size in SIZES:
                 texts = " ".join(text.get_text() for text in drawn.page(size).figure.axes[0].texts)
-                for figure in re.findall(r"\d+ of \d+|[\d.]+%", drawn.title):
+                for figure in re.findall(r"[\d,]+ of [\d,]*\d|[\d.]+%", re.sub(of_cases, "", drawn.title)):
                     assert re.search(rf"(?<![\d.]){re.escape(figure)}", texts), (drawn.name, size, figure)
 
 

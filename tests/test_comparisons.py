@@ -82,6 +82,16 @@ def test_an_unknown_reference_lists_the_groups():
         risk_ratios(table, "Kent")
 
 
+def test_what_is_not_stated_is_no_group_of_a_comparison(subjects, allegations):
+    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="person_type")
+    assert "unknown" in set(table.groups["person_type"])
+    ratios = risk_ratios(table, "officer")
+    assert ratios["person_type"].tolist() == ["other", "staff"]
+    assert ratios["p_holm"].max() == ratios["p_value"].max()  # two comparisons and not three
+    with pytest.raises(MisconductError, match="unknown"):
+        risk_ratios(table, "unknown")
+
+
 def test_against_rest_counts_everybody_once(subjects, allegations):
     two = against_rest(subjects, "force", "Metropolitan Police Service")
     table = dismissal_rates(two, allegations, among="case_to_answer", by="force")

@@ -8,7 +8,7 @@ from people import people
 from analysis import vocabulary
 from analysis.errors import MisconductError
 from analysis.intervals import wilson_interval
-from analysis.rates import GROUPS, count_words, dismissal_rates, percent
+from analysis.rates import GROUPS, count_words, dismissal_rates, percent, rate_in_words
 
 # Counted from subjects.csv by others than this code, with the definitions of the methodology.
 REFERENCE = [
@@ -129,6 +129,33 @@ def test_a_group_without_known_outcomes_has_no_rate():
 @pytest.mark.parametrize(("people_in_group", "mark"), [(9, "u"), (10, "ok")])
 def test_small_denominators_are_marked(people_in_group, mark):
     assert dismissal_rates(*people(["n"] * people_in_group), among="proven").total["reliability"] == mark
+
+
+@pytest.mark.parametrize(
+    ("cases", "words", "rate", "interval"),
+    [
+        ("D" * 5 + "n" * 11, "5 of 16 = 31.3%", "31.3%", "14.2% to 55.6%"),
+        ("D" + "n" * 8, "1 of 9 = 11.1% [u]", "11.1% [u]", "2.0% to 43.5%"),
+        ("Dnnnn", "1 of 5 = 20.0% [u]", "20.0% [u]", "3.6% to 62.4%"),
+        ("DDDD", "4 of 4 [u]", "[u]", "[u]"),
+        ("D", "1 of 1 [u]", "[u]", "[u]"),
+        ("?" * 6, "nobody with a known outcome [z]", "[z]", "[z]"),
+    ],
+)
+def test_fewer_than_five_people_are_told_in_counts(cases, words, rate, interval):
+    table = dismissal_rates(*people([*cases]), among="proven")
+    assert rate_in_words(table.total) == words
+    shown = table.readable().iloc[0]
+    assert (shown["rate"], shown["95% interval"]) == (rate, interval)
+    assert ("100.0% to" in shown["if unknown none / all dismissed"]) is False
+    assert shown["dismissed"] == f"{table.total['numerator']} of {table.total['denominator']}"
+    assert pd.isna(table.total["rate"]) == (rate == "[z]")  # the numbers themselves stay
+
+
+def test_a_table_of_first_types_knows_it():
+    tables = people(["D"], [["sexual_misconduct", "use_of_force"]])
+    first = dismissal_rates(*tables, among="proven", by="complaint_type", primary_only=True)
+    assert first.primary_only and not dismissal_rates(*tables, among="proven", by="complaint_type").primary_only
 
 
 def test_several_groupings_at_once(subjects, allegations):

@@ -104,7 +104,7 @@ def funnel_of(by_force: RateTable, force: str) -> Chart:
 
 
 def compare(table: RateTable, reference: str) -> pd.DataFrame:
-    """risk_ratios with a column `label` in place of the group's code, as the chart of risk ratios takes them."""
+    """risk_ratios with a column `label` in place of the group's code, for people."""
     column = table.by[0]
     ratios = risk_ratios(table, reference)
     ratios.insert(0, "label", ratios[column].map(lambda code: vocabulary.label(column, code)))
@@ -113,8 +113,8 @@ def compare(table: RateTable, reference: str) -> pd.DataFrame:
 
 def draw_ratios(table: RateTable, reference: str, reference_words: str, name: str) -> Chart:
     """Risk ratios of the groups of a RateTable against one of them."""
-    sources = load_sources(table.sources)
-    return charts.risk_ratio_chart(compare(table, reference), name, reference_words, table.definition, sources)
+    ratios = risk_ratios(table, reference)
+    return charts.risk_ratio_chart(table, ratios, reference, reference_words, name, load_sources(table.sources))
 
 
 def published(tables: Tables, types: Sequence[str] = (), stages: Sequence[str] = ()) -> pd.DataFrame:
@@ -148,7 +148,7 @@ def draw_published_accusations(tables: Tables) -> Chart:
 def draw_published_vawg(tables: Tables) -> Chart:
     """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
     rows = published(tables, types=VAWG_TYPES)
-    title = f"Published shares dismissed run from {_range(rows)}, mostly because their groups differ"
+    title = f"Published shares dismissed run from {_range(rows)}"
     subtitle = (
         "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
         "girls."
@@ -340,19 +340,6 @@ EXHIBITS = [
         "07_who_is_dismissed",
         "Officers and staff",
         lambda tables: draw_rates(rates(tables, among="case_to_answer", by="person_type")),
-    ),
-    Exhibit(
-        "risk_ratios_by_rank",
-        WHO,
-        "Are higher ranks dismissed as often as constables?",
-        "07_who_is_dismissed",
-        "Ranks",
-        lambda tables: draw_ratios(
-            rates(tables, among="case_to_answer", by="rank", where={"person_type": "officer"}),
-            "constable",
-            "constables",
-            "risk_ratios_by_rank",
-        ),
     ),
     Exhibit(
         "risk_ratios_by_complaint_type",

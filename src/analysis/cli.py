@@ -225,7 +225,7 @@ def _print_table(table: object) -> None:
         drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
-    print("[u] fewer than 10 people, low reliability; [z] nobody with a known outcome.")
+    print("[u] fewer than 10 people, low reliability (fewer than 5: counts only); [z] nobody with a known outcome.")
     print("Source: " + "; ".join(source.citation for source in load_sources(table.sources)) + ".")
 
 

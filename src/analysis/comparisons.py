@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.intervals import design_effect, wilson_interval
-from analysis.rates import NOT_STATED, SMALL, RateTable, count_words, people_of
+from analysis.rates import NOT_STATED, SMALL, UNSTATED, RateTable, count_words, people_of
 
 REST = "rest"
 INSIDE, OUTSIDE_95, OUTSIDE_998, TOO_FEW = "inside", "outside 95%", "outside 99.8%", "too few to classify"
@@ -52,7 +52,7 @@ def risk_ratio(k: float, n: float, k_reference: float, n_reference: float) -> tu
 
 
 def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
-    """Each group of a one-column RateTable against one of its groups.
+    """Each group of a one-column RateTable against one of its groups; what is not stated is no group.
 
     Returns one row a group: the group column, numerator, denominator, ratio, low, high, p_value, p_holm (adjusted for
     all the comparisons made, Holm 1979) and reliability (u when either denominator is under 10). Counts are divided
@@ -62,6 +62,7 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
         raise MisconductError("Risk ratios need a rate table by one group.")
     column = table.by[0]
     groups = table.groups.set_index(column)
+    groups = groups[~groups.index.isin(UNSTATED)]
     require_known(reference, groups.index, column.replace("_", " "))
     base = groups.loc[reference]
     rows = []

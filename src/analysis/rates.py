@@ -23,7 +23,9 @@ from analysis.validation import validate_frame
 
 ALL = "(all)"
 NOT_STATED = "(not stated)"
+UNSTATED = (NOT_STATED, "not_stated", "unknown", "unspecified")  # codes of what a source does not say: rows, not groups
 SMALL = 10  # a denominator under this is of low reliability
+FEW = 5  # a denominator under this is told in counts alone
 COUNTS = ("numerator", "denominator", "n_cases", "n_cases_counted")
 GROUPS = (
     "complaint_type",
@@ -64,6 +66,7 @@ class RateTable:
     interval_method: str = INTERVAL_METHOD
     counted: str = "people"  # what one in the denominator is, in the plural
     cases: str = "investigations"  # what a case is, in the plural
+    primary_only: bool = False  # each person under their first complaint type alone
 
     @property
     def among_label(self) -> str:
@@ -93,20 +96,18 @@ class RateTable:
         return (json.dumps({**carried, "rows": rows}, indent=2, ensure_ascii=False) + "\n").encode()
 
     def readable(self) -> pd.DataFrame:
-        """A table for people: labels, "5 of 16", percentages; [u] marks a denominator under 10, [z] no rate."""
+        """A table for people: labels, "5 of 16", percentages; [u] marks a denominator under 10, and stands alone under
+        5; [z] no rate."""
         data = self.data
-        marks = data["reliability"].map({"ok": "", "u": "[u]", "z": ""})
+        rows = [row for _, row in data.iterrows()]
         shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})
         shown.columns = [column.replace("_", " ") for column in self.by]
         shown["dismissed"] = [f"{k} of {n}" for k, n in zip(data["numerator"], data["denominator"], strict=True)]
-        shown["rate"] = [f"{percent(r)} {m}".strip() for r, m in zip(data["rate"], marks, strict=True)]
-        shown["95% interval"] = [percent_range(low, high) for low, high in zip(data["low"], data["high"], strict=True)]
+        shown["rate"] = [rate_cell(row) for row in rows]
+        shown["95% interval"] = [interval_cell(row) for row in rows]
         shown[self.cases] = [f"{k} of {n}" for k, n in zip(data["n_cases_counted"], data["n_cases"], strict=True)]
         shown["outcome unknown"] = data["unknown_outcomes"]
-        shown["if unknown none / all dismissed"] = [
-            percent_range(low, high)
-            for low, high in zip(data["rate_if_none_dismissed"], data["rate_if_all_dismissed"], strict=True)
-        ]
+        shown["if unknown none / all dismissed"] = [bounds_cell(row) for row in rows]
         return shown.astype({"outcome unknown": int})
 
 
@@ -126,7 +127,7 @@ def count_words(row: Any, cases: str = "investigations", who: str = "") -> str:
     """A count and in how many cases, where that differs: 6 of 24, in 3 of 15 investigations.
 
     row: of a RateTable, with numerator, denominator, n_cases_counted and n_cases; cases: what a case is, in the plural;
-    who: what stands between the two counts ("people": 6 of 24 people, in 3 of 15 investigations).
+    who: out of whom, where it stands beside the count ("people": 6 of 24 people, in 3 of 15 investigations).
     """
     return f"{row['numerator']:,} of {row['denominator']:,}{f' {who}' if who else ''}{case_words(row, cases)}"
 
@@ -143,6 +144,35 @@ def case_words(row: Any, cases: str = "investigations") -> str:
 def percent_range(low: float, high: float) -> str:
     """Two shares as people read them: 2.6% to 7.3%."""
     return "[z]" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
+
+
+def rate_in_words(row: Any) -> str:
+    """A count with its share: 5 of 16 = 31.3%; [u] where it is of low reliability, and the count alone under FEW.
+
+    row: numerator, denominator, rate and reliability, as a row of a RateTable has them.
+    """
+    if not row["denominator"]:
+        return "nobody with a known outcome [z]"
+    counts = f"{row['numerator']:,} of {row['denominator']:,}"
+    return f"{counts} [u]" if row["denominator"] < FEW else f"{counts} = {rate_cell(row)}"
+
+
+def rate_cell(row: Any) -> str:
+    """The share of a row of a RateTable in a table: 31.3%, 11.1% [u], [u] alone under FEW, [z] of nobody."""
+    if 0 < row["denominator"] < FEW:
+        return "[u]"
+    return percent(row["rate"]) + (" [u]" if row["reliability"] == "u" else "")
+
+
+def interval_cell(row: Any) -> str:
+    """The 95 % interval of a row of a RateTable in a table; [u] under FEW, [z] of nobody."""
+    return "[u]" if 0 < row["denominator"] < FEW else percent_range(row["low"], row["high"])
+
+
+def bounds_cell(row: Any) -> str:
+    """The shares of a row of a RateTable if none and if all of unknown outcome had been dismissed; [u] under FEW."""
+    low, high = row["rate_if_none_dismissed"], row["rate_if_all_dismissed"]
+    return "[u]" if 0 < row["denominator"] + row["unknown_outcomes"] < FEW else percent_range(low, high)
 
 
 def group_label(column: str, code: object) -> str:
@@ -360,4 +390,5 @@ def dismissal_rates(
         where=where,
         definition=describe(among, count, by, primary_only, where),
         sources=tuple(sorted(subjects["source"].unique())),
+        primary_only=primary_only,
     )

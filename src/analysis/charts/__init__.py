@@ -5,6 +5,7 @@ No chart reads a file.
 
 from analysis.charts.chart import Chart
 from analysis.charts.funnel import funnel_plot
+from analysis.charts.ratios import risk_ratio_chart
 from analysis.charts.rows import (
     attrition_chart,
     bounds_chart,
@@ -12,7 +13,6 @@ from analysis.charts.rows import (
     dismissal_rates_by,
     dismissal_rates_by_complaint_type,
     published_rates_chart,
-    risk_ratio_chart,
 )
 
 __all__ = [

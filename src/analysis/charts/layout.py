@@ -23,6 +23,7 @@ from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.transforms import blended_transform_factory
 
@@ -78,8 +79,8 @@ class Row:
     """One row: a label, the figure in words, and `draw`, which marks it on an axes at a height.
 
     high: how far its mark reaches; size: how many people, to choose rows by where not all fit; is_kept: the title
-    speaks of it, so it is always shown; is_total: it is everybody and not one of the groups; under: more about the
-    label, in small.
+    speaks of it, so it is always shown; is_total: it is what the groups are held against (everybody) and not one of
+    them; is_apart: it stands with others like it under a thin line; under: more about the label, in small.
     """
 
     label: str
@@ -91,6 +92,7 @@ class Row:
     under: str = ""
     is_kept: bool = False
     is_total: bool = False
+    is_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,8 +303,21 @@ def _draw_stacked(figure: Figure, plot: Rows, box: tuple[float, float, float, fl
             at += points * LINE
         first: dict[str, Any] = {"fontsize": size.text, "color": BLACK, "fontweight": _weight(line.row)}
         axes.text(1, top + TOP, line.row.words, ha="right", **first, **font)
+        if line.row is first_apart(plot.rows):
+            _rule(figure, axes, top, (box[0] / size.width, (box[0] + box[2]) / size.width))
         top += line.height
     _finish(axes, plot, top, AXIS)
+
+
+def first_apart(rows: Sequence[Row]) -> Row | None:
+    """The row above which a thin line stands: the first that is set apart from others."""
+    return next((row for row in rows[1:] if row.is_apart), None)
+
+
+def _rule(figure: Figure, axes: Axes, height: float, ends: tuple[float, float]) -> None:
+    """A thin line at a height of the axes, between two shares of the width of the figure."""
+    across = blended_transform_factory(figure.transFigure, axes.transData)
+    figure.add_artist(Line2D(ends, (height, height), color=GREY, linewidth=0.7, transform=across))
 
 
 def _finish(axes: Axes, plot: Rows, height: float, points: float) -> None:
@@ -446,6 +461,8 @@ def _draw_inline(figure: Figure, plot: Rows, box: tuple[float, float, float, flo
             axes.text(start, at, text, ha="left", fontsize=line.points, color=GREY, **font)
         end: dict[str, Any] = {"ha": "right", "fontsize": line.points, "color": BLACK}
         axes.text((left + width) / size.width, middle, line.row.words, **end, **font)
+        if line.row is first_apart(plot.rows):
+            _rule(figure, axes, top, (left / size.width, (left + width) / size.width))
         top += line.height + spare
     _finish(axes, plot, height, max(AXIS, size.note))
     _thin_ticks(figure, axes, max(AXIS, size.note))

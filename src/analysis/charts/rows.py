@@ -8,35 +8,36 @@ from typing import Any
 import pandas as pd
 from afcharts.af_colours import get_af_colours
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import GREY, Row, Rows
 from analysis.errors import MisconductError
-from analysis.rates import ALL, SMALL, RateTable, group_label, percent, percent_range
+from analysis.rates import (
+    FEW,
+    SMALL,
+    RateTable,
+    count_words,
+    group_label,
+    percent,
+    percent_range,
+    rate_cell,
+    rate_in_words,
+)
 from analysis.sources import Source
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
 TOTALS = {"complaint_type": "All complaint types", "force": "All forces"}
 GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
-GROUP_WORDS = {  # how a group stands in a title after "most often": the row's label in lower case in between
-    "complaint_type": ("where", "was alleged"),
-    "discrimination_ground": ("where the ground was", ""),
-    "complaint_category": ("over", ""),
-    "vawg": ("for", ""),
-    "force_view": ("where the", ""),
-    "person_type": ("for", ""),
-}
-ALLEGED = (
-    "A complaint type is what was alleged, not what was found. A person counts under each type alleged, so rows do "
-    "not add up."
-)
+ALLEGED = "A complaint type is what was alleged, not what was found."
+EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
+FIRST_TYPE = "A person counts under the first type alleged only."
 IN_COMPLAINTS = "officers in complaints"
 REPEATED = "An officer with several complaints counts in each of them."
 DOTS = (
     "Dots: share. Lines: 95% interval, people in one case counted together. "
-    f"Hollow dots [u]: fewer than {SMALL} people, low reliability."
+    f"Hollow dots [u], placed last: fewer than {SMALL} people, low reliability; fewer than {FEW}: counts only."
 )
 
 
@@ -54,6 +55,10 @@ def dot(at: float, low: float, high: float, colour: str, hollow: bool) -> Callab
     return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow)
 
 
+def nothing(axes: Axes, height: float) -> None:
+    """How a row that is told in counts alone is drawn."""
+
+
 def in_percent(axes: Axes) -> None:
     """Shares as percentages on the axis, at whole numbers."""
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -61,8 +66,8 @@ def in_percent(axes: Axes) -> None:
 
 
 def upper_limit(highest: float) -> float:
-    """The next tenth above the highest share drawn, at most 1."""
-    return min(1.0, -(-highest * 1.02 // 0.1) * 0.1)
+    """The next tenth above the highest share drawn, at most 1; a tenth where none is drawn."""
+    return max(0.1, min(1.0, -(-highest * 1.02 // 0.1) * 0.1))
 
 
 def from_zero(highest: float) -> tuple[float, float]:
@@ -100,48 +105,54 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
     """Dot and interval chart of the dismissal rate of each group and of everybody.
 
     table: a RateTable by one column. sources: its sources (their source.yml), for source line and licence.
-    Sorted by rate, then by size; hollow dots where the denominator is under 10; groups without a rate are named in
-    the notes. Raises MisconductError when the table has no or several groupings or nobody with a known outcome.
+    Sorted by rate, then by size, groups marked [u] under the others; hollow dots where the denominator is under 10 and
+    none where it is under 5; groups without a rate are named in the notes. The title is about everybody. Raises
+    MisconductError when the table has no or several groupings or nobody with a known outcome.
     """
     if len(table.by) != 1:
         raise MisconductError("This chart needs a rate table by one group.")
     if not table.total["denominator"]:
         raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
     marks = rate_marks(table)
-    highest = _highest(table, marks)
-    title, subtitle = _rate_title(table, highest), rate_subtitle(table, sources)
-    notes = rate_notes(table)
-    lines = [
-        f"{mark.label}: {mark.numerator} of {mark.denominator:,}, {percent(mark.rate)}{_small(mark.reliability)}, "
-        f"95% interval {percent_range(mark.low, mark.high)}."
-        for mark in marks.itertuples()
-    ]
     return compose(
         "Dot and interval chart",
         name=f"dismissal_rates_by_{table.by[0]}",
         data=marks,
-        title=title,
-        subtitle=subtitle,
+        title=total_title(table),
+        subtitle=rate_subtitle(table, sources),
         definition=table.definition,
         interval_method=table.interval_method,
-        lines=lines,
-        notes=notes,
+        lines=[f"{mark['label']}: {rate_line(mark, table.cases)}." for _, mark in marks.iterrows()],
+        notes=rate_notes(table),
         sources=sources,
-        plot=_rate_plot(marks, "" if highest is None else highest["label"]),
+        plot=_rate_plot(marks),
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
         where=table.where,
     )
 
 
-def _small(reliability: str) -> str:
-    return " [u]" if reliability == "u" else ""
+def rate_line(row: Any, cases: str, share: str = "") -> str:
+    """A row in a line of an alt text: 6 of 24, in 3 of 15 investigations; 25.0%, 95% interval 10.4% to 48.9%.
+
+    row: of a RateTable; cases: what a case is, in the plural; share: in place of rate and interval. Under FEW it is
+    the counts alone.
+    """
+    counts = count_words(row, cases)
+    if row["denominator"] < FEW:
+        return f"{counts} [u]"
+    pause = ";" if ", " in counts else ","
+    return f"{counts}{pause} " + (share or f"{rate_cell(row)}, 95% interval {percent_range(row['low'], row['high'])}")
 
 
 def rate_marks(table: RateTable) -> pd.DataFrame:
-    """What is drawn, top to bottom: the total, then every group that has a rate; a column `label` is added."""
+    """What is drawn, top to bottom: the total, then every group that has a rate, those marked [u] under the others.
+
+    A column `label` is added.
+    """
     column = table.by[0]
     groups = table.groups[table.groups["denominator"] > 0]
-    groups = groups.sort_values(["rate", "denominator", column], ascending=[False, False, True], kind="stable")
+    order = ["reliability", "rate", "denominator", column]  # "ok" stands before "u"
+    groups = groups.sort_values(order, ascending=[True, False, False, True], kind="stable")
     marks = pd.concat([table.data.iloc[:1], groups], ignore_index=True)
     labels = [TOTALS.get(column, "Everybody"), *(group_label(column, code) for code in groups[column])]
     marks.insert(1, "label", pd.Series(labels, dtype="str"))
@@ -152,30 +163,20 @@ def total_title(table: RateTable) -> str:
     """The finding about everybody in a RateTable, led by what it is filtered by."""
     who = table.among_label
     what = str(vocabulary.entry("numerator", table.count)["title"])
-    only = "".join(f"{group_label(column, value)}: " for column, value in table.where.items())
+    only = "".join(f"{group_words(table, column, value)}: " for column, value in table.where.items())
     total = table.total
     if not total["denominator"]:
         return f"{only}no {who} whose outcome is known"
     if total["reliability"] != "ok":
         return f"{only or 'F'}{'f' if only else ''}ewer than {SMALL} {who}: too few for a reliable share"
-    return f"{only}{total['numerator']} of {total['denominator']:,} {who} were {what}"
+    counts = count_words(total, table.cases, who)
+    return f"{only}{counts}{'' if counts.endswith(who) else ','} were {what}"
 
 
-def _highest(table: RateTable, marks: pd.DataFrame) -> pd.Series | None:
-    """The group of the title: the highest among those that are reliable and above everybody's rate."""
-    higher = marks[(marks["reliability"] == "ok") & (marks["rate"] > table.total["rate"])]
-    return None if table.total["reliability"] != "ok" or higher.empty else higher.iloc[0]
-
-
-def _rate_title(table: RateTable, highest: pd.Series | None) -> str:
-    """The finding: everybody's rate, and the highest among groups that are reliable."""
-    overall = total_title(table)
-    if highest is None:
-        return overall
-    before, after = GROUP_WORDS.get(table.by[0], ("in the group", ""))
-    return f"{overall}; most often {before} {lower_first(highest['label'])} {after}".rstrip() + (
-        f" ({highest['numerator']} of {highest['denominator']:,})"
-    )
+def group_words(table: RateTable, column: str, code: str) -> str:
+    """The label of a group of a RateTable, with what is special about it: Sexual misconduct as first type."""
+    first = " as first type" if table.primary_only and column == "complaint_type" else ""
+    return group_label(column, code) + first
 
 
 def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
@@ -183,20 +184,22 @@ def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     who, what = table.among_label, vocabulary.label("numerator", table.count)
     only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
     by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
+    by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(sources)}"
 
 
 def rate_notes(table: RateTable) -> tuple[str, ...]:
     """What a reader must know to read the chart rightly."""
     column, total = table.by[0], table.total
-    notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
-    notes += [ALLEGED] if column == "complaint_type" else []
+    notes = [DOTS]
+    if total["denominator"] >= FEW:
+        notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
+    notes += [f"{ALLEGED} {FIRST_TYPE if table.primary_only else EACH_TYPE}"] if column == "complaint_type" else []
     notes += [REPEATED] if table.counted == IN_COMPLAINTS else []
-    bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
-    notes.append(
-        f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}. With them the "
-        f"overall share would be between {bounds}."
-    )
+    notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}.")
+    if total["denominator"] + total["unknown_outcomes"] >= FEW:
+        bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
+        notes[-1] += f" With them the overall share would be between {bounds}."
     missing = table.groups[table.groups["denominator"] == 0]
     if len(missing):
         notes.append(
@@ -205,29 +208,28 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _rate_plot(marks: pd.DataFrame, named: str) -> Rows:
-    """One row a mark; the total as a line through all rows; `named` is the label of the group of the title."""
-    overall = float(marks["rate"].iloc[0])
+def _rate_plot(marks: pd.DataFrame) -> Rows:
+    """One row a mark; the total, the first of them, as a line through all rows."""
+    everybody = marks.iloc[0]
     rows = []
-    for _, mark in marks.iterrows():
-        total = mark.iloc[0] == ALL
-        words = f"{mark['numerator']} of {mark['denominator']:,} = {percent(mark['rate'])}{_small(mark['reliability'])}"
-        draw = dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, mark["reliability"] == "u")
+    for place, mark in marks.iterrows():
+        few, small, total = mark["denominator"] < FEW, mark["reliability"] == "u", place == 0
         rows.append(
             Row(
                 mark["label"],
-                words,
-                draw,
-                float(mark["high"]),
+                rate_in_words(mark),
+                nothing if few else dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, small),
+                0.0 if few else float(mark["high"]),
                 float(mark["denominator"]),
                 bold=total,
-                is_kept=mark["label"] == named,
                 is_total=total,
+                is_apart=small and everybody["reliability"] == "ok",
             )
         )
 
     def finish(axes: Axes) -> None:
-        axes.axvline(overall, color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+        if everybody["denominator"] >= FEW:
+            axes.axvline(float(everybody["rate"]), color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
         in_percent(axes)
 
     return Rows(tuple(rows), from_zero, finish, "groups")
@@ -338,85 +340,6 @@ def attrition_chart(
     )
 
 
-# --- risk ratios ----------------------------------------------------------------------------------------------------
-
-
-def risk_ratio_chart(
-    ratios: pd.DataFrame, name: str, reference: str, definition: str, sources: Sequence[Source]
-) -> Chart:
-    """How many times as often each group is dismissed as the reference group, on a logarithmic axis.
-
-    ratios: a label column `label`, then numerator, denominator, ratio, low, high, p_holm, reliability (as
-    comparisons.risk_ratios returns them). Rows without a finite, positive ratio are named in a note and not drawn.
-    """
-    drawn = ratios[ratios["ratio"].gt(0) & ratios["low"].gt(0) & ratios["high"].lt(float("inf"))].reset_index(drop=True)
-    if drawn.empty:
-        raise MisconductError("No ratio can be drawn: in every comparison one side has no dismissals.")
-    clear = drawn[(drawn["p_holm"] < 0.05) & (drawn["reliability"] == "ok")]
-    top = None if clear.empty else clear.loc[(clear["ratio"].sub(1).abs()).idxmax()]
-    if top is None:
-        title = f"No group is clearly dismissed more or less often than {reference}"
-    else:
-        title = f"{top['label']}: dismissed {top['ratio']:.1f} times as often as {reference}"
-    notes = [
-        "Dots: ratio of the two rates. Lines: 95% Koopman score interval, people in one case counted together. "
-        "Hollow dots [u]: a group under 10."
-    ]
-    left_out = ratios[~ratios["label"].isin(drawn["label"])]
-    if len(left_out):
-        said = "; ".join(f"{row.label} ({row.numerator} of {row.denominator})" for row in left_out.itertuples())
-        notes.append(f"Not drawn, because one side has no dismissals: {said}.")
-    measure = definition.split(".")[0]
-    subtitle = f"Dismissal rate of each group divided by that of {reference}. {measure}. {place_and_period(sources)}"
-    limits = (min(0.2, float(drawn["low"].min()) / 1.2), max(5.0, float(drawn["high"].max()) * 1.2))
-
-    rows = [
-        Row(
-            row.label,
-            f"{row.numerator} of {row.denominator}, ratio {row.ratio:.2f}",
-            dot(row.ratio, row.low, row.high, BLUE, hollow=row.reliability != "ok"),
-            row.high,
-            row.denominator,
-            is_kept=top is not None and row.label == top["label"],
-        )
-        for row in drawn.itertuples()
-    ]
-
-    def finish(axes: Axes) -> None:
-        axes.set_xscale("log")
-        axes.set_xlim(limits)
-        axes.axvline(1, color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
-        axes.xaxis.set_minor_locator(NullLocator())
-        known = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-        axes.set_xticks([tick for tick in known if limits[0] <= tick <= limits[1]])
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-
-    lines = [
-        f"{row.label}: {row.numerator} of {row.denominator}, ratio {row.ratio:.2f}, "
-        f"95% interval {row.low:.2f} to {row.high:.2f}, "
-        f"p (Holm) {row.p_holm:.3f}."
-        for row in drawn.itertuples()
-    ]
-    return compose(
-        "Dot and interval chart",
-        name=name,
-        data=drawn,
-        title=title,
-        subtitle=subtitle,
-        definition=definition,
-        interval_method="95 % Koopman score interval of the ratio, on effective sample sizes",
-        lines=lines,
-        notes=notes,
-        sources=sources,
-        plot=Rows(tuple(rows), lambda _: limits, finish, "groups"),
-        counted=counts_of(
-            (row.label, row.numerator, row.denominator)
-            for row in drawn.itertuples()
-            if top is None or row.label == top["label"]
-        ),
-    )
-
-
 # --- concentration --------------------------------------------------------------------------------------------------
 
 
@@ -481,9 +404,9 @@ def _published_counts(row: Any) -> str:
     return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
 
 
-def _few(row: Any) -> str:
-    """The mark of a published rate out of fewer than SMALL."""
-    return _small("u" if row.has_counts and row.denominator < SMALL else "ok")
+def _published_share(row: Any) -> str:
+    """The share of a published rate with its mark: 12.5% [u] out of fewer than SMALL, [u] alone under FEW."""
+    return rate_cell({**row._asdict(), "reliability": "u" if row.has_counts and row.denominator < SMALL else "ok"})
 
 
 def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
@@ -500,32 +423,37 @@ def published_rates_chart(
     rates: label, type, who (out of whom, in words), numerator, denominator, rate, low, high (plain Wilson interval:
     published counts do not say which people share a case), has_counts and quality, in the order to be drawn.
     """
-    notes = (
+    notes: tuple[str, ...] = (
         "Filled dots: quality A, official pair of counts. Grey dots: B, secondary report. Hollow dots: C, percentage "
         "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
         "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
-    ) + ((f"[u]: out of fewer than {SMALL}, low reliability.",) if any(map(_few, rates.itertuples())) else ())
+    )
+    if (rates["denominator"] < SMALL).any():
+        notes += (f"[u]: out of fewer than {SMALL}, low reliability; fewer than {FEW}: counts only.",)
     reliable = for_titles(rates)
     ends = (reliable["rate"].min(), reliable["rate"].max())
     named = [_extreme(reliable, rate).name for rate in ends]  # in the title
 
-    rows = [
-        Row(
-            row.label,
-            f"{_published_counts(row)}{' = ' if row.has_counts else ': '}{percent(row.rate)}{_few(row)}",
-            dot(row.rate, row.low, row.high, {"A": BLUE, "B": GREY, "C": GREY}[row.quality], row.quality == "C"),
-            row.rate if pd.isna(row.high) else row.high,
-            float(row.denominator),
-            under=f"{row.type}: of {row.who}",
-            is_kept=row.Index in named,
+    rows, lines = [], []
+    for row in rates.itertuples():
+        few, share = row.denominator < FEW, _published_share(row)
+        colour = {"A": BLUE, "B": GREY, "C": GREY}[row.quality]
+        rows.append(
+            Row(
+                row.label,
+                f"{_published_counts(row)}{' ' if few else ' = ' if row.has_counts else ': '}{share}",
+                nothing if few else dot(row.rate, row.low, row.high, colour, row.quality == "C"),
+                0.0 if few else row.rate if pd.isna(row.high) else row.high,
+                float(row.denominator),
+                under=f"{row.type}: of {row.who}",
+                is_kept=row.Index in named,
+            )
         )
-        for row in rates.itertuples()
-    ]
-    lines = [
-        f"{row.label}, {lower_first(row.type)}: {_published_counts(row)}, {row.who}, {percent(row.rate)}{_few(row)}, "
-        f"95% interval {percent_range(row.low, row.high)}, quality {row.quality}."
-        for row in rates.itertuples()
-    ]
+        interval = "" if few else f", 95% interval {percent_range(row.low, row.high)}"
+        lines.append(
+            f"{row.label}, {lower_first(row.type)}: {_published_counts(row)}, {row.who}, {share}{interval}, "
+            f"quality {row.quality}."
+        )
     return compose(
         "Forest plot",
         name=name,

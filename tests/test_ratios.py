@@ -1,0 +1,98 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from people import people
+
+from analysis.catalogue import draw_ratios, exhibit
+from analysis.charts.layout import SIZES
+from analysis.errors import MisconductError
+from analysis.rates import dismissal_rates
+from analysis.tables import load_table
+
+
+def by_type(groups, **question):
+    """A rate table of people each in a case of their own: complaint type -> (dismissed, not dismissed)."""
+    outcomes, types = [], []
+    for kind, (dismissed, not_dismissed) in groups.items():
+        outcomes += ["D"] * dismissed + ["n"] * not_dismissed
+        types += [[kind]] * (dismissed + not_dismissed)
+    return dismissal_rates(*people(outcomes, types), among="proven", by="complaint_type", **question)
+
+
+def draw(table):
+    return draw_ratios(table, "use_of_force", "people accused of use of force", "risk_ratios")
+
+
+@pytest.fixture(scope="module")
+def ours():
+    return exhibit("risk_ratios_by_complaint_type").draw(
+        {table: load_table(table) for table in ("subjects", "allegations")}
+    )
+
+
+def test_the_title_has_both_counts_the_ratio_and_its_interval(ours):
+    title = "Sexual misconduct as first type: 5 of 16, against 4 of 83 for use of force; ratio 6.5 (1.9 to 20.8)"
+    assert ours.title == title and ours.caption.startswith(title + ". ")
+    assert "first complaint type only" in ours.subtitle
+    for size in SIZES:
+        page = ours.page(size)
+        shown = " ".join(text.get_text() for text in page.figure.texts)
+        assert "first complaint type only" in shown.replace("\n", " ")
+        rows = [text.get_text() for text in page.figure.axes[0].texts]
+        assert "4 of 83, ratio 1" in rows and "5 of 16, ratio 6.48" in rows
+    row = ours.data.set_index("label").loc["Sexual misconduct"]
+    assert (row["low"], row["high"]) == pytest.approx((1.91, 20.77), abs=0.01)
+
+
+def test_the_reference_is_drawn_and_small_groups_are_last_and_in_counts(ours):
+    assert ours.data["label"].iloc[0] == "Use of force (reference)"
+    assert ours.data["reliability"].iloc[1:].is_monotonic_increasing
+    assert "\nMisuse of information: 1 of 4 [u].\n" in ours.alt_text and "5.19" not in ours.alt_text
+    assert re.search(r"Orders and procedure: 1 of 8, in 1 of 7 investigations; ratio 2.59 \[u\]", ours.alt_text)
+    dots = [line for line in ours.figure.axes[0].get_lines() if line.get_marker() == "o"]
+    seen = ours.data[ours.data["denominator"] >= 5]
+    assert [dot.get_xdata()[0] for dot in dots] == pytest.approx(seen["ratio"].tolist())
+    assert "the title allows for all 11 (Holm)" in ours.notes[0]
+
+
+def test_a_ratio_under_one_can_be_in_the_title():
+    """By its logarithm: a tenth is further from one than three times."""
+    table = by_type({"use_of_force": (60, 240), "driving": (6, 294), "custody_care": (180, 120)})
+    chart = draw(table)
+    assert chart.title.startswith("Driving: 6 of 300, against 60 of 300 for use of force; ratio 0.10 (0.0")
+
+
+def test_without_a_clear_difference_the_title_says_what_the_data_cannot_tell():
+    chart = draw(by_type({"use_of_force": (4, 30), "driving": (5, 30), "custody_care": (3, 1)}))
+    assert chart.title == "These data cannot rank the groups against use of force (4 of 34)"
+    first = draw(by_type({"use_of_force": (4, 30), "driving": (5, 30)}, primary_only=True))
+    assert first.title == "These data cannot rank the groups against use of force as first type (4 of 34)"
+
+
+def test_a_small_group_is_never_in_the_title():
+    chart = draw(by_type({"use_of_force": (2, 98), "driving": (9, 0), "custody_care": (3, 97)}))
+    assert chart.title == "These data cannot rank the groups against use of force (2 of 100)"
+
+
+def test_a_clear_group_without_a_dismissal_is_in_the_title():
+    chart = draw(by_type({"use_of_force": (60, 40), "driving": (0, 100), "custody_care": (55, 45)}))
+    assert chart.title.startswith("Driving: 0 of 100, against 60 of 100 for use of force; ratio 0.00 (0.00 to 0.0")
+
+
+def test_what_is_not_stated_is_named_and_not_compared():
+    subjects, allegations = people(["D"] * 30 + ["n"] * 70)
+    ranks = ["constable", "sergeant", "unknown"]
+    subjects["rank"] = pd.Series(np.resize(ranks, len(subjects)), dtype="str")
+    chart = draw_ratios(
+        dismissal_rates(subjects, allegations, among="proven", by="rank"), "constable", "constables", "x"
+    )
+    assert "Not stated" not in set(chart.data["label"]) and "Not stated" not in chart.title
+    assert "Not compared, because the source does not state the group: Not stated (10 of 33)." in chart.notes
+
+
+def test_a_reference_or_groups_of_fewer_than_five_cannot_be_drawn():
+    for groups in ({"use_of_force": (1, 3), "driving": (5, 5)}, {"use_of_force": (5, 5), "driving": (1, 3)}):
+        with pytest.raises(MisconductError, match="fewer than 5 people"):
+            draw(by_type(groups))
