@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.charts.chart import source_line
+from analysis.charts.rows import lower_first
 from analysis.comparisons import Funnel, funnel
 from analysis.errors import MisconductError
 from analysis.paths import ROOT, write_files
 from analysis.rates import RateTable, dismissal_rates, group_label, percent, percent_range
+from analysis.sources import Source, load_sources
 
 FILE = ROOT / "docs" / "findings.md"
 
@@ -28,6 +31,18 @@ class Finding:
     notebook: str
     section: str
     chart: str
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """Where and when the sentence holds, and who says so."""
+        places = "; ".join(f"{source.jurisdiction}, {lower_first(source.coverage)}" for source in self.sources)
+        return f"{places}. {source_line(self.sources)}"
+
+    @property
+    def quote(self) -> str:
+        """The sentence with its scope, as it is copied: away from its page it still says what it is about."""
+        return f"{self.sentence} ({self.scope})"
 
 
 def _figure(row: pd.Series) -> str:
@@ -74,7 +89,7 @@ def findings(subjects: pd.DataFrame, allegations: pd.DataFrame) -> list[Finding]
         "02_from_case_to_answer_to_dismissal",
         "03_violence_against_women_and_girls",
     )
-    return [
+    found = [
         Finding(
             "overall",
             f"Of {total['denominator']} people with a case to answer and a known outcome, {total['numerator']} were "
@@ -133,6 +148,8 @@ def findings(subjects: pd.DataFrame, allegations: pd.DataFrame) -> list[Finding]
             *(by_force.definition, "04_forces", "All forces", "funnel_by_force"),
         ),
     ]
+    sources = tuple(load_sources(by_type.sources))
+    return [replace(finding, sources=sources) for finding in found]
 
 
 def _about_forces(shape: Funnel) -> str:
