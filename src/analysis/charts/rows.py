@@ -193,8 +193,9 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     notes += [ALLEGED] if column == "complaint_type" else []
     notes += [REPEATED] if table.counted == IN_COMPLAINTS else []
     bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
+    who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(
-        f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}. With them the "
+        f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}. With them the "
         f"overall share would be between {bounds}."
     )
     missing = table.groups[table.groups["denominator"] == 0]
