@@ -18,11 +18,12 @@ def test_every_count_by_type_and_outcome(subjects, allegations):
             subjects["subject_id"]
         )
         people = subjects[subjects["subject_id"].isin(accused)]
+        assert row["investigations"] == people["case_id"].nunique(), kind
         for code in vocabulary.codes("sanction"):
             assert row[code] == (people["sanction"] == code).sum(), (kind, code)
     codes = vocabulary.codes("sanction")
     assert (table[codes].sum(axis=1) == table["people"]).all()
-    assert [*table][1] == "dismissed" and [*table][-1] == "not_stated"
+    assert [*table][:3] == ["people", "investigations", "dismissed"] and [*table][-1] == "not_stated"
 
 
 def test_what_became_of_those_found_against(subjects, allegations):
@@ -31,6 +32,7 @@ def test_what_became_of_those_found_against(subjects, allegations):
     assert (table[parts].sum(axis=1) == table["found"]).all()
     proven = subjects[subjects["finding"].isin(["misconduct", "gross_misconduct"])]
     everybody = table.loc["(all)"]
+    assert everybody["investigations"] == proven["case_id"].nunique() < everybody["found"]
     assert everybody["found"] == len(proven) == 154
     assert (everybody["dismissed"], everybody["would_have_been_dismissed"]) == (14, 7)
     other = proven[~proven["sanction"].isin(["dismissed", "would_have_been_dismissed", "not_stated"])]

@@ -11,7 +11,7 @@ import pytest
 from analysis.build import load_tables
 from analysis.errors import MisconductError
 from analysis.publishing.packs import pack_files, sentences, write_pack
-from analysis.rates import dismissal_rates
+from analysis.rates import dismissal_rates, percent
 
 MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"
 
@@ -41,9 +41,32 @@ def test_every_sentence_is_that_of_its_rate_table(tables, files):
     for among in ("case_to_answer", "proceedings", "proven"):
         for where in ({"force": MET, "complaint_type": SEXUAL}, {}):
             table = dismissal_rates(tables["subjects"], tables["allegations"], among=among, where=where)
-            assert f"{table.total['numerator']} of {table.total['denominator']} = " in text
+            assert f"{table.total['numerator']} of {table.total['denominator']} {table.among_label}, in " in text
+            assert f", in {table.total['n_cases_counted']} of {table.total['n_cases']} investigations, were" in text
+            assert (percent(table.total["rate"]) in text) == (table.total["denominator"] >= 5)
             assert table.definition in text
     assert text.count("Meaning: ") == text.count("Source: ") == 6 == len(sentences(tables, {"force": MET}))
+
+
+def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(tables):
+    files = pack_files(tables, "", "domestic_abuse")
+    text, page = files["sentences.txt"].decode(), files["fact_sheet.html"].decode()
+    said = "domestic abuse by the subject: 1 person with a case to answer, in 1 investigation: dismissed"
+    assert said in text and said in page and "1 person with a case to answer and a known outcome" in page
+    assert "100.0%" not in text + page.split("<svg")[0] and not re.search(r"\b1 people", text + page)
+    assert "Of 1 person found to have committed misconduct, in 1 investigation: dismissed 1," in page
+    assert not [name for name in files if "attrition" in name or "from_case_to_answer" in name]
+    assert "most incidents are of 2013 to 2019" in text
+
+
+def test_investigations_stand_beside_people(tables):
+    files = pack_files(tables, "Leicestershire Police", "discriminatory_behaviour")
+    text, page = files["sentences.txt"].decode(), files["fact_sheet.html"].decode()
+    said = (
+        "Leicestershire Police, discriminatory behaviour: 4 of 8 people with a case to answer, in 1 of 1 "
+        "investigation, were dismissed or would have been; all are in one investigation."
+    )
+    assert said in text and said in page and '<th scope="col">investigations</th>' in page
 
 
 def test_files_of_a_part_say_so(files):

@@ -207,6 +207,64 @@ def test_copying_copies_the_sentence(tab, site):
     assert copied == page.locator("#sentence").inner_text() and "21 of 478" in copied and len(copied) < 280
 
 
+@pytest.mark.parametrize(
+    ("path", "figures"),
+    [
+        ("index.html", ["21", "478"]),
+        ("forces/leicestershire-police.html", ["Leicestershire Police", "4 of 17", "in 1 of 5 investigations"]),
+        ("types/sexual-misconduct.html", ["Sexual misconduct", "5 of 16", "in 5 of 14 investigations"]),
+        ("builder.html#types=driving", ["Driving", "0 of 31", "in 0 of 29 investigations"]),
+    ],
+)
+def test_a_copied_sentence_carries_figure_place_period_and_source(tab, site, path, figures):
+    """Every sentence that a page offers to copy can stand alone."""
+    page = tab(permissions=["clipboard-read", "clipboard-write"])
+    go(page, site, path)
+    buttons = page.get_by_role("button", name="Copy this sentence")
+    copied = []
+    for number in range(buttons.count()):
+        buttons.nth(number).click()
+        page.get_by_text("Copied", exact=True).first.wait_for()
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+        buttons = page.get_by_role("button", name=re.compile("Copy this sentence|Copied"))
+    assert len(copied) == {"index.html": 6}.get(path, 1 if "builder" in path else 5)
+    for text in copied:
+        for part in ("England and Wales", "2013 to 2019", "Source: IOPC investigation summaries"):
+            assert part in text, text
+    assert all(figure in copied[0] for figure in figures), copied[0]
+
+
+def test_the_quote_of_a_force_is_about_its_own_record(tab, site):
+    page = tab()
+    go(page, site, "forces/metropolitan-police-service.html")
+    quoted = [page.locator(f"#{name}").inner_text() for name in ("sentence", "citation")]
+    for text in quoted:
+        assert "Metropolitan Police Service: 2 of 84 people with a case to answer, in 2 of 57 investigations" in text
+        assert "chance" not in text and "No force" not in text
+
+
+def test_nobody_alone_is_a_percentage(tab, site, pages, tables):
+    """Pages about one or two people say what became of them; none has a card, a chart or a share of 100 %."""
+    page = tab()
+    by_force = dismissal_rates(tables["subjects"], tables["allegations"], among="case_to_answer", by="force")
+    few = by_force.groups[by_force.groups["denominator"].between(1, 4)]
+    assert len(few) > 10
+    for path in ["types/domestic-abuse-by-the-subject.html", *(f"forces/{slug(force)}.html" for force in few["force"])]:
+        go(page, site, path)
+        text = page.locator("main").inner_text().split("Published by others")[0]
+        assert "%" not in page.locator(".rates dd strong").first.inner_text() and "100.0%" not in text, path
+        assert page.locator("main svg, .card").count() == 0, path
+        assert "%" not in page.locator("#sentence").inner_text() + page.locator("#citation").inner_text(), path
+    go(page, site, "types/domestic-abuse-by-the-subject.html")
+    assert (
+        page.locator("#sentence")
+        .inner_text()
+        .startswith("Domestic abuse by the subject: 1 person, in 1 investigation: dismissed. England and Wales.")
+    )
+    for path in pages:
+        assert not re.search(r"(?<![\d,.])1 people\b", (site / path).read_text(encoding="utf-8")), path
+
+
 def test_the_keyboard_reaches_every_control(tab, site):
     page = tab()
     for path in (KINDS["front"], KINDS["force"], KINDS["builder"]):
@@ -226,6 +284,17 @@ def test_the_keyboard_reaches_every_control(tab, site):
         assert reached >= wanted, path
 
 
+def in_words(row):
+    """A row of a rate table as pages say it: one or two people as people, more as a count and its investigations."""
+    if row.denominator <= 2:
+        cases = f"{row.n_cases} investigation{'s' if row.n_cases > 1 else ''}"
+        return f"{row.denominator} {'person' if row.denominator == 1 else 'people'}, in {cases}: "
+    counts = f"{row.numerator} of {row.denominator}"
+    if (row.numerator, row.denominator) == (row.n_cases_counted, row.n_cases):
+        return counts
+    return f"{counts}, in {row.n_cases_counted} of {row.n_cases} investigation"
+
+
 def test_a_page_shows_the_figures_of_the_rate_table(tab, site, tables):
     """Three denominators of a few forces and of every complaint type, against the columns."""
     page = tab()
@@ -233,14 +302,14 @@ def test_a_page_shows_the_figures_of_the_rate_table(tab, site, tables):
     for row in by_type.groups.itertuples():
         go(page, site, f"types/{slug(group_label('complaint_type', row.complaint_type))}.html")
         text = page.locator(".rates").inner_text()
-        assert f"{row.numerator} of {row.denominator}" in text or not row.denominator
+        assert in_words(row) in text or not row.denominator
     by_force = dismissal_rates(tables["subjects"], tables["allegations"], among="case_to_answer", by="force")
     for row in by_force.groups.tail(12).itertuples():
         if row.force == "(not stated)":
             continue
         go(page, site, f"forces/{slug(row.force)}.html")
         text = page.locator("main").inner_text()
-        assert f"{row.numerator} of {row.denominator}" in text
+        assert in_words(row) in text
         assert ("too few to say anything" in text) == (row.denominator < 10)
 
 
@@ -324,7 +393,8 @@ keys => keys.map(([among, count, force]) => {
   const drawn = [...document.querySelectorAll('#picture svg g[data-type]')].map(group => [
     group.querySelector('.label').textContent, group.querySelector('.figure').textContent]);
   const shown = !document.getElementById('result').hidden;
-  return { rows, drawn, shown, title: document.querySelector('#picture svg title')?.textContent,
+  const dots = document.querySelectorAll('#picture svg circle').length;
+  return { rows, drawn, dots, shown, title: document.querySelector('#picture svg title')?.textContent,
            definition: document.getElementById('definition').textContent,
            status: document.getElementById('status').textContent };
 })
@@ -347,18 +417,25 @@ def test_every_combination_shows_the_figures_of_its_rate_table(tab, site, tables
             continue
         assert state["definition"] == table.definition
         readable = table.readable().set_axis(table.data["complaint_type"])
+        few = dict(zip(table.data["complaint_type"], table.data["denominator"] < 5, strict=True))
         expected = {
             "All complaint types" if code == "(all)" else row["complaint type"]: [
                 row["dismissed"],
-                row["rate"],
-                row["95% interval"],
+                row["investigations"],
+                "[u]" if few[code] else row["rate"],
+                "[u]" if few[code] else row["95% interval"],
                 str(row["outcome unknown"]),
             ]
             for code, row in readable.iterrows()
-            if row["rate"] != "[z]"
+            if row["dismissed"] != "0 of 0"
         }
         assert {row[0]: row[1:] for row in state["rows"]} == expected
-        assert dict(state["drawn"]) == {label: f"{cells[0]} = {cells[1]}" for label, cells in expected.items()}
+        figures = {
+            label: f"{cells[0]} [u]" if cells[2] == "[u]" else f"{cells[0]} = {cells[2]}"
+            for label, cells in expected.items()
+        }
+        assert dict(state["drawn"]) == ({} if few["(all)"] else figures)
+        assert state["dots"] == (0 if few["(all)"] else sum(cells[2] != "[u]" for cells in expected.values()))
         assert state["rows"][0][0] == "All complaint types" and str(total["denominator"]) in state["rows"][0][1]
 
 
@@ -379,7 +456,7 @@ def test_dots_lie_where_their_rates_are(tab, site):
     page = tab()
     go(page, site, "builder.html")
     marks = page.evaluate(
-        "answer(chosen()).rows.map(row => [row.at, row.low, row.high, "
+        "answer(chosen()).rows.filter(row => row.people >= 5).map(row => [row.at, row.low, row.high, "
         "...(group => [group.querySelector('circle').cx.baseVal.value, "
         "group.querySelector('.interval').x1.baseVal.value, group.querySelector('.interval').x2.baseVal.value])"
         '(document.querySelector(`#picture g[data-type="${row.type}"]`))])'
@@ -396,9 +473,88 @@ def test_a_selection_says_that_it_is_one(tab, site):
     go(page, site, "builder.html#among=proven&count=dismissed&force=Kent+Police&types=use_of_force,driving")
     assert page.locator("#force").input_value() == "Kent Police"
     assert page.locator("[name=type]:checked").count() == 2
+    assert page.locator("#picture svg").count() == 0  # two people
+    go(page, site, "builder.html#among=proven&count=dismissed&types=use_of_force,driving")
     assert "Selected complaint types only." in page.locator("#picture svg").text_content()
     page.get_by_role("button", name="None").click()
     assert page.locator("#numbers tbody tr").count() == 1
+
+
+SELECTED = {
+    "Metropolitan Police Service|sexual_misconduct": (
+        "Metropolitan Police Service, sexual misconduct: 1 of 6 people with a case to answer, in 1 of 4 investigations",
+        "2 of 84",
+        "metropolitan-police-service",
+    ),
+    "Leicestershire Police|discriminatory_behaviour": (
+        "Leicestershire Police, discriminatory behaviour: 4 of 8 people with a case to answer, in 1 of 1 "
+        "investigation, were dismissed or would have been; all are in one investigation",
+        "4 of 17",
+        "leicestershire-police",
+    ),
+}
+
+
+@pytest.mark.parametrize("selected", SELECTED)
+def test_the_builder_speaks_of_the_type_that_is_selected(tab, site, selected):
+    """Title, status, sentence, citation, caption, alt text, picture, data and file names."""
+    said, total, place = SELECTED[selected]
+    force, kind = selected.split("|")
+    page = tab()
+    go(page, site, f"builder.html#force={force.replace(' ', '%20')}&types={kind}")
+    for name in ("status", "b-sentence", "b-citation", "b-caption", "b-alt-text"):
+        assert said in page.locator(f"#{name}").text_content(), name
+    for name in ("status", "b-sentence", "b-citation", "b-caption"):
+        assert total not in page.locator(f"#{name}").text_content(), name
+    assert said in page.locator("#picture svg title").text_content()
+    assert page.locator("#numbers tbody tr").first.inner_text().startswith(group_label("complaint_type", kind))
+    stem = f"dismissal-rates.{place}.case-to-answer.dismissed-or-would-have-been.{kind.replace('_', '-')}"
+    name, content = take(page, "Data, CSV")
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert name == f"{stem}.csv" and {row["selected_types"] for row in rows} == {kind}
+    assert [row["complaint_type"] for row in rows] == [kind, "(all)"]
+    name, content = take(page, "PNG")
+    with Image.open(io.BytesIO(content)) as image:
+        image.load()
+        assert name == f"{stem}.png" and said in image.text["Title"] and said in image.text["Description"]
+
+
+def test_the_builder_names_several_types_and_says_when_there_is_nobody(tab, site):
+    page = tab()
+    go(page, site, "builder.html#types=driving,sexual_misconduct")
+    assert page.locator("#status").inner_text() == (
+        "Dismissed or would have been, of people with a case to answer: sexual misconduct 5 of 16; driving 0 of 31."
+    )
+    assert (
+        "sexual misconduct 5 of 16, in 5 of 14 investigations; driving 0 of 31, in 0 of 29 investigations. England"
+        in (page.locator("#b-sentence").inner_text())
+    )
+    go(page, site, "builder.html#types=driving,sexual_misconduct,use_of_force,custody_care")
+    assert page.locator("#b-caption").inner_text().startswith("4 complaint types: dismissed or would have been")
+    go(page, site, "builder.html#force=Kent+Police&types=sexual_misconduct")
+    assert page.locator("#status").inner_text().startswith("Kent Police, sexual misconduct: nobody in these data")
+    names = page.evaluate(
+        "[DATA.types.map(kind => kind.code), DATA.types.map(kind => kind.code).slice(1), [], "
+        "DATA.types.map(kind => kind.code).slice(0, 6)].map(namePart)"
+    )
+    assert names == ["", "all-but_arrest-search-powers", "all-types-together", "6-complaint-types"]
+
+
+def test_one_person_is_a_person_in_the_builder(tab, site):
+    page = tab()
+    go(page, site, "builder.html#types=domestic_abuse")
+    said = "Domestic abuse by the subject: 1 person with a case to answer, in 1 investigation: dismissed or would"
+    assert page.locator("#b-sentence").inner_text().startswith(said)
+    assert "100.0%" not in page.locator("#result").inner_text() + page.locator("#picture svg").text_content()
+    assert page.locator("#picture circle").count() == 1  # everybody's
+    go(page, site, "builder.html#force=Cumbria+Constabulary")
+    said = "Cumbria Constabulary: 1 person with a case to answer, in 1 investigation: not dismissed. England and Wales."
+    assert page.locator("#b-sentence").inner_text().startswith(said)
+    assert (
+        not page.locator("#picture").is_visible()
+        and not page.get_by_role("button", name="PNG", exact=True).is_visible()
+    )
+    assert page.get_by_role("button", name="Data, CSV").is_visible()
 
 
 def test_the_address_reproduces_the_chart_and_what_it_does_not_know_is_said(tab, site):
@@ -432,11 +588,12 @@ def test_the_builder_gives_pictures_and_data(tab, site, tables):
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     expected = {row["complaint_type"]: row for row in csv.DictReader(io.StringIO(table.to_csv().decode()))}
     for row in rows:
-        assert (row.pop("only_force"), row.pop("among"), row.pop("count")) == (
+        assert [row.pop(name) for name in ("only_force", "among", "count", "selected_types")] == [
             "Metropolitan Police Service",
             "proven",
             "dismissed",
-        )
+            "",
+        ]
         assert row == expected[row["complaint_type"]]
     name, content = take(page, "SVG")
     root = ElementTree.fromstring(content)

@@ -36,9 +36,22 @@ def test_every_number_is_that_of_the_rate_table(book, tables, name):
     table = dismissal_rates(tables["subjects"], tables["allegations"], among=among, by=column)
     headings, rows = body(book[name], COLUMNS["numerator"])
     assert headings[1:] == tuple(COLUMNS.values()) and len(rows) == len(table.data)
-    for row, expected in zip(rows, table.data[list(COLUMNS)].itertuples(index=False), strict=True):
-        for cell, value in zip(row[1:-1], expected[:-1], strict=True):
-            assert cell == ("[z]" if pd.isna(value) else pytest.approx(float(value)))
+    for row, expected in zip(rows, table.data[list(COLUMNS)].to_dict("records"), strict=True):
+        n, unknown = expected["denominator"], expected["unknown_outcomes"]
+        few = dict.fromkeys(("rate", "low", "high"), 0 < n < 5)  # counts alone
+        few |= dict.fromkeys(("rate_if_none_dismissed", "rate_if_all_dismissed"), 0 < n + unknown < 5)
+        for cell, (name, value) in zip(row[1:-1], [*expected.items()][:-1], strict=True):
+            said = "[u]" if few.get(name) else "[z]" if pd.isna(value) else pytest.approx(float(value))
+            assert cell == said, (row[0], name)
+
+
+def test_one_person_is_no_percentage_and_investigations_stand_beside_people(book):
+    headings, rows = body(book["rates_type_case"], COLUMNS["numerator"])
+    alone = dict(zip(headings, next(row for row in rows if row[0].startswith("Domestic abuse")), strict=True))
+    assert (alone["dismissed"], alone["out of"], alone["investigations"], alone["rate"]) == (1, 1, 1, "[u]")
+    for name in ("outcomes_type", "after_misconduct"):
+        headings, rows = body(book[name], "people" if name == "outcomes_type" else "found")
+        assert headings[2] == "investigations" and rows[0][2] < rows[0][1]
 
 
 def test_sheets_their_order_and_their_first_cells(book, tables):

@@ -21,19 +21,24 @@ def outcome_counts(
 ) -> pd.DataFrame:
     """How many people had each outcome, by complaint type, among everybody in the data or those `where` keeps.
 
-    where: GROUPS column -> code, as in dismissal_rates. Returns complaint_type ("(all)" first), people, then one
-    column a code of the vocabulary `sanction`, most severe first and "not_stated" last. Somebody accused of several
-    things counts under each, so rows do not add up. Empty when there is nobody.
+    where: GROUPS column -> code, as in dismissal_rates. Returns complaint_type ("(all)" first), people, investigations
+    (how many they are in), then one column a code of the vocabulary `sanction`, most severe first and "not_stated"
+    last. Somebody accused of several things counts under each, so rows do not add up. Empty when there is nobody.
     """
     rows = _rows_by_type(subjects, allegations, where)
     codes = sorted(
         vocabulary.codes("sanction"), key=lambda code: -(vocabulary.entry("sanction", code)["severity"] or -1)
     )
     counts = [
-        {"complaint_type": kind, "people": len(group), **group["sanction"].value_counts().reindex(codes, fill_value=0)}
+        {
+            "complaint_type": kind,
+            "people": len(group),
+            "investigations": group["case_id"].nunique(),
+            **group["sanction"].value_counts().reindex(codes, fill_value=0),
+        }
         for kind, group in rows.items()
     ]
-    return pd.DataFrame(counts, columns=["complaint_type", "people", *codes])
+    return pd.DataFrame(counts, columns=["complaint_type", "people", "investigations", *codes])
 
 
 def after_misconduct(
@@ -41,9 +46,9 @@ def after_misconduct(
 ) -> pd.DataFrame:
     """What became of people found to have committed misconduct or gross misconduct, by complaint type.
 
-    Returns complaint_type ("(all)" first), found, dismissed, would_have_been_dismissed, left (resigned or retired
-    first, with another outcome), stayed (another outcome, and not said to have left), not_stated. The last five add up
-    to `found`; types do not add up.
+    Returns complaint_type ("(all)" first), found, investigations (how many they are in), dismissed,
+    would_have_been_dismissed, left (resigned or retired first, with another outcome), stayed (another outcome, and not
+    said to have left), not_stated. The last five add up to `found`; types do not add up.
     """
     proven = subjects[subjects["finding"].isin(vocabulary.codes_with("finding", "is_proven"))]
     rows = []
@@ -54,8 +59,9 @@ def after_misconduct(
         left = group["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
         others = ~dismissed & ~would_have & ~unknown
         parts = (dismissed, would_have, others & left, others & ~left, unknown)
-        rows.append([kind, len(group), *(int(part.sum()) for part in parts)])
-    columns = ["complaint_type", "found", "dismissed", "would_have_been_dismissed", "left", "stayed", "not_stated"]
+        rows.append([kind, len(group), group["case_id"].nunique(), *(int(part.sum()) for part in parts)])
+    ended = ["dismissed", "would_have_been_dismissed", "left", "stayed", "not_stated"]
+    columns = ["complaint_type", "found", "investigations", *ended]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -87,6 +87,7 @@ class Chart:
         """Under 280 characters: the finding with its count, what is counted out of whom, and the source.
 
         What is too long is cut between clauses or words: a clause of the definition, else the finding; not the source.
+        Place and period stand before the source where there is room: the names of sources mostly say the period too.
         """
         origin = f"Source: {_short_names(self.sources)}."
         room = CAPTION - 1 - len(origin) - 3  # three spaces between four parts
@@ -95,7 +96,13 @@ class Chart:
         if len(count) + len(measure) + len(self.title) + 1 > room:
             measure = re.split(CLAUSE, measure)[0].rstrip(".") + "."
         finding = shorten(self.title, room - len(count) - len(measure))
-        return " ".join(part for part in (finding, count, measure, origin) if part)
+        said = [part for part in (finding, count, measure) if part]
+        left = CAPTION - 1 - len(" ".join([*said, origin]))
+        for part in (*(source.jurisdiction for source in self.sources), *(source.coverage for source in self.sources)):
+            if f"{part}." not in said and len(part) + 2 <= left:
+                said.append(f"{part}.")
+                left -= len(part) + 2
+        return " ".join([*said, origin])
 
     @cached_property
     def pages(self) -> dict[str, Page]:

@@ -196,7 +196,8 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
         notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
     notes += [f"{ALLEGED} {FIRST_TYPE if table.primary_only else EACH_TYPE}"] if column == "complaint_type" else []
     notes += [REPEATED] if table.counted == IN_COMPLAINTS else []
-    notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}.")
+    who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
+    notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")
     if total["denominator"] + total["unknown_outcomes"] >= FEW:
         bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
         notes[-1] += f" With them the overall share would be between {bounds}."

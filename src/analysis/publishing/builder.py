@@ -12,10 +12,20 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.catalogue import Tables
 from analysis.charts.chart import licence_line, slug, source_line
-from analysis.charts.rows import place_and_period, rate_marks, rate_notes, total_title
+from analysis.charts.rows import lower_first, place_and_period, rate_marks, rate_notes
 from analysis.files import to_csv_bytes
 from analysis.publishing import words
-from analysis.rates import ALL, RateTable, describe, dismissal_rates, percent, percent_range
+from analysis.rates import (
+    ALL,
+    FEW,
+    RateTable,
+    count_words,
+    describe,
+    dismissal_rates,
+    interval_cell,
+    rate_cell,
+    rate_in_words,
+)
 from analysis.sources import sources_of
 
 EVERYWHERE = ""  # the choice of all forces
@@ -75,6 +85,8 @@ def builder_data(tables: Tables) -> dict[str, object]:
         "types": _types(found),
         "questions": {
             f"{among}|{count}": {
+                "several": f"{vocabulary.entry('numerator', count)['title']}, of "
+                f"{vocabulary.label('denominator', among)}",
                 "subtitle": f"Share {vocabulary.label('numerator', count)} among "
                 f"{vocabulary.label('denominator', among)}, by complaint type.",
                 "definition": describe(among, count, ("complaint_type",), False, {}),
@@ -84,8 +96,10 @@ def builder_data(tables: Tables) -> dict[str, object]:
         },
         "place": " " + place_and_period(sources),
         "jurisdiction": "".join(f" {source.jurisdiction}." for source in sources),
+        "sourceLine": source_line(sources),
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
         "interval": first.interval_method,
+        "few": FEW,
         "notes": list(rate_notes(first)[:2]),
         "project": words.PROJECT,
         "columns": [*first.data.columns],
@@ -100,29 +114,36 @@ def _force(table: RateTable) -> str:
 def _types(found: dict[str, RateTable]) -> list[dict[str, str]]:
     codes = found[f"all_subjects|dismissed|{EVERYWHERE}"].groups["complaint_type"]
     named = ((code, vocabulary.label("complaint_type", code)) for code in codes)
-    return [{"code": code, "label": label} for code, label in sorted(named, key=lambda pair: pair[1])]
+    return [
+        {"code": code, "label": label, "inside": lower_first(label), "slug": slug(code)}
+        for code, label in sorted(named, key=lambda pair: pair[1])
+    ]
 
 
 def _entry(table: RateTable) -> dict[str, object]:
-    """One combination: its title, what is unknown, and its rows in the order in which they are drawn.
+    """One combination: what is said where nobody is counted, what is unknown, and its rows as they are drawn.
 
-    A row: complaint type, the rate in words, its interval in words, and its line of the data file.
+    A row: complaint type, what the page says of it after what it is about, the rate beside its dot, count and
+    investigations in words, cells of rate and interval, and its line of the data file.
     """
-    title = total_title(table)
+    nobody = words.nobody_words(table)
     if not table.total["denominator"]:
-        return {"title": title, "unknown": "", "rows": []}
+        return {"nobody": nobody, "unknown": "", "rows": []}
     lines = to_csv_bytes(table.data).decode().splitlines()[1:]
     csv = dict(zip(table.data["complaint_type"], lines, strict=True))
     rows = [
         [
-            mark.complaint_type,
-            percent(mark.rate) + (" [u]" if mark.reliability == "u" else ""),
-            percent_range(mark.low, mark.high),
-            csv[mark.complaint_type],
+            mark["complaint_type"],
+            words.rate_sentence(mark, table),
+            rate_in_words(mark),
+            count_words(mark, table.cases),
+            rate_cell(mark),
+            interval_cell(mark),
+            csv[mark["complaint_type"]],
         ]
-        for mark in rate_marks(table).itertuples()
+        for _, mark in rate_marks(table).iterrows()
     ]
-    return {"title": title, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
+    return {"nobody": nobody, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
 
 
 def safe_json(data: object) -> str:

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.catalogue import EXHIBITS, Tables, draw_attrition, funnel_of, rates
 from analysis.charts import Chart
-from analysis.charts.chart import ALL_PICTURES, slug
+from analysis.charts.chart import ALL_PICTURES, slug, source_line
 from analysis.errors import MisconductError
 from analysis.files import harmless, to_csv_bytes
 from analysis.findings import findings
@@ -33,8 +33,8 @@ from analysis.paths import BUILD
 from analysis.publishing import words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
-from analysis.rates import SMALL, RateTable
-from analysis.sources import load_sources, source_ids
+from analysis.rates import COUNTS, FEW, SMALL, RateTable
+from analysis.sources import Source, load_sources, source_ids, sources_of
 from analysis.tables import PROCESSED_TABLES
 
 SITE = BUILD / "site"
@@ -267,23 +267,12 @@ def _in_worker(job: tuple[Callable[[str, str, Figures], Files], str, str]) -> Fi
 def force_part(force: str, address: str, figures: Figures) -> Files:
     """A force's page and the files it offers."""
     path = f"forces/{address}.html"
-    found = {among: table.groups[table.groups["force"] == force] for among, table in figures.by_force.items()}
-    n = 0 if found["case_to_answer"].empty else int(found["case_to_answer"]["denominator"].item())
     where = {"force": force}
     people = figures.tables["subjects"], figures.tables["allegations"]
     published = figures.tables["published_rates"]
     outcomes = outcome_counts(*people, where)
     context: dict[str, Any] = {
         "force": force,
-        "n": n,
-        "rates": {
-            vocabulary.label("denominator", among): (
-                words.rate_words(rows.iloc[0]) if len(rows) else "nobody [z]",
-                int(rows["unknown_outcomes"].item()) if len(rows) else 0,
-                figures.by_force[among].definition,
-            )
-            for among, rows in found.items()
-        },
         "outcomes": words.counts_table(outcomes, f"{force}: people by complaint type and outcome"),
         "after": words.counts_table(
             after_misconduct(*people, where),
@@ -296,12 +285,55 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     }
     if not context["is_in_data"]:
         return [(path, render("force.html", path, **_common(), **context))]
+    rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
+    context |= _told(rows, figures.by_force, force, outcomes.iloc[0], sources_of(people[0]))
+    if context["n"] < FEW:
+        return [(path, render("force.html", path, **_common(), **context))]
     chart = replace(funnel_of(figures.by_force["case_to_answer"], force), name=f"funnel_by_force.{slug(force)}")
-    context |= {"chart": chart, **_chart_context(chart, PART)}
+    context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
     return [(path, render("force.html", path, **_common(), **context)), *_part_downloads(chart)]
 
 
-AFTER = ("found", "dismissed", "would_have_been_dismissed", "left", "stayed")
+def _row_of(table: RateTable, code: str) -> pd.Series:
+    """The row of a group of a RateTable by one column, empty where nobody is in the group."""
+    rows = table.groups[table.groups[table.by[0]] == code]
+    nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
+    return rows.iloc[0] if len(rows) else pd.Series(nobody, dtype=object)
+
+
+def _told(
+    rows: Mapping[str, pd.Series],
+    by_group: Mapping[str, RateTable],
+    about: str,
+    outcomes: pd.Series,
+    sources: Sequence[Source],
+) -> dict[str, Any]:
+    """What a page says of its group: every rate, the sentence to quote and its citation.
+
+    rows: denominator -> the group's row of by_group; outcomes: the group's row of outcome_counts, which is quoted
+    instead of a rate where one or two people are all there are.
+    """
+    said = {
+        vocabulary.label("denominator", among): words.said(row, by_group[among], about, sources)
+        for among, row in rows.items()
+    }
+    first, n = next(iter(said.values())), int(rows["case_to_answer"]["denominator"])
+    sentence = first.sentence
+    if outcomes["people"] <= 2:
+        sentence = f"{about}: {words.outcome_words(outcomes)}"
+    return {
+        "n": n,
+        "few": f"{words.people(n)} with a case to answer and a known outcome, "
+        f"{words.in_cases(rows['case_to_answer']['n_cases'])}: too few to say anything about",
+        "rates": said,
+        "quote": words.quoted(sentence, sources),
+        "citation": words.cited(sentence, sources),
+        "about": sources,
+        "source_line": source_line(sources),
+    }
+
+
+AFTER = ("found", "investigations", "dismissed", "would_have_been_dismissed", "left", "stayed")
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
@@ -314,29 +346,29 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
     def of_type(counts: pd.DataFrame) -> pd.DataFrame:
         return counts[counts["complaint_type"] == kind]
 
+    outcomes = of_type(outcome_counts(*people, where))
     context: dict[str, Any] = {
         "kind": kind,
         "entry": vocabulary.entry("complaint_type", kind),
-        "rates": {
-            vocabulary.label("denominator", among): (
-                words.rate_words(row),
-                int(row["unknown_outcomes"]),
-                table.definition,
-                words.rate_words(table.total),
-            )
+        "everybody": {
+            vocabulary.label("denominator", among): words.rate_words(table.total)
             for among, table in figures.by_type.items()
-            for _, row in of_type(table.data).iterrows()
         },
-        "outcomes": words.counts_table(of_type(outcome_counts(*people, where)), f"{name}: people by outcome"),
+        "outcomes": words.counts_table(outcomes, f"{name}: people by outcome"),
         "after": words.counts_table(
             of_type(after_misconduct(*people, where)),
             f"{name}: what became of people found to have committed misconduct",
             keep=AFTER,
         ),
         "published": words.published_list(published[published["complaint_type"] == kind], figures.tables["sources"]),
+        "chart": None,
     }
+    rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
+    context |= _told(rows, figures.by_type, name, outcomes.iloc[0], sources_of(people[0]))
+    if context["n"] < FEW:
+        return [(path, render("type.html", path, **_common(), **context))]
     chart = replace(draw_attrition(figures.tables, kind), filter=where)
-    context |= {"chart": chart, **_chart_context(chart, PART)}
+    context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
     return [(path, render("type.html", path, **_common(), **context)), *_part_downloads(chart)]
 
 

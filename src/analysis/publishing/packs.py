@@ -19,13 +19,14 @@ from analysis import __version__, vocabulary
 from analysis.catalogue import Tables, draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
 from analysis.charts import Chart
 from analysis.charts.chart import licence_line, slug, source_line
+from analysis.charts.rows import lower_first, place_and_period
 from analysis.errors import MisconductError, require_known
 from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import write_files
 from analysis.publishing import words
 from analysis.publishing.pages import render
 from analysis.publishing.workbook import workbook_bytes
-from analysis.rates import ALL, SMALL
+from analysis.rates import ALL, FEW, SMALL, interval_cell, rate_cell
 from analysis.sources import sources_of
 
 AMONG = ("case_to_answer", "proceedings", "proven")
@@ -47,12 +48,12 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
     charts = []
     for among in AMONG:
         table = rates(tables, among=among, by="complaint_type", where=only)
-        if table.total["denominator"]:
+        if table.total["denominator"] >= FEW:  # of fewer only the counts are told
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
-    if only and charts:
+    if only and rates(tables, among="case_to_answer", where=only).total["denominator"] >= FEW:
         charts.append(replace(draw_funnel(tables, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
-    if "complaint_type" in where:
-        kind = where["complaint_type"]
+    kind = where.get("complaint_type", "")
+    if kind and rates(tables, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW:
         charts.append(replace(draw_attrition(tables, kind), filter={"complaint_type": kind}))
     if len(own_rates(tables, where)):
         charts.append(draw_own_rates(tables, "dismissed_or_would_have_been", where))
@@ -61,19 +62,18 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
 
 def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
     """One sentence a denominator about the people of a pack, with everybody for comparison where it is a part."""
-    source = source_line(sources_of(tables["subjects"]))
+    sources = sources_of(tables["subjects"])
+    source = f"{place_and_period(sources)} {source_line(sources)}"
     found = []
     for among in AMONG:
-        who = vocabulary.label("denominator", among)
         for chosen in (where, {}) if where else ({},):
             table = rates(tables, among=among, where=chosen)
-            total, place = table.total, _about(tables, chosen)
-            if not total["denominator"]:
-                text = f"{place}: nobody in these data is among {who} with a known outcome."
-            else:
-                text = f"{place}, {who}: {words.rate_words(total)} were dismissed or would have been."
-                if total["reliability"] == "u":
-                    text += f" Fewer than {SMALL} people: not a rate to be quoted alone."
+            total = table.total
+            text = f"{words.rate_sentence(total, table, _about(tables, chosen))}."
+            if total["denominator"] >= FEW:
+                text += f" {rate_cell(total)}, 95% interval {interval_cell(total)}."
+            if total["reliability"] == "u":
+                text += f" Fewer than {SMALL} people: not a rate to be quoted alone."
             found.append(Sentence(text, table.definition, source))
     return found
 
@@ -81,7 +81,8 @@ def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
 def _about(tables: Tables, where: Mapping[str, str]) -> str:
     everywhere = " and ".join(sorted(tables["subjects"]["jurisdiction"].unique()))
     parts = [where.get("force", everywhere)]
-    parts += [vocabulary.label("complaint_type", where["complaint_type"]).lower()] if "complaint_type" in where else []
+    if "complaint_type" in where:
+        parts.append(lower_first(vocabulary.label("complaint_type", where["complaint_type"])))
     return ", ".join(parts)
 
 
@@ -118,7 +119,7 @@ def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) ->
     table = rates(tables, among="case_to_answer", where=where)
     context = {
         "title": _about(tables, where)[:1].upper() + _about(tables, where)[1:],
-        "n": int(table.total["denominator"]),
+        "few": "",
         "sentences": [entry.text for entry in sentences(tables, where)],
         "definition": table.definition,
         "outcomes": {"headings": [*outcomes.headings], "rows": [[*row] for row in outcomes.rows]},
@@ -127,9 +128,15 @@ def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) ->
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
         "symbols": [f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items() if symbol in ("[u]", "[z]")],
         "project": f"{words.PROJECT}, version {__version__}",
-        "small": SMALL,
         "alts": [chart.alt_text for chart in charts[:1]],
     }
+    total = table.total
+    if total["denominator"] < SMALL:
+        seen = words.people(total["denominator"])
+        context["few"] = (
+            f"{seen} with a case to answer and a known outcome, {words.in_cases(total['n_cases'])}: too few to say "
+            "anything about a rate. The counts are facts about these people."
+        )
     pictures = [Markup(chart.inline_svg()) for chart in charts[:1]]
     page = render("factsheet.html", "fact_sheet.html", pictures=pictures, **context)
     return page, _pdf(context, charts[:1])
@@ -142,9 +149,10 @@ def _after_words(after: pd.DataFrame) -> str:
         return "Nobody in these data was found to have committed misconduct."
     row = total.iloc[0]
     return (
-        f"Of {row['found']} people found to have committed misconduct, {row['dismissed']} were dismissed, "
-        f"{row['would_have_been_dismissed']} would have been, {row['left']} left with another outcome, {row['stayed']} "
-        f"stayed, and for {row['not_stated']} the outcome is not stated."
+        f"Of {words.people(row['found'])} found to have committed misconduct, "
+        f"{words.in_cases(row['investigations'])}: dismissed {row['dismissed']}, would have been "
+        f"{row['would_have_been_dismissed']}, left with another outcome {row['left']}, stayed {row['stayed']}, outcome "
+        f"not stated {row['not_stated']}."
     )
 
 

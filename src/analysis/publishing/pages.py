@@ -43,6 +43,7 @@ def _environment() -> Environment:
     )
     found.globals.update(version=__version__, project=words.PROJECT, symbols=words.SYMBOLS, slug=slug)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
+    found.filters["people"] = words.people
     return found
 
 

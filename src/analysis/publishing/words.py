@@ -12,14 +12,25 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.chart import licence_line
+from analysis.charts.chart import licence_line, source_line
+from analysis.charts.rows import place_and_period
 from analysis.paths import ROOT
 from analysis.published import period_label
-from analysis.rates import ALL, RateTable, group_label, percent, percent_range
+from analysis.rates import (
+    ALL,
+    FEW,
+    RateTable,
+    count_words,
+    group_label,
+    interval_cell,
+    percent,
+    rate_cell,
+)
+from analysis.sources import Source
 
 PROJECT = "Police misconduct outcomes"
 SYMBOLS = {
-    "[u]": "low reliability: fewer than 10 people",
+    "[u]": f"low reliability: fewer than 10 people; of fewer than {FEW} only the counts are given",
     "[x]": "not available: the source does not give it",
     "[z]": "not applicable: nobody is in the group, so there is no rate",
     "[c]": "confidential: suppressed by the source",
@@ -60,8 +71,17 @@ def chart_table(chart: Chart) -> Shown:
     data = data.drop(columns=[column for column in data if column in HIDDEN or column == code])
     data = data[["label", *(c for c in data if c != "label")]] if "label" in data else data
     headings = [HEADINGS.get(column, column.replace("_", " ")) for column in data]
-    rows = [[_cell(column, value) for column, value in row.items()] for _, row in data.iterrows()]
+    rows = [
+        ["[u]" if column in SHARES and _is_few(row) else _cell(column, value) for column, value in row.items()]
+        for _, row in data.iterrows()
+    ]
     return Shown(f"The data of the chart: {chart.title}", headings, rows)
+
+
+def _is_few(row: pd.Series) -> bool:
+    """Whether a row is of so few people that only its counts are given; no row without a denominator is."""
+    n = row.get("denominator")
+    return n is not None and pd.notna(n) and 0 < n < FEW
 
 
 def _cell(column: str, value: Any) -> str:
@@ -76,13 +96,100 @@ def _cell(column: str, value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def rate_words(row: pd.Series) -> str:
-    """A rate with its count, interval and mark: 5 of 16 = 31.3% (95% interval 13.2% to 57.6%)."""
+def people(n: int) -> str:
+    """1 person, 2 people."""
+    return "1 person" if n == 1 else f"{n:,} people"
+
+
+def in_cases(n: int, cases: str = "investigations") -> str:
+    """in 1 investigation, in 2 investigations."""
+    return f"in {n:,} {cases.removesuffix('s') if n == 1 else cases}"
+
+
+def _so_few(row: Any, what: str) -> str:
+    """Of one or two people, how many: dismissed; not dismissed; both dismissed; 1 dismissed."""
+    k, n = int(row["numerator"]), int(row["denominator"])
+    if n == 1:
+        return what if k else "not dismissed"
+    return ("neither dismissed", f"1 {what}", f"both {what}")[k]
+
+
+def rate_words(row: Any, what: str = "dismissed or would have been", cases: str = "investigations") -> str:
+    """A row of a RateTable in words: 5 of 16, in 5 of 14 investigations: 31.3% (95% interval 13.2% to 57.6%).
+
+    Of fewer than FEW people only the counts, and of one or two what became of them: 1 person, in 1 investigation:
+    dismissed or would have been. what: the numerator in words; cases: what a case is, in the plural.
+    """
     if not row["denominator"]:
         return "nobody with a known outcome [z]"
-    mark = " [u]" if row["reliability"] == "u" else ""
-    interval = percent_range(row["low"], row["high"])
-    return f"{row['numerator']} of {row['denominator']} = {percent(row['rate'])}{mark} (95% interval {interval})"
+    if row["denominator"] <= 2:
+        return f"{people(row['denominator'])}, {in_cases(row['n_cases'], cases)}: {_so_few(row, what)}"
+    if row["denominator"] < FEW:
+        return f"{count_words(row, cases)} [u]"
+    return f"{count_words(row, cases)}: {rate_cell(row)} (95% interval {interval_cell(row)})"
+
+
+def nobody_words(table: RateTable) -> str:
+    """What is said of a group of a RateTable in which there is nobody."""
+    return f"nobody in these data is among {table.among_label} with a known outcome"
+
+
+def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
+    """A row of a RateTable as a sentence without its full stop, led by what it is about where that is not everything.
+
+    Sussex Police, driving: 2 of 6 people with a case to answer, in 2 of 4 investigations, were dismissed or would have
+    been. One or two people are told as in rate_words, and people who are all in one case are said to be.
+    """
+    who, what = table.among_label, str(vocabulary.entry("numerator", table.count)["title"])
+    begin, n = (f"{about}: " if about else ""), row["denominator"]
+    if not n:
+        return f"{begin}{nobody_words(table)}"
+    if n <= 2:
+        whom = who.replace("people", "person", 1) if n == 1 else who
+        return f"{begin}{n} {whom}, {in_cases(row['n_cases'], table.cases)}: {_so_few(row, what)}"
+    counts, _, there = count_words(row, table.cases).partition(", ")
+    one = f"; all are in one {table.cases.removesuffix('s')}" if row["n_cases"] == 1 else ""
+    return f"{begin}{counts} {who}{f', {there},' if there else ''} were {what}{one}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A rate on a page: its count in large letters, what follows it, the whole in words, and the sentence to copy."""
+
+    figure: str
+    rest: str
+    whole: str
+    unknown: int
+    definition: str
+    sentence: str
+    quote: str
+
+
+def said(row: Any, table: RateTable, about: str, sources: Sequence[Source]) -> Said:
+    """What a page says of a row of a RateTable: `about` leads its sentence, which place, period and source follow."""
+    whole = rate_words(row, cases=table.cases)
+    figure = re.split("[,:] ", whole)[0]
+    sentence = rate_sentence(row, table, about)
+    unknown = int(row["unknown_outcomes"])
+    return Said(
+        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources)
+    )
+
+
+def outcome_words(counts: Any) -> str:
+    """A row of outcomes.outcome_counts in words: 1 person, in 1 investigation: dismissed."""
+    n = int(counts["people"])
+    had = {code: int(counts[code]) for code in vocabulary.codes("sanction") if counts[code]}
+    said = [f"{many} {vocabulary.label('sanction', code).lower()}" for code, many in had.items()]
+    if len(had) == 1:
+        only = vocabulary.label("sanction", next(iter(had))).lower()
+        said = [only if n == 1 else f"{'both' if n == 2 else f'all {n}'} {only}"]
+    return f"{people(n)}, {in_cases(int(counts['investigations']))}: {', '.join(said)}"
+
+
+def quoted(sentence: str, sources: Sequence[Source]) -> str:
+    """A sentence that can stand alone: with the place, the period and the source of its figures."""
+    return f"{sentence.rstrip('.')}. {place_and_period(sources)} {source_line(sources)}"
 
 
 def readable_table(table: RateTable, caption: str) -> Shown:
@@ -144,9 +251,14 @@ def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[Publ
 
 def citation(chart: Chart) -> str:
     """How to cite a chart."""
+    return cited(chart.title, chart.sources)
+
+
+def cited(title: str, sources: Sequence[Source]) -> str:
+    """How to cite figures of the project under a title."""
     return (
-        f"{PROJECT} (version {__version__}). {chart.title}. {chart.source_line} Licence of the data: "
-        f"{licence_line(chart.sources)}."
+        f"{PROJECT} (version {__version__}). {title}. {source_line(sources)} Licence of the data: "
+        f"{licence_line(sources)}."
     )
 
 

@@ -26,7 +26,7 @@ from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD, write_files
 from analysis.published import forest_table
 from analysis.publishing import words
-from analysis.rates import ALL, RateTable, group_label
+from analysis.rates import ALL, FEW, RateTable, group_label
 from analysis.sources import Source, sources_of
 
 with warnings.catch_warnings():  # it leaves its theme's file open
@@ -59,7 +59,8 @@ COLUMNS = {  # of a RateTable, and what they are called in the workbook
     "rate_if_all_dismissed": "rate if all unknown were dismissed",
     "reliability": "reliability",
 }
-SHARES = ("rate", "low", "high", "rate_if_none_dismissed", "rate_if_all_dismissed")
+BOUNDS = ("rate_if_none_dismissed", "rate_if_all_dismissed")
+SHARES = ("rate", "low", "high", *BOUNDS)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,10 @@ def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> l
         for name, (column, among) in RATES.items()
         if column not in where
     ]
-    people_only = ("People, not rates. Somebody accused of several things counts in each row: rows do not add up.",)
+    people_only = (
+        "People and the investigations they are in, not rates. Somebody accused of several things counts in each row: "
+        "rows do not add up.",
+    )
     counts = {
         "outcomes_type": (outcome_counts(*people, where), "People by complaint type and outcome"),
         "after_misconduct": (
@@ -127,7 +131,11 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
         values = table.data[old].astype(object)
         if old == "reliability":
             values = values.map({"ok": "10 people or more", "u": "[u]", "z": "[z]"})
-        frame[new] = values.where(values.notna(), "[z]").to_list()
+        values = values.where(values.notna(), "[z]")
+        if old in SHARES:  # of so few people only the counts are told
+            n = table.data["denominator"] + (table.data["unknown_outcomes"] if old in BOUNDS else 0)
+            values = values.mask((n > 0) & (n < FEW), "[u]")
+        frame[new] = values.to_list()
     by = GROUP_NAMES.get(column, column.replace("_", " "))
     title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
     shares = tuple(COLUMNS[share] for share in SHARES)

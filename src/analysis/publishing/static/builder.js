@@ -4,6 +4,7 @@
 
 const DATA = JSON.parse(document.getElementById("figures").textContent);
 const FORM = document.getElementById("builder");
+const KINDS = Object.fromEntries(DATA.types.map((kind) => [kind.code, kind]));
 const LABELS = Object.fromEntries(DATA.types.map((kind) => [kind.code, kind.label]));
 const COLUMN = Object.fromEntries(DATA.columns.map((name, place) => [name, place]));
 const ALL = "(all)";
@@ -44,45 +45,77 @@ function answer(choice) {
   const question = DATA.questions[`${choice.among}|${choice.count}`];
   const force = DATA.forces.find((entry) => entry.code === choice.force);
   const table = DATA.tables[`${choice.among}|${choice.count}|${choice.force}`];
-  const rows = (table ? table.rows : []).map(([type, rate, interval, line]) => {
+  const rows = table.rows.map(([type, said, figure, counts, rate, interval, line]) => {
     const cells = line.split(",");
-    const [at, low, high] = ["rate", "low", "high"].map((name) => Number(cells[COLUMN[name]]));
+    const number = (name) => Number(cells[COLUMN[name]]);
     return {
-      type, rate, interval, line, at, low, high,
+      type, said, figure, counts, rate, interval, line, at: number("rate"), low: number("low"), high: number("high"),
       total: type === ALL,
       label: type === ALL ? "All complaint types" : LABELS[type],
       count: `${cells[COLUMN.numerator]} of ${cells[COLUMN.denominator]}`,
-      people: Number(cells[COLUMN.denominator]),
+      cases: `${cells[COLUMN.n_cases_counted]} of ${cells[COLUMN.n_cases]}`,
+      people: number("denominator"),
       unknown: cells[COLUMN.unknown_outcomes],
       small: cells[COLUMN.reliability] === "u",
+      dotted: number("denominator") >= DATA.few,
     };
   });
-  const kept = rows.filter((row) => row.total || choice.types.includes(row.type));
+  const types = choice.types.length < DATA.types.length ? choice.types : []; // all of them: the total is the answer
+  const [totals, groups] = [rows.filter((row) => row.total), rows.filter((row) => !row.total && choice.types.includes(row.type))];
+  const kept = types.length === 1 ? [...groups, ...totals] : [...totals, ...groups]; // what is spoken of comes first
   return {
-    choice, force, rows: kept,
-    title: table ? table.title : "",
+    choice, force, types, ...spoken(types, force, question, table, groups, totals[0]),
+    rows: types.length && !groups.length ? [] : kept,
     subtitle: question.subtitle + force.subtitle + DATA.place,
     shortSubtitle: question.subtitle + force.subtitle + DATA.jurisdiction,
     definition: question.definition + force.definition,
-    unknown: table ? table.unknown : "",
-    notes: [...DATA.notes, table ? table.unknown : ""].filter(Boolean),
-    isPart: kept.length < rows.length,
-    name: ["dismissal-rates", force.slug, slug(choice.among), slug(choice.count), kept.length < rows.length ? "selected-types" : ""].filter(Boolean).join("."),
+    unknown: table.unknown,
+    notes: [...DATA.notes, table.unknown].filter(Boolean),
+    isPart: types.length > 0,
+    name: ["dismissal-rates", force.slug, slug(choice.among), slug(choice.count), namePart(choice.types)].filter(Boolean).join("."),
   };
+}
+
+// What is said of the selection: of one type its own row, of several each by name, of all or none the total.
+function spoken(types, force, question, table, groups, total) {
+  const about = (...kinds) => [...(force.code ? [force.label] : []), ...kinds].join(", ");
+  const led = (place, said) => ((text) => text[0].toUpperCase() + text.slice(1))(place ? `${place}: ${said}` : said);
+  const names = types.map((code) => KINDS[code].inside);
+  if (types.length < 2) {
+    const row = types.length ? groups[0] : total;
+    const title = led(about(...names), row ? row.said : table.nobody);
+    return { title, row, sentence: title };
+  }
+  const missing = types.filter((code) => !groups.some((row) => row.type === code)).map((code) => `${KINDS[code].inside} nobody`);
+  const each = (words) => [...groups.map((row) => `${KINDS[row.type].inside} ${words(row)}`), ...missing].join("; ");
+  const many = types.length > 3;
+  const what = led(many ? about(`${types.length} complaint types`) : about(), question.several);
+  if (!groups.length) return { title: led(about(...names), table.nobody), row: undefined, sentence: "" };
+  return { title: many ? what : `${what}: ${each((row) => row.count)}`, row: undefined, sentence: `${what}: ${each((row) => row.counts)}` };
+}
+
+// The selection in a file's name: the types, or those left out where that is shorter.
+function namePart(types) {
+  const left = DATA.types.filter((kind) => !types.includes(kind.code));
+  if (!left.length) return "";
+  if (!types.length) return "all-types-together";
+  const names = (codes) => codes.map((code) => KINDS[code].slug).join("_");
+  const part = types.length <= left.length ? names(types) : `all-but_${names(left.map((kind) => kind.code))}`;
+  return part.length <= 100 ? part : `${types.length}-complaint-types`; // a file's name has its limit
 }
 
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 
 function altText(found) {
-  const lines = found.rows.map((row) => `${row.label}: ${row.count}, ${row.rate}, 95% interval ${row.interval}.`);
+  const lines = found.rows.map((row) => `${row.label}: ${row.counts}${row.dotted ? `, ${row.rate}, 95% interval ${row.interval}` : " [u]"}.`);
   const part = found.isPart ? ["Selected complaint types only."] : [];
   return [`Dot and interval chart. ${found.title}.`, found.subtitle, ...part, ...lines, ...found.notes, DATA.source].join("\n");
 }
 
 function csvOf(found) {
-  const heading = [...DATA.columns, "only_force", "among", "count"].join(",");
+  const heading = [...DATA.columns, "only_force", "among", "count", "selected_types"].join(",");
   const force = /[",]/.test(found.choice.force) ? `"${found.choice.force.replaceAll('"', '""')}"` : found.choice.force;
-  return [heading, ...found.rows.map((row) => [row.line, force, found.choice.among, found.choice.count].join(",")), ""].join("\n");
+  return [heading, ...found.rows.map((row) => [row.line, force, found.choice.among, found.choice.count, found.types.join("; ")].join(",")), ""].join("\n");
 }
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
@@ -122,7 +155,7 @@ const SHAPES = {
 function draw(found, shape = "page") {
   const size = { ...SHAPES[shape] };
   const inner = size.width - 2 * size.margin;
-  const longest = Math.max(...found.rows.map((row) => widthOf(`${row.label}  ${row.count} = ${row.rate}`, size.text, row.total)));
+  const longest = Math.max(...found.rows.map((row) => widthOf(`${row.label}  ${row.figure}`, size.text, row.total)));
   if (!size.height) size.text *= Math.min(1, inner / (longest + 8));
   const parts = [];
   let y = size.margin;
@@ -165,13 +198,14 @@ function draw(found, shape = "page") {
 }
 
 function drawRows(parts, rows, top, step, size, oneLine) {
-  const words = (row) => `${row.count} = ${row.rate}`;
+  const words = (row) => row.figure;
+  const dotted = rows.filter((row) => row.dotted);
   const right = size.width - size.margin;
   const labelWidth = oneLine ? Math.max(...rows.map((row) => widthOf(row.label, size.text, row.total))) + 18 : 0;
   const wordsWidth = oneLine ? Math.max(...rows.map((row) => widthOf(words(row), size.text, row.total))) + 22 : 0;
   const from = size.margin + Math.min(labelWidth, 430);
   const to = right - wordsWidth;
-  const end = Math.min(1, Math.ceil(Math.max(...rows.map((row) => row.high)) * 1.02 * 10) / 10);
+  const end = Math.min(1, Math.ceil(Math.max(...dotted.map((row) => row.high)) * 1.02 * 10) / 10);
   const x = (share) => from + (share / end) * (to - from);
   const bottom = top + step * rows.length;
   const between = [0.1, 0.2, 0.5].find((gap) => x(gap) - x(0) > size.note * 3.4) || end;
@@ -191,9 +225,11 @@ function drawRows(parts, rows, top, step, size, oneLine) {
     const group = element("g", { "data-type": row.type });
     const fitting = oneLine ? Math.min(1, (from - size.margin - radius * 1.6) / widthOf(row.label, size.text, row.total)) : 1;
     const label = { y: line, "font-size": size.text, fill: COLOURS.text, ...weight, stroke: "#ffffff", "stroke-width": 5, "paint-order": "stroke" };
-    group.append(
+    if (row.dotted) group.append(
       element("line", { class: "interval", x1: x(row.low), x2: x(row.high), y1: middle, y2: middle, stroke: colour, "stroke-width": radius * 0.5 }),
       element("circle", { cx: x(row.at), cy: middle, r: radius, fill: row.small ? "#ffffff" : colour, stroke: colour, "stroke-width": radius * 0.4 }),
+    );
+    group.append(
       element("text", { x: size.margin, class: "label", ...label, "font-size": size.text * fitting }, row.label),
       element("text", { x: right, class: "figure", "text-anchor": "end", ...label }, words(row)),
     );
@@ -216,19 +252,20 @@ function show() {
   current = found;
   const result = document.getElementById("result");
   const set = (id, text) => { document.getElementById(id).textContent = text; };
-  const place = found.force.code ? `${found.force.code}: ` : "";
-  const who = DATA.denominators.find((entry) => entry.code === found.choice.among).label;
   result.hidden = !found.rows.length;
   if (!found.rows.length) {
-    say(`${place}nobody in these data is among ${who} with a known outcome, so there is nothing to draw. [z]`);
+    say(`${found.title}, so there is nothing to draw. [z]`);
   } else {
-    const total = found.rows[0];
-    say(`${place}${total.count} = ${total.rate}, 95% interval ${total.interval}.${total.small ? " Fewer than 10 people: too few for a reliable share." : ""}`);
-    document.getElementById("picture").replaceChildren(draw(found, innerWidth < 480 ? "phone" : "page").svg);
+    const { row } = found;
+    const share = row && row.dotted ? ` ${row.rate}, 95% interval ${row.interval}.` : "";
+    say(`${found.title}.${share}${row && row.small ? " Fewer than 10 people: too few for a reliable share." : ""}`);
+    const hasPicture = found.rows.some((one) => one.dotted && one.total); // a picture of counts alone would show nothing
+    for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
+    document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
     const body = document.querySelector("#numbers tbody");
-    body.replaceChildren(...found.rows.map((row) => {
+    body.replaceChildren(...found.rows.map((one) => {
       const line = document.createElement("tr");
-      [row.label, row.count, row.rate, row.interval, row.unknown].forEach((text, place) => {
+      [one.label, one.count, one.cases, one.rate, one.interval, one.unknown].forEach((text, place) => {
         const cell = document.createElement(place ? "td" : "th");
         if (!place) cell.scope = "row";
         cell.textContent = text;
@@ -236,8 +273,8 @@ function show() {
       });
       return line;
     }));
-    set("b-caption", found.title + (found.isPart ? " (selected complaint types)" : ""));
-    set("b-sentence", `${found.title}. 95% interval ${total.interval}. ${DATA.source.split(",")[0]}.`);
+    set("b-caption", found.title);
+    set("b-sentence", `${found.sentence}.${share}${DATA.place} ${DATA.sourceLine}`);
     set("b-citation", `${DATA.project}. ${found.title}. ${found.shortSubtitle} ${DATA.source}`);
     set("b-alt-text", altText(found));
     set("definition", found.definition);

@@ -1,12 +1,13 @@
 // Small helps for people with JavaScript; every page is whole without it.
 "use strict";
 
-// Copy buttons: shown only here, because they need a script.
-for (const button of document.querySelectorAll("[data-copy]")) {
+// Copy buttons: shown only here, because they need a script. They copy an element's text (data-copy), or a text of
+// their own that says more than is shown (data-text).
+for (const button of document.querySelectorAll("[data-copy], [data-text]")) {
   button.hidden = false;
   const words = button.innerHTML;
   button.addEventListener("click", async () => {
-    const text = document.getElementById(button.dataset.copy).textContent.trim();
+    const text = button.dataset.text ?? document.getElementById(button.dataset.copy).textContent.trim();
     button.textContent = (await copy(text)) ? "Copied" : "Select the text to copy it";
     setTimeout(() => { button.innerHTML = words; }, 2500);
   });
