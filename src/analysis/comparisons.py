@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.intervals import design_effect, wilson_interval
-from analysis.rates import RateTable
+from analysis.rates import RateTable, require_available
 
 REST = "rest"
 Z95, Z998 = stats.norm.ppf(0.975), stats.norm.ppf(0.999)
@@ -53,6 +53,8 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
     """
     if len(table.by) != 1:
         raise MisconductError("Risk ratios need a rate table by one group.")
+    if table.unavailable:
+        raise MisconductError(table.nothing)
     column = table.by[0]
     groups = table.groups.set_index(column)
     require_known(reference, groups.index, column.replace("_", " "))
@@ -110,6 +112,8 @@ def funnel(table: RateTable) -> Funnel:
 
     Raises MisconductError when the total's rate is 0, 1 or missing (there are no limits then).
     """
+    if table.unavailable:
+        raise MisconductError(table.nothing)
     p = float(table.total["rate"])
     if not 0 < p < 1:
         raise MisconductError("A funnel plot needs somebody dismissed and somebody not dismissed.")
@@ -153,6 +157,8 @@ def pooled_estimates(table: RateTable) -> pd.DataFrame:
     95 % of Beta(alpha + k, beta + n - k), with alpha and beta fitted to all groups. To be shown beside, never instead
     of, the raw rate. The uncertainty of alpha and beta themselves is not in the interval.
     """
+    if table.unavailable:
+        raise MisconductError(table.nothing)
     column = table.by[0]
     data = table.groups[table.groups["denominator"] > 0][[column, "numerator", "denominator", "rate"]].reset_index(
         drop=True
@@ -184,12 +190,13 @@ def attrition(subjects: pd.DataFrame, allegations: pd.DataFrame, complaint_type:
 
     Returns stage, n, of_first (share of the first stage's n; missing when that is 0). A stage need not be contained
     in the one before it: somebody can be found against without proceedings being stated. MisconductError for an
-    unknown complaint type.
+    unknown complaint type, and where the source does not say whether there was a case to answer.
     """
     if complaint_type:
         require_known(complaint_type, vocabulary.codes("complaint_type"), "complaint type")
         accused = allegations.loc[allegations["complaint_type"] == complaint_type, "subject_id"]
         subjects = subjects[subjects["subject_id"].isin(accused)]
+    require_available(subjects, "case_to_answer")
     first = steps(subjects)["Case to answer"]
     counts = [(name, int((first & reached).sum())) for name, reached in steps(subjects).items()]
     total = int(first.sum())
@@ -202,8 +209,9 @@ def leaving_assumptions(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
 
     among: a code of the vocabulary `denominator`. Returns label, numerator, denominator, rate, low, high (95 % Wilson
     on n / design effect); the first row is the project's own definition, each other row changes one assumption.
-    Rows whose denominator is empty have no rate.
+    Rows whose denominator is empty have no rate. MisconductError where the source does not say who belongs to it.
     """
+    require_available(subjects, among)
     denominator = vocabulary.entry("denominator", among)
     people = subjects
     if denominator["column"]:

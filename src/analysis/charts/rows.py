@@ -14,7 +14,7 @@ from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import GREY, Row, Rows
 from analysis.errors import MisconductError
-from analysis.rates import ALL, SMALL, RateTable, group_label, percent, percent_range
+from analysis.rates import ALL, SMALL, RateTable, group_label, outside, percent, percent_range
 from analysis.sources import Source
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
@@ -106,7 +106,7 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
     if len(table.by) != 1:
         raise MisconductError("This chart needs a rate table by one group.")
     if not table.total["denominator"]:
-        raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
+        raise MisconductError(table.nothing)
     marks = rate_marks(table)
     highest = _highest(table, marks)
     title, subtitle = _rate_title(table, highest), rate_subtitle(table, sources)
@@ -154,6 +154,8 @@ def total_title(table: RateTable) -> str:
     what = str(vocabulary.entry("numerator", table.count)["title"])
     only = "".join(f"{group_label(column, value)}: " for column, value in table.where.items())
     total = table.total
+    if table.unavailable:
+        return f"{only}{who} are not known: {table.unavailable}"
     if not total["denominator"]:
         return f"{only}no {who} whose outcome is known"
     if total["reliability"] != "ok":
@@ -197,6 +199,7 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
         f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}. With them the "
         f"overall share would be between {bounds}."
     )
+    notes += [outside(table.among, table.unstated, table.counted)] if table.unstated else []
     missing = table.groups[table.groups["denominator"] == 0]
     if len(missing):
         notes.append(

@@ -49,11 +49,13 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
         table = rates(tables, among=among, by="complaint_type", where=only)
         if table.total["denominator"]:
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
-    if only and charts:
+    if only and charts and 0 < rates(tables, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
         charts.append(replace(draw_funnel(tables, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
     if "complaint_type" in where:
-        kind = where["complaint_type"]
-        charts.append(replace(draw_attrition(tables, kind), filter={"complaint_type": kind}))
+        accused = {"complaint_type": where["complaint_type"]}
+        total = rates(tables, among="case_to_answer", where=accused).total
+        if total["denominator"] + total["unknown_outcomes"]:
+            charts.append(replace(draw_attrition(tables, where["complaint_type"]), filter=accused))
     if len(own_rates(tables, where)):
         charts.append(draw_own_rates(tables, "dismissed_or_would_have_been", where))
     return charts
@@ -68,7 +70,9 @@ def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
         for chosen in (where, {}) if where else ({},):
             table = rates(tables, among=among, where=chosen)
             total, place = table.total, _about(tables, chosen)
-            if not total["denominator"]:
+            if table.unavailable:
+                text = f"{place}, {who}: not available [x]: {table.unavailable}."
+            elif not total["denominator"]:
                 text = f"{place}: nobody in these data is among {who} with a known outcome."
             else:
                 text = f"{place}, {who}: {words.rate_words(total)} were dismissed or would have been."
@@ -119,13 +123,18 @@ def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) ->
     context = {
         "title": _about(tables, where)[:1].upper() + _about(tables, where)[1:],
         "n": int(table.total["denominator"]),
+        "unavailable": table.unavailable,
         "sentences": [entry.text for entry in sentences(tables, where)],
         "definition": table.definition,
         "outcomes": {"headings": [*outcomes.headings], "rows": [[*row] for row in outcomes.rows]},
         "after": _after_words(after),
         "limits": [limit for source in sources for limit in source.known_limits],
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
-        "symbols": [f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items() if symbol in ("[u]", "[z]")],
+        "symbols": [
+            f"{symbol} {meaning}"
+            for symbol, meaning in words.SYMBOLS.items()
+            if symbol in ("[u]", "[z]") or (symbol == "[x]" and table.unavailable)
+        ],
         "project": f"{words.PROJECT}, version {__version__}",
         "small": SMALL,
         "alts": [chart.alt_text for chart in charts[:1]],

@@ -78,6 +78,8 @@ def _cell(column: str, value: Any) -> str:
 
 def rate_words(row: pd.Series) -> str:
     """A rate with its count, interval and mark: 5 of 16 = 31.3% (95% interval 13.2% to 57.6%)."""
+    if row["reliability"] == "x":
+        return "not available [x]"
     if not row["denominator"]:
         return "nobody with a known outcome [z]"
     mark = " [u]" if row["reliability"] == "u" else ""
