@@ -19,7 +19,7 @@ from analysis.concentration import concentration
 from analysis.errors import MisconductError, require_known
 from analysis.local import chosen, imported
 from analysis.published import forest_table
-from analysis.rates import SMALL, RateTable, describe, dismissal_rates, percent
+from analysis.rates import SMALL, RateTable, count_unstated, describe, dismissal_rates, outside, percent, select
 from analysis.sources import load_sources, sources_of
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
@@ -59,6 +59,7 @@ def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
     """Bars of how many people with a case to answer reach each step; MisconductError when there is nobody."""
     stages = attrition(tables["subjects"], tables["allegations"], complaint_type)
     sources = sources_of(tables["subjects"])
+    only = {"complaint_type": complaint_type} if complaint_type else {}
     n = stages.set_index("stage")["n"]
     about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
     if not n["Case to answer"]:
@@ -68,7 +69,9 @@ def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
         f"{n['Misconduct found']} were found to have committed misconduct, "
         f"{n['Dismissed or would have been']} were dismissed or would have been"
     )
-    definition = "People with a case to answer who reach each step, as stated in the published summary."
+    definition = "People with a case to answer who reach each step, as the source states it."
+    unstated = count_unstated(select(tables["subjects"], tables["allegations"], only), "case_to_answer")
+    definition += f" {outside('case_to_answer', unstated)}" if unstated else ""
     subtitle = f"People reaching each step, {about}. {sources[0].jurisdiction}. {sources[0].coverage}."
     return charts.attrition_chart(stages, title, subtitle, definition, sources)
 
@@ -90,6 +93,8 @@ def draw_leaving(tables: Tables, among: str = "case_to_answer") -> Chart:
         f"{denominator['definition']} Each row changes one assumption about people who left or whose outcome is not "
         "stated."
     )
+    unstated = count_unstated(tables["subjects"], among)
+    definition += f" {outside(among, unstated)}" if unstated else ""
     return charts.bounds_chart(assumptions, "bounds_leaving", title, subtitle, definition, sources)
 
 

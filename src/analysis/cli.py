@@ -226,6 +226,8 @@ def _print_table(table: object) -> None:
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
     print("[u] fewer than 10 people, low reliability (fewer than 5: counts only); [z] nobody with a known outcome.")
+    if table.unavailable:
+        print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")
     print("Source: " + "; ".join(source.citation for source in load_sources(table.sources)) + ".")
 
 

@@ -16,7 +16,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, test_propor
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.intervals import design_effect, wilson_interval
-from analysis.rates import NOT_STATED, SMALL, UNSTATED, RateTable, count_words, people_of
+from analysis.rates import NOT_STATED, SMALL, UNSTATED, RateTable, count_words, people_of, require_available
 
 REST = "rest"
 INSIDE, OUTSIDE_95, OUTSIDE_998, TOO_FEW = "inside", "outside 95%", "outside 99.8%", "too few to classify"
@@ -60,6 +60,8 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
     """
     if len(table.by) != 1:
         raise MisconductError("Risk ratios need a rate table by one group.")
+    if table.unavailable:
+        raise MisconductError(table.nothing)
     column = table.by[0]
     groups = table.groups.set_index(column)
     groups = groups[~groups.index.isin(UNSTATED)]
@@ -172,6 +174,8 @@ def funnel(table: RateTable) -> Funnel:
 
     Raises MisconductError when the total's rate is 0, 1 or missing (there are no limits then) or no group is stated.
     """
+    if table.unavailable:
+        raise MisconductError(table.nothing)
     p = float(table.total["rate"])
     if not 0 < p < 1:
         raise MisconductError("A funnel plot needs somebody dismissed and somebody not dismissed.")
@@ -218,6 +222,8 @@ def pooled_estimates(table: RateTable) -> pd.DataFrame:
     95 % of Beta(alpha + k, beta + n - k), with alpha and beta fitted to all groups. To be shown beside, never instead
     of, the raw rate. The uncertainty of alpha and beta themselves is not in the interval.
     """
+    if table.unavailable:
+        raise MisconductError(table.nothing)
     column = table.by[0]
     data = stated_groups(table)[[column, "numerator", "denominator", "rate"]].reset_index(drop=True)
     k, n = (data[name].to_numpy(dtype=float) for name in ("numerator", "denominator"))
@@ -247,12 +253,13 @@ def attrition(subjects: pd.DataFrame, allegations: pd.DataFrame, complaint_type:
 
     Returns stage, n, of_first (share of the first stage's n; missing when that is 0). A stage need not be contained
     in the one before it: somebody can be found against without proceedings being stated. MisconductError for an
-    unknown complaint type.
+    unknown complaint type, and where the source does not say whether there was a case to answer.
     """
     if complaint_type:
         require_known(complaint_type, vocabulary.codes("complaint_type"), "complaint type")
         accused = allegations.loc[allegations["complaint_type"] == complaint_type, "subject_id"]
         subjects = subjects[subjects["subject_id"].isin(accused)]
+    require_available(subjects, "case_to_answer")
     first = steps(subjects)["Case to answer"]
     counts = [(name, int((first & reached).sum())) for name, reached in steps(subjects).items()]
     total = int(first.sum())
@@ -265,8 +272,9 @@ def leaving_assumptions(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
 
     among: a code of the vocabulary `denominator`. Returns label, numerator, denominator, rate, low, high (95 % Wilson
     on n / design effect); the first row is the project's own definition, each other row changes one assumption.
-    Rows whose denominator is empty have no rate.
+    Rows whose denominator is empty have no rate. MisconductError where the source does not say who belongs to it.
     """
+    require_available(subjects, among)
     people = people_of(subjects, among)
     left = people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
     known = people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))

@@ -67,6 +67,15 @@ class RateTable:
     counted: str = "people"  # what one in the denominator is, in the plural
     cases: str = "investigations"  # what a case is, in the plural
     primary_only: bool = False  # each person under their first complaint type alone
+    unavailable: str = ""  # why nobody can know this rate, as a clause without a stop; "" where it can be known
+    unstated: int = 0  # people left out because the source does not say whether they belong to the denominator
+
+    @property
+    def nothing(self) -> str:
+        """Why there is no rate of anybody, as a sentence."""
+        if self.unavailable:
+            return f"Not available [x]: {self.unavailable}, so this rate cannot be known."
+        return "There is nobody with a known outcome in this group, so there is nothing to draw."
 
     @property
     def among_label(self) -> str:
@@ -77,6 +86,13 @@ class RateTable:
     def total(self) -> pd.Series:
         """The row of everybody."""
         return self.data.iloc[0]
+
+    @property
+    def known_total(self) -> pd.Series:
+        """The row of everybody; MisconductError where it is [x]."""
+        if self.unavailable:
+            raise MisconductError(self.nothing)
+        return self.total
 
     @property
     def groups(self) -> pd.DataFrame:
@@ -97,7 +113,7 @@ class RateTable:
 
     def readable(self) -> pd.DataFrame:
         """A table for people: labels, "5 of 16", percentages; [u] marks a denominator under 10, and stands alone under
-        5; [z] no rate."""
+        5; [z] no rate, [x] one that cannot be known."""
         data = self.data
         rows = [row for _, row in data.iterrows()]
         shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})
@@ -108,7 +124,18 @@ class RateTable:
         shown[self.cases] = [f"{k} of {n}" for k, n in zip(data["n_cases_counted"], data["n_cases"], strict=True)]
         shown["outcome unknown"] = data["unknown_outcomes"]
         shown["if unknown none / all dismissed"] = [bounds_cell(row) for row in rows]
-        return shown.astype({"outcome unknown": int})
+        shown = shown.astype({"outcome unknown": int})
+        return marked_unavailable(shown, data, shown.columns[len(self.by) :])
+
+
+def marked_unavailable(shown: pd.DataFrame, data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """A table for people with [x] in `columns` of the rows that `data`, a RateTable's, calls unavailable."""
+    rows = (data["reliability"] == "x").to_numpy()
+    if not rows.any():
+        return shown
+    shown = shown.astype(dict.fromkeys(columns, object))
+    shown.loc[rows, list(columns)] = "[x]"
+    return shown
 
 
 def percent(share: float) -> str:
@@ -159,6 +186,8 @@ def rate_in_words(row: Any) -> str:
 
 def rate_cell(row: Any) -> str:
     """The share of a row of a RateTable in a table: 31.3%, 11.1% [u], [u] alone under FEW, [z] of nobody."""
+    if row["reliability"] == "x":
+        return "[x]"
     if 0 < row["denominator"] < FEW:
         return "[u]"
     return percent(row["rate"]) + (" [u]" if row["reliability"] == "u" else "")
@@ -181,9 +210,16 @@ def group_label(column: str, code: object) -> str:
 
 
 def describe(
-    among: str, count: str, by: Sequence[str], primary_only: bool, where: Mapping[str, str], counted: str = "people"
+    among: str,
+    count: str,
+    by: Sequence[str],
+    primary_only: bool,
+    where: Mapping[str, str],
+    counted: str = "people",
+    unavailable: str = "",
+    unstated: int = 0,
 ) -> str:
-    """The definition of a rate in words, every part from the vocabulary; counted: as in RateTable."""
+    """The definition of a rate in words, every part from the vocabulary; the last three: as in RateTable."""
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
     parts = [
         f"Share {numerator['label']} among {denominator['label'].replace('people', counted, 1)}.",
@@ -204,7 +240,49 @@ def describe(
         parts.append(
             "Only: " + "; ".join(f"{c.replace('_', ' ')} = {group_label(c, v)}" for c, v in where.items()) + "."
         )
+    if unavailable:
+        parts.append(f"Not available [x]: {unavailable}.")
+    elif unstated:
+        parts.append(outside(among, unstated, counted))
     return " ".join(parts)
+
+
+def outside(among: str, unstated: int, counted: str = "people") -> str:
+    """The sentence on those who are left out of a denominator because the source does not say if they belong to it."""
+    who = "one person" if unstated == 1 and counted == "people" else f"{unstated:,} {counted}"
+    return f"Also left out: {who} of whom the source does not say {vocabulary.entry('denominator', among)['unstated']}."
+
+
+def unavailable(subjects: pd.DataFrame, among: str) -> str:
+    """Why nobody can know who belongs to a denominator: the source says it of none of `subjects`; else ""."""
+    is_unstated = _unstated(subjects, among)
+    if is_unstated.empty or not is_unstated.all():
+        return ""
+    return f"the source does not say {vocabulary.entry('denominator', among)['unstated']}"
+
+
+def require_available(subjects: pd.DataFrame, among: str) -> None:
+    """MisconductError where nobody can know who belongs to a denominator."""
+    reason = unavailable(subjects, among)
+    if reason:
+        raise MisconductError(f"Not available [x]: {reason}.")
+
+
+def _unstated(subjects: pd.DataFrame, among: str) -> pd.Series:
+    """Whether the source leaves open if a person belongs to a denominator, one a row of `subjects`."""
+    column = vocabulary.entry("denominator", among)["column"]
+    if not column:
+        return pd.Series(False, index=subjects.index)
+    return subjects[column].isin(vocabulary.codes_with(column, "is_unstated"))
+
+
+def count_unstated(subjects: pd.DataFrame, among: str) -> int:
+    """How many people are left out of a denominator because the source does not say whether they belong to it.
+
+    0 where the denominator does not name them (names_unstated in rates.yml).
+    """
+    named = vocabulary.entry("denominator", among).get("names_unstated") is True
+    return int(_unstated(subjects, among).sum()) if named else 0
 
 
 def _with_groups(
@@ -348,6 +426,8 @@ def dismissal_rates(
 
     Returns a RateTable. The interval is Wilson's on n / design effect, clusters being cases; where a group's design
     effect is undefined, that of all subjects of the denominator together is used (1 if that is undefined too).
+    Where the source says of nobody whether they belong to the denominator the total is [x] and there are no groups;
+    where it says of some, the others are left out and the definition says how many.
     Raises MisconductError for a name that is not known, listing the known ones.
     """
     by = (by,) if isinstance(by, str) else tuple(by)
@@ -361,6 +441,10 @@ def dismissal_rates(
         raise MisconductError(f"A group is named twice: {', '.join(by)}.")
     _require_known_values(subjects, where)
 
+    reason, unstated = unavailable(subjects, among), count_unstated(subjects, among)
+    if where and unstated:
+        selected = select(subjects, allegations, where)
+        reason, unstated = reason or unavailable(selected, among), count_unstated(selected, among)
     chosen = [column for column in dict.fromkeys((*by, *where, "subject_id")) if column in people]
     counted = people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"]))
     people = _countable(people, chosen, counted)
@@ -372,7 +456,7 @@ def dismissal_rates(
         rows = rows[rows[column] == value]
     if where:
         [everybody] = _rate_rows(rows, np.zeros(len(rows), dtype=np.int64), 1, fallback)
-    total = {**dict.fromkeys(by, ALL), **everybody}
+    total = {**dict.fromkeys(by, ALL), **everybody, **({"reliability": "x"} if reason else {})}
     number, groups = combinations(rows[[*by]]) if by else (np.zeros(0, dtype=np.int64), pd.DataFrame())
     found = _rate_rows(rows, number, len(groups), fallback) if len(groups) else []
     data = pd.DataFrame([total, *({**key, **row} for key, row in zip(groups.to_dict("records"), found, strict=True))])
@@ -388,7 +472,9 @@ def dismissal_rates(
         among=among,
         count=count,
         where=where,
-        definition=describe(among, count, by, primary_only, where),
+        definition=describe(among, count, by, primary_only, where, unavailable=reason, unstated=unstated),
         sources=tuple(sorted(subjects["source"].unique())),
         primary_only=primary_only,
+        unavailable=reason,
+        unstated=0 if reason else unstated,
     )

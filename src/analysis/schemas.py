@@ -437,7 +437,9 @@ class RateColumns(pa.DataFrameModel):
         "Rate if none of the unknown was dismissed", whole=False, nullable=True, le=1
     )
     rate_if_all_dismissed: float = number("Rate if all of the unknown were dismissed", whole=False, nullable=True, le=1)
-    reliability: str = code("reliability", "ok, u (denominator under 10) or z (nobody in the denominator)")
+    reliability: str = code(
+        "reliability", "ok, u (denominator under 10), x (the source does not say who is in it) or z (nobody is in it)"
+    )
 
     @pa.dataframe_check(error="numerator_too_large|numerator|the numerator must not be larger than the denominator.")
     def _numerator_fits(cls, table: pd.DataFrame) -> pd.Series:

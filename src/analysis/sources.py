@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.files import FIRST_ROW
-from analysis.local import imported
+from analysis.local import chosen, imported
 from analysis.paths import RAW, shown
 from analysis.vocabulary import read_yaml
 
@@ -61,6 +61,19 @@ def source_ids(*, fetched: bool = False) -> list[str]:
     """The folders of data/raw that have a source.yml: those with their files in them, or all where `fetched`."""
     ids = sorted(path.parent.name for path in RAW.glob("*/source.yml"))
     return [source for source in ids if fetched or not is_fetched(read_source(RAW / source))]
+
+
+def sources_in_use() -> list[Source]:
+    """The sources of the tables that are loaded: the project's, or with imported data these too.
+
+    Imported people stand instead of the project's, so the source of those is left out then.
+    """
+    own = chosen()
+    if own is None:
+        return load_sources(source_ids())
+    has_people = (own / "subjects.csv").is_file()
+    others = [source for source in source_ids() if not (has_people and (RAW / source / "subjects.csv").is_file())]
+    return load_sources([own.name, *others])
 
 
 def is_fetched(source: Source) -> bool:

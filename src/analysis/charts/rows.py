@@ -20,6 +20,7 @@ from analysis.rates import (
     RateTable,
     count_words,
     group_label,
+    outside,
     percent,
     percent_range,
     rate_cell,
@@ -112,7 +113,7 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
     if len(table.by) != 1:
         raise MisconductError("This chart needs a rate table by one group.")
     if not table.total["denominator"]:
-        raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
+        raise MisconductError(table.nothing)
     marks = rate_marks(table)
     return compose(
         "Dot and interval chart",
@@ -165,6 +166,8 @@ def total_title(table: RateTable) -> str:
     what = str(vocabulary.entry("numerator", table.count)["title"])
     only = "".join(f"{group_words(table, column, value)}: " for column, value in table.where.items())
     total = table.total
+    if table.unavailable:
+        return f"{only}{who} are not known: {table.unavailable}"
     if not total["denominator"]:
         return f"{only}no {who} whose outcome is known"
     if total["reliability"] != "ok":
@@ -201,6 +204,7 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     if total["denominator"] + total["unknown_outcomes"] >= FEW:
         bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
         notes[-1] += f" With them the overall share would be between {bounds}."
+    notes += [outside(table.among, table.unstated, table.counted)] if table.unstated else []
     missing = table.groups[table.groups["denominator"] == 0]
     if len(missing):
         notes.append(

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from analysis import vocabulary
-from analysis.errors import DataError, nearest
+from analysis.errors import DataError
 from analysis.importing.grid import Cell, Sheet, filled, read_sheets, refuse
+from analysis.importing.likely import likely
 from analysis.importing.mapping import COUNTS, PEOPLE, About, Read
 from analysis.importing.mapping import Mapping as Guess
-from analysis.importing.reading import BETWEEN, NUMBER, Reader, known_labels
+from analysis.importing.reading import NUMBER, TOTAL, Reader, known_labels
 
 YEAR = re.compile(r"(FY ?)?(19|20)\d\d(\s?[/–-]\s?(\d{4}|\d{2}))?")
-TOTAL = re.compile(r"(grand |sub-?)?totals?\b.*|all forces|overall", re.IGNORECASE)
 WORDS: dict[str, tuple[str, ...]] = {  # our column -> words in headings, the more telling ones first
     "case_to_answer": ("case to answer", "severity", "assessment"),
     "complaint_type": ("allegation type", "complaint type", "allegation", "category", "breach", "nature", "reason"),
@@ -48,7 +48,7 @@ DATES = {
     r"\d+ [A-Z][a-z]{3,} \d{4}": "D Month YYYY",
 }
 NEEDED = {
-    "people": ("complaint_type", "sanction", "case_to_answer", "force"),
+    "people": ("complaint_type", "sanction", "force"),
     "counts": ("force", "person_type", "unit", "stage", "complaint_type"),
 }
 
@@ -196,9 +196,9 @@ def _lines(
     yield f"  heading: {heading}  # CHECK: the row of the headings, or rows where there are two"
     if last < len(sheet.rows):
         yield f"  last_row: {last}  # CHECK: under it are notes"
-    labels = [cell.text for cells in columns.values() for cell in cells if TOTAL.fullmatch(cell.text)]
-    if labels and not ours:
-        yield f"  total_rows: [{', '.join(map(_quoted, dict.fromkeys(labels)))}]  # CHECK: rows with these are left out"
+    totals = _total_labels(table, headings, columns, guessed)
+    if totals and not ours:
+        yield f"  total_rows: [{', '.join(map(_quoted, totals))}]  # CHECK: rows with these are left out"
     hidden = [row for row in sheet.hidden_rows if heading[-1] < row <= last]
     if hidden or sheet.hidden_columns:
         counted = f"{len(hidden)} hidden rows, {len(sheet.hidden_columns)} hidden columns"
@@ -229,10 +229,24 @@ def _lines(
         financial = any(YEAR.fullmatch(text) and re.search(r"[/–-]", text) for text in texts)
         yield f"period: {'financial_year' if financial else 'calendar_year'}  # CHECK"
     yield from _constant_lines(table, guessed)
-    yield from _label_lines(headings, columns, guessed, known, wide if not years else [])
+    yield from _label_lines(headings, columns, guessed, known, wide if not years else [], set() if ours else {*totals})
     if table == "counts":
         yield from _symbol_lines(headings, columns, {*wide, guessed.get("value", "")})
         yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
+
+
+def _total_labels(
+    table: str, headings: Mapping[int, str], columns: Mapping[int, Sequence[Cell]], guessed: Mapping[str, str]
+) -> list[str]:
+    """The labels that make a row a total: in the first column, in those of labels of counts, or of ids of people."""
+    naming = (
+        ("case_id", "subject_id")
+        if table == "people"
+        else (*(name for name, words in COUNTS.items() if words), "period")
+    )
+    used = {guessed[column] for column in naming if column in guessed}
+    looked = [n for n, text in headings.items() if n == min(headings) or text in used]
+    return [*dict.fromkeys(cell.text for n in looked for cell in columns[n] if TOTAL.fullmatch(cell.text))]
 
 
 def _date_lines(cells: Sequence[Cell]) -> Iterator[str]:
@@ -248,14 +262,21 @@ def _date_lines(cells: Sequence[Cell]) -> Iterator[str]:
 def _constant_lines(table: str, guessed: Mapping[str, str]) -> Iterator[str]:
     """Columns that must be said and that no heading seems to be."""
     missing = [column for column in NEEDED[table] if column not in guessed]
-    yield "constants:  # what is the same for the whole file" if missing else "constants: {}"
+    is_silent = table == "people" and "case_to_answer" not in guessed
+    yield "constants:  # what is the same for the whole file" if missing or is_silent else "constants: {}"
     for column in missing:
         yield f"  {column}: CHECK  # {_choice((PEOPLE if table == 'people' else COUNTS)[column])}"
+    if is_silent:
+        yield "  # No heading tells whether there was a case to answer. With unknown, a rate among people with a case"
+        yield "  # to answer is not available [x]. Any other code but none says that everybody in the file had one."
+        yield f"  case_to_answer: unknown  # {_choice('case_to_answer')}"
 
 
 def _choice(name: str) -> str:
     """What a column can say, in short."""
     codes = vocabulary.codes(name)
+    if name == "case_to_answer":  # whose codes alone can be misread: not_stated is a case to answer
+        codes = [f"{code} ({vocabulary.label(name, code)})" for code in codes]
     return f"one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 
 
@@ -265,14 +286,15 @@ def _label_lines(
     guessed: Mapping[str, str],
     known: Mapping[str, str],
     wide: Sequence[str],
+    totals: set[str],
 ) -> Iterator[str]:
-    """Every label that is not one of ours, with the nearest code."""
+    """Every label that is not one of ours, with the code it probably means; totals: labels of rows left out."""
     lines = []
     for column, text in guessed.items():
         if not known[column]:
             continue
         number = next(n for n, heading in headings.items() if heading == text)
-        labels = dict.fromkeys(cell.text for cell in columns[number] if not TOTAL.fullmatch(cell.text))
+        labels = dict.fromkeys(cell.text for cell in columns[number] if cell.text not in totals)
         if column == "outcome":
             labels |= dict.fromkeys(wide)
         lines += _labels_of(column, known[column], labels)
@@ -289,21 +311,10 @@ def _labels_of(column: str, name: str, labels: Iterable[str]) -> list[str]:
     for label in parts:
         if label.casefold() in words or (not label and column in ("outcome", "vawg", "discrimination_ground", "force")):
             continue
-        guess = _nearest_word(label, words)
-        lines.append(f"    {_quoted(label)}: {words[guess] if guess else 'CHECK'}  # CHECK")
-        lines[-1] += f": nearest known is {guess!r}" if guess else ""
+        guess = likely(label, words, name)
+        lines.append(f"    {_quoted(label)}: {guess[1] if guess else 'CHECK'}  # CHECK")
+        lines[-1] += f": nearest known is {guess[0]!r}" if guess and guess[0] in words else ""
     return [f"  {column}:  # {_choice(name)}", *lines] if lines else []
-
-
-def _nearest_word(label: str, words: Mapping[str, str]) -> str | None:
-    """The label that this one probably is: the end of a heading of two rows, its beginning, or one spelt alike."""
-    end = label.rpartition(BETWEEN)[2].casefold()
-    if end in words:
-        return end
-    begins = [word for word in words if len(end) > 3 and (word.startswith(end) or end.startswith(word))]
-    if len({words[word] for word in begins}) == 1:
-        return begins[0]
-    return nearest(end, words, alike=0.75)
 
 
 def _symbol_lines(

@@ -238,7 +238,7 @@ def _missing(mapping: Mapping, given: set[str]) -> list[str]:
         return wrong
     if mapping.across or mapping.suppressed or mapping.rates or mapping.period:
         wrong.append("`across`, `suppressed`, `rates` and `period` are for table: counts.")
-    for column in ("complaint_type", "sanction", "case_to_answer"):
+    for column in ("complaint_type", "sanction"):
         if column not in given:
             wrong.append(f"`{column}` must be under `columns` or `constants`.")
     if mapping.row == "allegation" and "subject_id" not in given:

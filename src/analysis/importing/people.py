@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.importing.mapping import PEOPLE, parse_date
+from analysis.importing.mapping import PEOPLE, Mapping, parse_date
 from analysis.importing.reading import Reader, Row, codes_of, parse_count, parts_of, read_rows
 
 NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "force": "",
     "person_type": "unknown",
     "rank": "unknown",
+    "case_to_answer": "unknown",
     "force_view": "not_stated",
     "proceeding": "not_stated",
     "finding": "not_stated",
@@ -40,7 +41,7 @@ SEVERITY = {  # the most severe counts; later is more severe
         "misconduct",
         "gross_misconduct",
     ],
-    "case_to_answer": ["none", "not_stated", "misconduct", "gross_misconduct"],
+    "case_to_answer": ["unknown", "none", "not_stated", "misconduct", "gross_misconduct"],
     "proceeding": ["not_stated", "none", "meeting", "hearing", "accelerated_hearing"],
 }
 
@@ -95,11 +96,31 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
         reader.told.append(
             "No case numbers: each person is taken as a case of their own, so intervals may be too narrow."
         )
+    reader.told += _told_of_cases_to_answer(
+        [str(person.values["case_to_answer"]) for person in people.values()], mapping
+    )
     reader.rows = {
         "subjects": [person.rows[0] for person in people.values()],
         "allegations": [person.rows[0] for person in people.values() for _ in person.types],
     }
     return _tables(reader, people, cases)
+
+
+def _told_of_cases_to_answer(codes: list[str], mapping: Mapping) -> list[str]:
+    """What people should know of the denominator case to answer; codes: that of each person."""
+    unknown = codes.count("unknown")
+    if codes and unknown == len(codes):
+        return ["Whether there was a case to answer is not said, so rates among people with one are not available [x]."]
+    told = []
+    if unknown:
+        told.append(
+            f"Whether there was a case to answer is not said of {unknown:,} of {len(codes):,} people, who are left out "
+            "of rates among people with one."
+        )
+    constant = mapping.constants.get("case_to_answer", "")
+    if constant and codes and set(codes) <= {*vocabulary.codes_with("case_to_answer", "is_case_to_answer")}:
+        told.append(f"Everybody is taken to have a case to answer, as the mapping says (case_to_answer: {constant}).")
+    return told
 
 
 def _case(reader: Reader, row: Row, subject: str) -> str:

@@ -13,16 +13,20 @@ from openpyxl.utils import get_column_letter
 from analysis import vocabulary
 from analysis.errors import DataError, Problem, nearest
 from analysis.importing.grid import EMPTY, Cell, Sheet, address, filled
+from analysis.importing.likely import BETWEEN, likely
 from analysis.importing.mapping import Codes, Mapping
 from analysis.paths import shown
 
-BETWEEN = " / "  # between the parts of a heading of several rows
 NEEDED = {  # columns that must not be empty where a mapping names them
-    "people": ("complaint_type", "sanction", "case_to_answer", "force", "subject_id", "people"),
+    "people": ("complaint_type", "sanction", "force", "subject_id", "people"),
     "counts": ("complaint_type", "force", "person_type", "value"),
 }
 MAY_BE_EMPTY = ("vawg", "discrimination_ground", "force")  # columns in which nothing means nothing
 NUMBER = re.compile(r"\d+")
+TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
+TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
+    rf"((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?", re.IGNORECASE
+)
 
 
 @dataclass
@@ -143,6 +147,9 @@ def read_rows(reader: Reader) -> list[Row]:
         raise DataError(reader.problems)
     used = sorted({*wide, *(column for found in columns.values() for column in found)})
     numbers = set(_numbers_of_rows(reader, first, last, used))
+    counts = {*wide, *(column for name in ("value", "people", "note") for column in columns.get(name, []))}
+    labelled = {*reader.headings} if mapping.table == "counts" else {min(reader.headings, default=1), *used}
+    labelled -= counts
     rows, above = [], dict.fromkeys(filling, EMPTY)
     totals: list[str] = []
     for number in range(first, last + 1):
@@ -151,7 +158,7 @@ def read_rows(reader: Reader) -> list[Row]:
             above[column] = sheet.cell(number, column) if sheet.cell(number, column).text else above[column]
         if number not in numbers or not any(filled(line.values())):
             continue
-        total = [cell.text for cell in sheet.rows[number - 1] if cell.text in mapping.read.total_rows]
+        total = _totals(reader, number, labelled)
         if total:
             totals += total
             continue
@@ -165,7 +172,7 @@ def read_rows(reader: Reader) -> list[Row]:
                 [(column, line[column]) for column in wide],
             )
         )
-    _check_merged(reader, used, filling, first, last)
+    _check_merged(reader, used, filling, first, last, labelled)
     _leave_out_empty(reader, rows)
     if not rows:
         reader.wrong(
@@ -243,23 +250,30 @@ def _check_cells(reader: Reader, number: int, line: dict[int, Cell]) -> None:
             reader.wrong(number, column, cell.text, problem, "Open and save it in a spreadsheet program.", "formula")
 
 
-def _check_merged(reader: Reader, used: list[int], filling: set[int], first: int, last: int) -> None:
+def _check_merged(
+    reader: Reader, used: list[int], filling: set[int], first: int, last: int, labelled: set[int]
+) -> None:
     """Merged cells in the body are only clear in columns that are filled down."""
     for top, left, bottom, right in reader.sheet.merged:
         touched = [column for column in used if left <= column <= right]
         inside = first <= bottom and top <= last and touched
         down_only = left == right and left in filling
-        if inside and not down_only and not _is_left_out(reader, top, touched):
+        if inside and not down_only and not _is_left_out(reader, top, labelled):
             area = f"{address(top, left)}:{address(bottom, right)}"
             name = reader.headings.get(left, "")
             advice = f"If the value is meant for each of these rows, add {name!r} to fill_down; or unmerge the cells."
             reader.wrong(top, left, "", f"the cells {area} are merged.", advice, "merged")
 
 
-def _is_left_out(reader: Reader, row: int, columns: list[int]) -> bool:
-    read = reader.mapping.read
+def _is_left_out(reader: Reader, row: int, labelled: set[int]) -> bool:
     texts = {cell.text for cell in reader.sheet.rows[row - 1]} if row <= len(reader.sheet.rows) else set()
-    return row in read.skip_rows or bool(texts & set(read.total_rows)) or not texts - {""}
+    return row in reader.mapping.read.skip_rows or bool(_totals(reader, row, labelled)) or not texts - {""}
+
+
+def _totals(reader: Reader, row: int, labelled: set[int]) -> list[str]:
+    """The labels of `total_rows` that a row has in its columns of labels; what another column says makes no total."""
+    texts = [reader.sheet.cell(row, column).text for column in sorted(labelled)]
+    return [text for text in texts if text in reader.mapping.read.total_rows]
 
 
 @cache
@@ -304,8 +318,8 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
     if meant is None and not text and (column in MAY_BE_EMPTY or (column == "outcome" and reader.mapping.keep_ids)):
         meant = ""
     if meant is None:
-        guess = nearest(bare, [*own, *known_labels(name)])
-        code = own.get(guess, known_labels(name).get(guess)) if guess else None
+        known = {label.casefold(): str(codes) for label, codes in own.items()} | known_labels(name)
+        guess, code = likely(bare, known, name) or (None, None)
         place = row.place(column) if at is None else at
         if not text:
             problem, advice = "the cell is empty.", f'If that means something, write it under labels: {column}: "": ...'
@@ -313,7 +327,7 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
             re.sub(r"[\d*†‡]+$|\[\w+\]$", "", text).strip().casefold()
         ):
             problem, advice = f"{text!r} ends in what looks like a footnote mark.", "List the mark under `marks`."
-        elif text.casefold().startswith(("total", "grand total", "all ")):
+        elif TOTAL.fullmatch(text):
             problem, advice = f"{text!r} looks like a total.", "List it under `total_rows`, or as a label."
         elif len(list(filled(reader.sheet.rows[row.number - 1]))) == 1 and len(text) > 25:
             problem, advice = f"{text[:60]!r} looks like a note under the table.", f"Set last_row: {row.number - 1}."

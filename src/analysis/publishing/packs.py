@@ -50,7 +50,8 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
         table = rates(tables, among=among, by="complaint_type", where=only)
         if table.total["denominator"] >= FEW:  # of fewer only the counts are told
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
-    if only and rates(tables, among="case_to_answer", where=only).total["denominator"] >= FEW:
+    has_people = only and rates(tables, among="case_to_answer", where=only).total["denominator"] >= FEW
+    if has_people and 0 < rates(tables, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
         charts.append(replace(draw_funnel(tables, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
     kind = where.get("complaint_type", "")
     if kind and rates(tables, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW:
@@ -126,12 +127,18 @@ def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) ->
         "after": _after_words(after),
         "limits": [limit for source in sources for limit in source.known_limits],
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
-        "symbols": [f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items() if symbol in ("[u]", "[z]")],
+        "symbols": [
+            f"{symbol} {meaning}"
+            for symbol, meaning in words.SYMBOLS.items()
+            if symbol in ("[u]", "[z]") or (symbol == "[x]" and table.unavailable)
+        ],
         "project": f"{words.PROJECT}, version {__version__}",
         "alts": [chart.alt_text for chart in charts[:1]],
     }
     total = table.total
-    if total["denominator"] < SMALL:
+    if table.unavailable:
+        context["few"] = f"People with a case to answer: not available [x]: {table.unavailable}."
+    elif total["denominator"] < SMALL:
         seen = words.people(total["denominator"])
         context["few"] = (
             f"{seen} with a case to answer and a known outcome, {words.in_cases(total['n_cases'])}: too few to say "

@@ -120,6 +120,8 @@ def rate_words(row: Any, what: str = "dismissed or would have been", cases: str 
     Of fewer than FEW people only the counts, and of one or two what became of them: 1 person, in 1 investigation:
     dismissed or would have been. what: the numerator in words; cases: what a case is, in the plural.
     """
+    if row["reliability"] == "x":
+        return "not available [x]"
     if not row["denominator"]:
         return "nobody with a known outcome [z]"
     if row["denominator"] <= 2:
@@ -142,6 +144,8 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
     """
     who, what = table.among_label, str(vocabulary.entry("numerator", table.count)["title"])
     begin, n = (f"{about}: " if about else ""), row["denominator"]
+    if table.unavailable:
+        return f"{begin}{who}: not available [x]: {table.unavailable}"
     if not n:
         return f"{begin}{nobody_words(table)}"
     if n <= 2:

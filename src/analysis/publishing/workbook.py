@@ -26,7 +26,7 @@ from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD, write_files
 from analysis.published import forest_table
 from analysis.publishing import words
-from analysis.rates import ALL, FEW, RateTable, group_label
+from analysis.rates import ALL, FEW, RateTable, group_label, marked_unavailable
 from analysis.sources import Source, sources_of
 
 with warnings.catch_warnings():  # it leaves its theme's file open
@@ -130,12 +130,13 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     for old, new in COLUMNS.items():
         values = table.data[old].astype(object)
         if old == "reliability":
-            values = values.map({"ok": "10 people or more", "u": "[u]", "z": "[z]"})
+            values = values.map({"ok": "10 people or more", "u": "[u]", "z": "[z]", "x": "[x]"})
         values = values.where(values.notna(), "[z]")
         if old in SHARES:  # of so few people only the counts are told
             n = table.data["denominator"] + (table.data["unknown_outcomes"] if old in BOUNDS else 0)
             values = values.mask((n > 0) & (n < FEW), "[u]")
         frame[new] = values.to_list()
+    frame = marked_unavailable(frame, table.data, [*COLUMNS.values()])
     by = GROUP_NAMES.get(column, column.replace("_", " "))
     title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
     shares = tuple(COLUMNS[share] for share in SHARES)

@@ -1,0 +1,145 @@
+"""Which known label an unknown one probably is. Never the one that it negates: rather none than the opposite.
+
+Of what was decided (DECIDED) only another spelling of a known label is proposed. A word more or less can turn it round:
+"not dismissed", "case dismissed", "dismissal probation", "proven" for "not proven".
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+
+from analysis.errors import nearest
+
+BETWEEN = " / "  # between the parts of a heading of several rows
+DECIDED = (
+    *("case_to_answer", "force_view", "proceeding", "finding", "sanction", "left_service", "criminal"),
+    *("published_outcome", "published_stage"),
+)
+MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
+    "case_to_answer": {
+        "no case to answer": "none",
+        **dict.fromkeys(("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k"), "unknown"),
+    },
+}
+NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un"}
+TURNING = {  # words of which one label has one and another not: then they need not mean the same
+    *NEGATIONS,
+    *("other", "except", "excluding"),
+    *("case", "cases", "charge", "charges", "complaint", "complaints", "allegation", "allegations", "suspended"),
+    *("probation", "withdrawn", "dropped", "discontinued", "overturned", "quashed", "rescinded", "reversed", "pending"),
+    *("appeal", "appeals"),
+}
+PREFIX = re.compile(r"(un|in|im|ir|non|dis|mis|de)(?=\w{3})")  # that turns a word round
+SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is"}
+ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
+PHRASES = re.compile(
+    r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?))\b"
+)  # that change nothing either
+BREACHES: tuple[list[str], ...] = ([], ["misconduct"], ["gross", "misconduct"])  # of what something was not proven
+WORD = re.compile(r"[^\W_]+")
+SIGNS = re.compile(r"[^\w\s'’.,:;/()&–—-]")  # a tick, a cross or an equals sign: nobody knows what it does
+
+
+def likely(label: str, words: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    """The known label that `label` probably is, and its code; None where that is not sure.
+
+    words: known labels in small letters -> code, of the vocabulary `name`.
+    """
+    folded = label.strip().casefold()
+    meant = MEANT.get(name, {}).get(folded)
+    if meant is not None:
+        return folded, meant
+    head, between, end = folded.rpartition(BETWEEN)
+    if between and end in words and name.startswith("published"):  # the end of a heading of two rows
+        is_clear = not SIGNS.search(head) and not TURNING & set(WORD.findall(head))
+        return (end, words[end]) if is_clear else None
+    find = _same_decision if name in DECIDED else _spelt_alike
+    found = find(folded, words)
+    return (found, words[found]) if found is not None else None
+
+
+def _spelt_alike(label: str, words: Mapping[str, str]) -> str | None:
+    """The known label that begins alike, or is spelt alike, without what would turn it round."""
+    same = [word for word in words if not is_turned(label, word)]
+    begins = [word for word in same if len(label) > 3 and (word.startswith(label) or label.startswith(word))]
+    if len({words[word] for word in begins}) == 1:
+        return begins[0]
+    return nearest(label, same, alike=0.75)
+
+
+def is_turned(label: str, known: str) -> bool:
+    """Whether a label may say the opposite of a known one: another word of TURNING, or a word of it with a PREFIX."""
+    mine, theirs = (set(WORD.findall(text.casefold())) for text in (label, known))
+    only_mine, only_theirs = mine - theirs, theirs - mine
+    return bool(TURNING & (mine ^ theirs)) or any(
+        _alike(PREFIX.sub("", word, count=1), other)
+        for some, others in ((only_mine, only_theirs), (only_theirs, only_mine))
+        for word in some
+        if PREFIX.match(word)
+        for other in others
+    )
+
+
+def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
+    """The known label of the same words, whatever their order; one that negates may follow the name of a breach."""
+    tokens = _tokens(label, words)
+    if tokens is None:
+        return None
+    found: dict[str, str] = {}
+    for word, code in words.items():
+        known = _tokens(word, {}) or []
+        mine = [token for token in tokens if token not in ADDED or token in known]
+        is_negation = bool(NEGATIONS & {*known})
+        same: Callable[[list[str], list[str]], bool] = _in_order if is_negation else _in_any_order
+        starts: tuple[list[str], ...] = BREACHES if is_negation else ([],)
+        if known and any(same(mine, [*start, *known]) for start in starts):
+            found.setdefault(code, word)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _tokens(text: str, words: Mapping[str, str]) -> list[str] | None:
+    """The words of a label, "un-" and "non-" before a word of `words` as "not"; None with signs that are no words."""
+    bare = re.sub(r"[\d*†‡]+$|\[\w+\]$", "", text.casefold().strip())  # footnote marks
+    if SIGNS.search(bare):
+        return None
+    bare = PHRASES.sub(" ", bare.replace("_", " "))
+    known = {token for word in words for token in WORD.findall(word)}
+    tokens: list[str] = []
+    for token in WORD.findall(bare):
+        rest = re.sub(r"^(un|non)", "", token)
+        if token == "non":
+            tokens.append("not")
+        elif rest != token and token not in known and any(_alike(rest, word) for word in known if rest):
+            tokens += ["not", rest]
+        elif token not in SMALL:
+            tokens.append(token)
+    return tokens
+
+
+def _in_order(mine: list[str], known: list[str]) -> bool:
+    return len(mine) == len(known) and all(map(_alike, mine, known))
+
+
+def _in_any_order(mine: list[str], known: list[str]) -> bool:
+    left = list(mine)
+    for token in known:
+        match = next((other for other in left if _alike(other, token)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def _alike(token: str, known: str) -> bool:
+    """The same word: in another form, or misspelt after its beginning."""
+    if token == known or _stem(token) == _stem(known):
+        return True
+    is_long = min(len(token), len(known)) >= 7 and token[:3] == known[:3]
+    return is_long and difflib.SequenceMatcher(None, token, known).ratio() >= 0.85
+
+
+def _stem(token: str) -> str:
+    """A word without the ending that makes dismissed of dismissal."""
+    return re.sub(r"(ed|al|als|ing|s)$", "", token) if len(token) > 5 else token
