@@ -18,7 +18,11 @@ from analysis.rates import ALL, SMALL, RateTable, group_label, percent, percent_
 from analysis.sources import Source
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
-TOTALS = {"complaint_type": "All complaint types", "force": "All forces"}
+TOTALS = {
+    "complaint_type": "All complaint types",
+    "force": "All forces",
+    "complaint_category": "All complaint categories",
+}
 GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
 GROUP_WORDS = {  # how a group stands in a title after "most often": the row's label in lower case in between
     "complaint_type": ("where", "was alleged"),
@@ -32,8 +36,6 @@ ALLEGED = (
     "A complaint type is what was alleged, not what was found. A person counts under each type alleged, so rows do "
     "not add up."
 )
-IN_COMPLAINTS = "officers in complaints"
-REPEATED = "An officer with several complaints counts in each of them."
 DOTS = (
     "Dots: share. Lines: 95% interval, people in one case counted together. "
     f"Hollow dots [u]: fewer than {SMALL} people, low reliability."
@@ -151,14 +153,15 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
 def total_title(table: RateTable) -> str:
     """The finding about everybody in a RateTable, led by what it is filtered by."""
     who = table.among_label
-    what = str(vocabulary.entry("numerator", table.count)["title"])
+    what = str(vocabulary.entry("numerator", table.count)["title" if table.counted == "people" else "ended"])
     only = "".join(f"{group_label(column, value)}: " for column, value in table.where.items())
     total = table.total
     if not total["denominator"]:
         return f"{only}no {who} whose outcome is known"
     if total["reliability"] != "ok":
         return f"{only or 'F'}{'f' if only else ''}ewer than {SMALL} {who}: too few for a reliable share"
-    return f"{only}{total['numerator']} of {total['denominator']:,} {who} were {what}"
+    happened = "were" if table.counted == "people" else "ended"
+    return f"{only}{total['numerator']} of {total['denominator']:,} {who} {happened} {what}"
 
 
 def _highest(table: RateTable, marks: pd.DataFrame) -> pd.Series | None:
@@ -180,7 +183,7 @@ def _rate_title(table: RateTable, highest: pd.Series | None) -> str:
 
 def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     """Measure, group, place and period."""
-    who, what = table.among_label, vocabulary.label("numerator", table.count)
+    who, what = table.among_label, table.share_label
     only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
     by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(sources)}"
@@ -189,9 +192,9 @@ def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
 def rate_notes(table: RateTable) -> tuple[str, ...]:
     """What a reader must know to read the chart rightly."""
     column, total = table.by[0], table.total
-    notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
+    notes = [f"{DOTS.replace('people', table.counted)} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
     notes += [ALLEGED] if column == "complaint_type" else []
-    notes += [REPEATED] if table.counted == IN_COMPLAINTS else []
+    notes += table.notes
     bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
     notes.append(
         f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {table.counted}. With them the "
