@@ -467,9 +467,7 @@ class ChicagoRecords(Table):
 
 
 class ChicagoRates(RateColumns):
-    """Dismissal rates in Chicago among all accusations and among sustained ones, by period; counts of the fetched
-    records, of which one is one officer in one complaint.
-    """
+    """Dismissal rates in Chicago, of accusations (one officer in one complaint), all and sustained, by period."""
 
     period: str = code("chicago_period", "Complaints of which years are counted")
     among: str = code("denominator", "Out of whom")
