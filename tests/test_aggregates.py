@@ -1,19 +1,28 @@
 """The fetched sources, against counts made independently, and the committed counts against the files."""
 
+import csv
+import gzip
 import os
+import re
+from collections import Counter
 
 import pandas as pd
 import pytest
 
 from analysis import aggregates, vocabulary
+from analysis.catalogue import CHICAGO_PERIOD, chicago_gap, chicago_table, exhibit
 from analysis.concentration import concentration, top_share
 from analysis.errors import DataError, MisconductError
 from analysis.fetching import find, require
 from analysis.files import read_large_csv
 from analysis.ingest import chicago_complaints as chicago
 from analysis.ingest import met_complaints as met
+from analysis.notebooks import notebook_paths
+from analysis.paths import ROOT
+from analysis.rates import count_words, percent, percent_range
 from analysis.sources import load_source
 from analysis.tables import load_table
+from analysis.validation import validate_frame
 
 
 def there(source, *names):
@@ -39,7 +48,7 @@ def test_the_reference_counts_of_chicago_in_the_committed_tables():
     sustained = outcomes[outcomes["finding"] == "misconduct"]
     assert outcomes["n"].sum() == 244_436 and dismissed["n"].sum() == 638
     assert sustained["n"].sum() == 21_427 and sustained.loc[sustained["sanction"] == "dismissed", "n"].sum() == 634
-    totals = rates[rates["complaint_category"] == "(all)"].set_index("among")
+    totals = rates[(rates["complaint_category"] == "(all)") & (rates["period"] == "all_years")].set_index("among")
     assert totals["numerator"].to_dict() == {"all_subjects": 638, "proven": 634}
     assert round(100 * totals.loc["all_subjects", "rate_if_none_dismissed"], 3) == 0.261
     assert round(100 * totals.loc["proven", "rate_if_none_dismissed"], 2) == 2.96
@@ -63,6 +72,7 @@ def test_every_spelling_is_mapped_and_none_counts_silently():
 def test_the_committed_counts_are_those_of_the_files(accused):
     pd.testing.assert_frame_equal(aggregates.chicago_outcomes(accused), load_table("chicago_outcomes"))
     pd.testing.assert_frame_equal(aggregates.chicago_officers(accused), load_table("chicago_officers"))
+    pd.testing.assert_frame_equal(aggregates.chicago_years(accused), load_table("chicago_years"))
     found, stored = aggregates.chicago_rates(accused), load_table("chicago_rates")
     pd.testing.assert_frame_equal(found, stored[found.columns], check_dtype=False, atol=5e-7, rtol=0)
     [file] = there(met.SOURCE, met.FILE)
@@ -97,6 +107,153 @@ def test_an_open_case_leaves_the_denominator_unless_a_sanction_stands_in_it(accu
     }
     [limit] = [text for text in load_source(chicago.SOURCE).known_limits if text.startswith("An open complaint")]
     assert f"{is_open.sum() - stated['not_stated']} rows, of which {stated['dismissed']} are dismissals" in limit
+
+
+@pytest.fixture(scope="module")
+def plain():
+    """Every row by hand: number, officer, date, closing date, finding, outcome in capitals; nothing of this project."""
+    accused, complaints = there(chicago.SOURCE, chicago.ACCUSED, chicago.COMPLAINTS)
+    with gzip.open(complaints, "rt", encoding="utf-8", newline="") as file:
+        days = {row["cr_id"]: (row["complaint_date"], row["closed_date"]) for row in csv.DictReader(file)}
+    with gzip.open(accused, "rt", encoding="utf-8", newline="") as file:
+        return [
+            (row["cr_id"], row["UID"], *days[row["cr_id"]], row["final_finding"], row["final_outcome"].upper())
+            for row in csv.DictReader(file)
+        ]
+
+
+ENDED = {"SEPARATION", "ADMIN. TERMINATION", "ADMINISTRATIVE TERMINATION", "SEPARATED OTHER CASE"}
+NOTHING = {"NO ACTION TAKEN", "SUSTAINED-NO PENALTY"}  # in an open complaint not an outcome yet
+
+
+def by_hand(plain):
+    """Accusations by year of the complaint, as chicago_years counts them."""
+    years = {}
+    for _, _, day, closed, finding, outcome in plain:
+        found = years.setdefault(int(day[:4]), Counter())
+        unknown = outcome in ("", "UNKNOWN") or outcome.isdigit() or (not closed and outcome in NOTHING)
+        found["n"] += 1
+        found["n_unknown"] += unknown
+        found["n_dismissed"] += outcome in ENDED
+        found["n_sustained"] += finding == "SU"
+        found["n_sustained_unknown"] += unknown and finding == "SU"
+        found["n_sustained_dismissed"] += outcome in ENDED and finding == "SU"
+    return years
+
+
+def test_every_year_and_period_counted_by_hand(plain):
+    """The counts of chicago_years and the totals of chicago_rates, with the csv module alone."""
+    years, rates, mine = load_table("chicago_years").set_index("year"), load_table("chicago_rates"), by_hand(plain)
+    assert years.to_dict("index") == {year: dict(found) for year, found in mine.items()}
+    for period, first, last in (("from_1990", 1990, 9999), ("before_1990", 0, 1989), ("all_years", 0, 9999)):
+        n = sum((found for year, found in mine.items() if first <= year <= last), Counter())
+        for among, part in (("all_subjects", "n"), ("proven", "n_sustained")):
+            row = rates[(rates["period"] == period) & (rates["among"] == among)].iloc[0]
+            assert row["complaint_category"] == "(all)"
+            assert row["numerator"] == n[f"{part}_dismissed"] and row["unknown_outcomes"] == n[f"{part}_unknown"]
+            assert row["denominator"] == n[part] - n[f"{part}_unknown"]
+
+
+def test_the_rate_is_headed_by_the_later_years_and_the_earlier_stand_apart():
+    """Among sustained 475 of 20,114 = 2.36 % (2.15 to 2.60) from 1990 on, 159 of 1,139 before, 634 of 21,253 in all."""
+    tables = {name: load_table(name) for name in ("chicago_rates", "chicago_years")}
+    assert CHICAGO_PERIOD == "from_1990"
+    headline = chicago_table(tables, "proven").total
+    assert count_words(headline, "complaints") == "475 of 20,114, in 464 of 15,746 complaints"
+    assert [round(100 * headline[end], 2) for end in ("rate", "low", "high")] == [2.36, 2.15, 2.60]
+    before, every = (chicago_table(tables, "proven", period).total for period in ("before_1990", "all_years"))
+    assert (before["numerator"], before["denominator"]) == (159, 1_139)
+    assert (every["numerator"], every["denominator"]) == (634, 21_253)
+    everybody = chicago_table(tables, "all_subjects").total
+    assert (everybody["numerator"], everybody["denominator"]) == (479, 228_904)
+    assert (percent(everybody["rate"]), percent_range(everybody["low"], everybody["high"])) == (
+        "0.21%",
+        "0.19% to 0.23%",
+    )
+    assert (
+        len(chicago_table(tables, "proven").notes) == 2 == 1 + len(chicago_table(tables, "proven", "all_years").notes)
+    )
+
+
+def test_the_reason_for_the_period_is_in_the_counts_by_year():
+    years = load_table("chicago_years")
+    assert chicago_gap(years) == (
+        "Complaints before 1990 are left out because few are on record: they are 2.8% of all accusations and hold 159 "
+        "of the 634 dismissals among sustained ones. 1990 itself is on record in part: 3,454 accusations, 11,572 a "
+        "year later."
+    )
+    early, late = years[years["year"] < 1990].sum(), years[years["year"] >= 1990].sum()
+    for part in ("n_sustained", "n_dismissed"):  # "were sustained, and ended in dismissal, more often"
+        assert early[part] / early["n"] > 1.9 * late[part] / late["n"]
+    eighties, unfinished = years[years["year"].between(1980, 1987)].sum(), years[years["year"] >= 2015].sum()
+    assert (eighties["n"], round(100 * eighties["n_sustained"] / eighties["n"], 1)) == (2_353, 21.5)
+    known = unfinished["n_sustained"] - unfinished["n_sustained_unknown"]
+    assert (unfinished["n_sustained_dismissed"], known) == (1, 237)
+
+
+def test_a_period_is_named_by_the_years_that_it_holds():
+    years = load_table("chicago_years")["year"]
+    for code in vocabulary.codes("chicago_period"):
+        entry = vocabulary.entry("chicago_period", code)
+        held = years[years.between(entry["first_year"] or 0, entry["last_year"] or 9999)]
+        first, last = entry["first_year"] or held.min(), entry["last_year"] or held.max()
+        assert entry["label"] == f"Complaints of {first} to {last}"
+
+
+def test_a_year_belongs_to_one_period(tmp_path):
+    found = read(tmp_path, GOOD, ["C2,1989-12-31,1990-01-02,x", "C1,1990-01-01,1991-01-01,x"])
+    assert aggregates.of_period(found, "from_1990")["case_id"].tolist() == ["C1", "C1"]
+    assert aggregates.of_period(found, "before_1990")["case_id"].tolist() == ["C2"]
+    assert len(aggregates.of_period(found, "all_years")) == 3
+
+
+def test_an_impossible_year_is_named():
+    years = load_table("chicago_years")
+    with pytest.raises(DataError, match="no part of a year's accusations can be larger than its whole"):
+        validate_frame(years.assign(n_sustained=years["n"] + 1), "chicago_years", "chicago_years")
+    with pytest.raises(DataError, match="year"):
+        validate_frame(pd.concat([years, years.tail(1)], ignore_index=True), "chicago_years", "chicago_years")
+
+
+@pytest.mark.parametrize("name", ["chicago_dismissal_rates", "chicago_dismissal_rates_among_proven"])
+def test_a_chicago_chart_says_its_period_and_counts_no_people(name):
+    tables = {table: load_table(table) for table in ("chicago_rates", "chicago_years")}
+    chart = exhibit(name).draw(tables)
+    assert chart.subtitle.endswith("Chicago. Complaints of 1990 to 2018.") and "1967" not in chart.alt_text
+    assert "(complaints of 1990 to 2018)" in chart.source_line and "1990 to 2018" in chart.caption
+    assert chicago_gap(tables["chicago_years"]) in chart.notes
+    words = " ".join([chart.title, chart.subtitle, chart.definition.split(". ")[0], *chart.notes])
+    assert "accusations against officers ended in dismissal" in chart.title
+    assert not re.search(r"people|were dismissed|[Ee]verybody|officers in complaints", words)
+
+
+def test_nothing_says_that_every_complaint_is_on_record():
+    texts = [ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *notebook_paths(), *ROOT.glob("data/raw/*/source.yml")]
+    texts += [*ROOT.glob("src/**/*.py"), *ROOT.glob("data/vocabulary/*.yml")]
+    said = re.compile(r"(?<!not )every complaint (is on record|is there|in Chicago)", re.IGNORECASE)
+    kept = ("docs/corrections.md",)  # where it is told what was said
+    found = [path.relative_to(ROOT).as_posix() for path in texts if said.search(path.read_text(encoding="utf-8"))]
+    assert [path for path in found if path not in kept] == []
+
+
+def test_the_gaps_and_repetitions_that_the_source_admits_are_those_of_the_files(plain):
+    limits = load_source(chicago.SOURCE).known_limits
+    [gaps] = [text for text in limits if text.startswith("Counted by month")]
+    n = Counter(row[2][:7] for row in plain)
+    thin = [f"1990-0{month}" for month in range(2, 10)]
+    full = [n[m] for m in n if "1989-09" <= m <= "1992-12" and m not in ("1990-01", *thin, "1992-08")]
+    assert f"no month before September 1989 has more than {max(n[m] for m in n if m < '1989-09')} rows" in gaps
+    assert f"a month has {min(full):,} to {max(full):,}, but January 1990 has {n['1990-01']}" in gaps
+    assert f"1990 {min(n[m] for m in thin)} to {max(n[m] for m in thin)} each, and August 1992 {n['1992-08']}." in gaps
+    [twice] = [text for text in limits if "both releases" in text]
+    finding = {(row[0], row[1]): row[4] for row in plain}
+    both = [(number, who) for number, who in finding if number[0] == "C" and (number[1:], who) in finding]
+    sustained = sum(finding[number, who] == finding[number[1:], who] == "SU" for number, who in both)
+    assert f"In {len(both):,} cases one officer in one complaint is in both releases" in twice
+    assert f"{sustained} of them as sustained" in twice
+    pairs = set(both)
+    years = Counter(row[2][:4] for row in plain if (row[0], row[1]) in pairs)
+    assert years["2000"] + years["2001"] >= len(both) - 1
 
 
 def test_addresses_are_never_read(tmp_path, monkeypatch):

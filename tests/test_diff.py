@@ -169,7 +169,7 @@ def test_a_new_column_is_told_once(edition):
         ((5000, 10000), (5001, 10000), "+1 of 10000; 50.0% to 50.0% (under 0.05 percentage points)"),
         ((0, 0), (1, 2), "numerator +1, denominator +2; [z] to 50.0%"),
         ((13, None), (14, None), "+1"),
-        ((13, None), (13, 1800), "denominator now given; [z] to 0.7%"),
+        ((13, None), (13, 1800), "denominator now given; [z] to 0.72%"),
     ],
 )
 def test_by_how_much_in_words(old, new, words):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from analysis import vocabulary
 from analysis.fetching import find
 from analysis.ingest import chicago_complaints as chicago
 from analysis.ingest import met_complaints as met
@@ -32,11 +33,39 @@ def rates_among(accused: pd.DataFrame, among: str) -> RateTable:
     return dismissal_rates(accused, nothing, among=among, by="complaint_category", count="dismissed")
 
 
+def of_period(accused: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The records whose complaint is of a period: a code of the vocabulary chicago_period."""
+    entry = vocabulary.entry("chicago_period", period)
+    years = accused["year"].astype("int64")
+    return accused[years.between(entry["first_year"] or years.min(), entry["last_year"] or years.max())]
+
+
 def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
-    """The rates of every denominator of CHICAGO_AMONG, one under the other: among, complaint_category, RateColumns."""
-    tables = [rates_among(accused, among).data.assign(among=among) for among in CHICAGO_AMONG]
+    """The rates of every period and denominator: period, among, complaint_category, RateColumns."""
+    tables = [
+        rates_among(of_period(accused, period), among).data.assign(period=period, among=among)
+        for period in vocabulary.codes("chicago_period")
+        for among in CHICAGO_AMONG
+    ]
     whole = pd.concat(tables, ignore_index=True)
-    return whole[["among", *(column for column in whole if column != "among")]].round(6)  # as it is stored
+    first = ["period", "among"]
+    return whole[[*first, *(column for column in whole if column not in first)]].round(6)  # as it is stored
+
+
+def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
+    """What is on record of each year's complaints, as counts: the columns of schemas.ChicagoYears."""
+    unknown = ~accused["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
+    dismissed = accused["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
+    sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))
+    marks = {
+        "n_unknown": unknown,
+        "n_dismissed": dismissed,
+        "n_sustained": sustained,
+        "n_sustained_unknown": sustained & unknown,
+        "n_sustained_dismissed": sustained & dismissed,
+    }
+    by_year = pd.DataFrame({"n": True, **marks}, index=accused.index).groupby(accused["year"].astype("int64"))
+    return by_year.sum().reset_index().astype("Int64")
 
 
 def chicago_outcomes(accused: pd.DataFrame) -> pd.DataFrame:
@@ -68,5 +97,6 @@ def aggregates(load: Callable[[str], pd.DataFrame]) -> dict[str, pd.DataFrame]:
         "chicago_rates": load("chicago_rates") if accused is None else chicago_rates(accused),
         "chicago_outcomes": load("chicago_outcomes") if accused is None else chicago_outcomes(accused),
         "chicago_officers": load("chicago_officers") if accused is None else chicago_officers(accused),
+        "chicago_years": load("chicago_years") if accused is None else chicago_years(accused),
         "met_complaints": load("met_complaints") if pairs is None else pairs,
     }

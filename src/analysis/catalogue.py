@@ -6,14 +6,14 @@ Notebooks and the gallery draw the same exhibits from here, so a chart has one d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.rows import IN_COMPLAINTS, for_titles, place_and_period
+from analysis.charts.rows import for_titles, lower_first, place_and_period
 from analysis.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
 from analysis.concentration import concentration
 from analysis.errors import MisconductError, require_known
@@ -24,6 +24,7 @@ from analysis.sources import load_sources, sources_of
 
 Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
 CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
+CHICAGO_PERIOD = vocabulary.codes("chicago_period")[0]  # what its rates are headed by
 VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
 
@@ -51,7 +52,11 @@ def rates(tables: Tables, **question: object) -> RateTable:
 
 def draw_rates(table: RateTable, name: str = "") -> Chart:
     """Dot and interval chart of a RateTable by one column, called `name` if given."""
-    chart = charts.dismissal_rates_by(table, load_sources(table.sources))
+    sources = load_sources(table.sources)
+    if table.period:  # in the source line too: the smallest picture has it nowhere else
+        line = f" ({lower_first(table.period)})"
+        sources = [replace(one, coverage=table.period, citation=one.citation + line) for one in sources]
+    chart = charts.dismissal_rates_by(table, sources)
     return renamed(chart, name) if name else chart
 
 
@@ -198,20 +203,54 @@ def draw_own_rates(tables: Tables, count: str, where: Mapping[str, str] | None =
     return charts.published_rates_chart(table, OWN_RATES, title, subtitle, sources)
 
 
-def chicago_table(tables: Tables, among: str) -> RateTable:
-    """The committed Chicago rates of one denominator as a RateTable."""
-    rows = tables["chicago_rates"]
+ACCUSATIONS = "accusations"  # what is counted in Chicago
+CHICAGO_WHOM = {
+    "all_subjects": "accusations against officers",
+    "proven": "sustained accusations against officers",
+}
+ONE_ACCUSATION = (
+    "An accusation is one officer in one complaint: an officer with several complaints counts in each, so these are "
+    "not numbers of officers."
+)
+
+
+def chicago_gap(years: pd.DataFrame) -> str:
+    """Why the years before the headline period stand apart, from the counts by year (schemas.ChicagoYears)."""
+    first = vocabulary.entry("chicago_period", CHICAGO_PERIOD)["first_year"]
+    early = years[years["year"] < first]
+    n = years.set_index("year")["n"]
+    return (
+        f"Complaints before {first} are left out because few are on record: they are "
+        f"{percent(early['n'].sum() / years['n'].sum())} of all accusations and hold "
+        f"{early['n_sustained_dismissed'].sum():,} of the {years['n_sustained_dismissed'].sum():,} dismissals among "
+        f"sustained ones. {first} itself is on record in part: {n[first]:,} accusations, {n[first + 1]:,} a year later."
+    )
+
+
+def chicago_table(tables: Tables, among: str, period: str = CHICAGO_PERIOD) -> RateTable:
+    """The committed Chicago rates of one denominator and period (vocabulary chicago_period) as a RateTable.
+
+    tables: chicago_rates and chicago_years.
+    """
+    rows, by = tables["chicago_rates"], ("complaint_category",)
+    whom, words = CHICAGO_WHOM[among], vocabulary.entry("chicago_period", period)
+    notes = (ONE_ACCUSATION, *([chicago_gap(tables["chicago_years"])] if period == CHICAGO_PERIOD else []))
     return RateTable(
-        data=rows[rows["among"] == among].drop(columns="among").reset_index(drop=True),
-        by=("complaint_category",),
+        data=rows[(rows["among"] == among) & (rows["period"] == period)]
+        .drop(columns=["period", "among"])
+        .reset_index(drop=True),
+        by=by,
         among=among,
         count="dismissed",
         where={},
-        definition=describe(among, "dismissed", ("complaint_category",), False, {}, IN_COMPLAINTS)
-        + " Found is what the records call sustained.",
+        definition=f"{describe(among, 'dismissed', by, False, {}, ACCUSATIONS, whom)} Found is what the records call "
+        f"sustained. {words['definition']}",
         sources=(CHICAGO,),
-        counted=IN_COMPLAINTS,
+        counted=ACCUSATIONS,
         cases="complaints",
+        whom=whom,
+        period=words["label"],
+        notes=notes,
     )
 
 
@@ -378,17 +417,17 @@ EXHIBITS = [
     Exhibit(
         "chicago_dismissal_rates",
         ELSEWHERE,
-        "In Chicago, where every complaint is on record, how many end in dismissal?",
+        "In Chicago, how many accusations against officers end in dismissal?",
         "11_chicago_dismissal_rates",
-        "Of everybody complained about",
+        "Of all accusations",
         lambda tables: draw_rates(chicago_table(tables, "all_subjects"), "chicago_dismissal_rates"),
     ),
     Exhibit(
         "chicago_dismissal_rates_among_proven",
         ELSEWHERE,
-        "In Chicago, of those found to have done wrong, how many are dismissed?",
+        "In Chicago, how many accusations that were sustained end in dismissal?",
         "11_chicago_dismissal_rates",
-        "Of those found to have done wrong",
+        "Of accusations that were sustained",
         lambda tables: draw_rates(chicago_table(tables, "proven"), "chicago_dismissal_rates_among_proven"),
     ),
     Exhibit(

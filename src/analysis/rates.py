@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ NOT_STATED = "(not stated)"
 UNSTATED = (NOT_STATED, "not_stated", "unknown", "unspecified")  # codes of what a source does not say: rows, not groups
 SMALL = 10  # a denominator under this is of low reliability
 FEW = 5  # a denominator under this is told in counts alone
+TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_UP)
 COUNTS = ("numerator", "denominator", "n_cases", "n_cases_counted")
 GROUPS = (
     "complaint_type",
@@ -69,6 +70,9 @@ class RateTable:
     primary_only: bool = False  # each person under their first complaint type alone
     unavailable: str = ""  # why nobody can know this rate, as a clause without a stop; "" where it can be known
     unstated: int = 0  # people left out because the source does not say whether they belong to the denominator
+    whom: str = ""  # out of whom, in words, where the vocabulary's label would be wrong
+    period: str = ""  # what was counted of the sources' coverage, where that is not all of it
+    notes: tuple[str, ...] = ()  # what a reader must know besides, under every chart
 
     @property
     def nothing(self) -> str:
@@ -80,7 +84,12 @@ class RateTable:
     @property
     def among_label(self) -> str:
         """Out of whom, in words."""
-        return vocabulary.label("denominator", self.among).replace("people", self.counted, 1)
+        return self.whom or vocabulary.label("denominator", self.among)
+
+    @property
+    def share_label(self) -> str:
+        """What the share is of: only people are dismissed, everything else ends in dismissal."""
+        return share_label(self.count, self.counted)
 
     @property
     def total(self) -> pd.Series:
@@ -139,15 +148,20 @@ def marked_unavailable(shown: pd.DataFrame, data: pd.DataFrame, columns: Sequenc
 
 
 def percent(share: float) -> str:
-    """A share as people read it, halves rounded up: 4.4%; <0.1% and >99.9% where 0.0% and 100.0% would say nobody
-    and everybody; [z] where there is none."""
+    """A share as people read it, halves rounded up: 4.4%, and under 1% two significant digits, 0.27%; <0.001% and
+    >99.9% where 0.0% and 100.0% would say nobody and everybody; [z] where there is none."""
     if pd.isna(share):
         return "[z]"
-    if 0 < share < 0.0005:
-        return "<0.1%"
+    if 0 < share < 0.00001:
+        return "<0.001%"
     if 0.9995 <= share < 1:
         return ">99.9%"
-    return f"{Decimal(repr(float(100 * share))).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+    value = Decimal(repr(float(100 * share)))
+    step = Decimal("0.1")
+    if 0 < value < 1:
+        value = TWO_DIGITS.plus(value)
+        step = Decimal(1).scaleb(value.adjusted() - 1)
+    return f"{value.quantize(step, ROUND_HALF_UP)}%"
 
 
 def count_words(row: Any, cases: str = "investigations", who: str = "") -> str:
@@ -209,6 +223,15 @@ def group_label(column: str, code: object) -> str:
     return vocabulary.label(column, str(code))
 
 
+def share_label(count: str, counted: str = "people") -> str:
+    """What a share is of: `dismissed` of people, `that ended in dismissal` of anything else; counted: as in RateTable.
+
+    count: a code of the vocabulary `numerator`.
+    """
+    entry = vocabulary.entry("numerator", count)
+    return str(entry["label"]) if counted == "people" else f"that ended {entry['ended']}"
+
+
 def describe(
     among: str,
     count: str,
@@ -216,13 +239,14 @@ def describe(
     primary_only: bool,
     where: Mapping[str, str],
     counted: str = "people",
+    whom: str = "",
     unavailable: str = "",
     unstated: int = 0,
 ) -> str:
-    """The definition of a rate in words, every part from the vocabulary; the last three: as in RateTable."""
+    """The definition of a rate in words, every part from the vocabulary; the last four: as in RateTable."""
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
     parts = [
-        f"Share {numerator['label']} among {denominator['label'].replace('people', counted, 1)}.",
+        f"Share {share_label(count, counted)} among {whom or denominator['label']}.",
         f"Counted: {numerator['definition']}",
         f"Out of: {denominator['definition']}",
         f"{counted.capitalize()} whose outcome is not stated or pending are left out of the rate and counted beside "

@@ -469,8 +469,9 @@ class ChicagoRecords(Table):
 
 
 class ChicagoRates(RateColumns):
-    """Dismissal rates in Chicago among all accused and among those found against; counts of the fetched records."""
+    """Dismissal rates in Chicago, of accusations (one officer in one complaint), all and sustained, by period."""
 
+    period: str = code("chicago_period", "Complaints of which years are counted")
     among: str = code("denominator", "Out of whom")
     complaint_category: str = pa.Field(
         description="Group of allegations, or (all)",
@@ -498,6 +499,24 @@ class ChicagoOfficers(Table):
     @pa.dataframe_check(error="officers_of_rows|n_officers|there cannot be more officers than rows about them.")
     def _fits(cls, table: pd.DataFrame) -> pd.Series:
         return (table["n_officers"] <= table["n"]).fillna(True).astype(bool)
+
+
+class ChicagoYears(Table):
+    """What is on record in Chicago of each year's complaints: one accusation is one officer in one complaint."""
+
+    year: pd.Int64Dtype = number("Year of the complaint", unique=True, least=1900, le=2100)
+    n: pd.Int64Dtype = number("Accusations", least=1)
+    n_unknown: pd.Int64Dtype = number("Accusations whose outcome is not known")
+    n_dismissed: pd.Int64Dtype = number("Accusations that ended in dismissal")
+    n_sustained: pd.Int64Dtype = number("Accusations that were sustained")
+    n_sustained_unknown: pd.Int64Dtype = number("Sustained accusations whose outcome is not known")
+    n_sustained_dismissed: pd.Int64Dtype = number("Sustained accusations that ended in dismissal")
+
+    @pa.dataframe_check(error="parts_of_a_year|n|no part of a year's accusations can be larger than its whole.")
+    def _fits(cls, table: pd.DataFrame) -> pd.Series:
+        whole = table["n_unknown"] + table["n_dismissed"] <= table["n"]
+        sustained = table["n_sustained_unknown"] + table["n_sustained_dismissed"] <= table["n_sustained"]
+        return (whole & sustained & (table["n_sustained"] <= table["n"])).fillna(True).astype(bool)
 
 
 class MetComplaints(Table):
@@ -532,6 +551,7 @@ TABLES: dict[str, TableSpec] = {
     "chicago_rates": TableSpec(ChicagoRates, "complaint_category"),
     "chicago_outcomes": TableSpec(ChicagoOutcomes, "sanction_source"),
     "chicago_officers": TableSpec(ChicagoOfficers, "sanction"),
+    "chicago_years": TableSpec(ChicagoYears, "year"),
     "met_complaints": TableSpec(MetComplaints, "n_complaints"),
     "rate_table": TableSpec(RateColumns, ""),
 }

@@ -17,7 +17,10 @@ from analysis.sources import correct, read_corrections, verify_checksums
 from analysis.validation import stale_acceptances, validate_file, validate_frame, validate_text
 
 CODED_TABLES = ("subjects", "allegations", "sources", "published_figures", "published_rates", "claims")
-COUNTED_TABLES = ("chicago_rates", "chicago_outcomes", "chicago_officers", "met_complaints")  # of the fetched sources
+COUNTED_TABLES = (  # of the fetched sources
+    *("chicago_rates", "chicago_outcomes", "chicago_officers", "chicago_years"),
+    "met_complaints",
+)
 PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
 
 

@@ -29,13 +29,15 @@ from analysis.rates import (
 from analysis.sources import Source
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
-TOTALS = {"complaint_type": "All complaint types", "force": "All forces"}
+TOTALS = {
+    "complaint_type": "All complaint types",
+    "force": "All forces",
+    "complaint_category": "All complaint categories",
+}
 GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
 ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
-IN_COMPLAINTS = "officers in complaints"
-REPEATED = "An officer with several complaints counts in each of them."
 DOTS = (
     "Dots: share. Lines: 95% interval, people in one case counted together. "
     f"Hollow dots [u], placed last: fewer than {SMALL} people, low reliability; fewer than {FEW}: counts only."
@@ -163,7 +165,8 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
 def total_title(table: RateTable) -> str:
     """The finding about everybody in a RateTable, led by what it is filtered by."""
     who = table.among_label
-    what = str(vocabulary.entry("numerator", table.count)["title"])
+    is_people = table.counted == "people"
+    what = str(vocabulary.entry("numerator", table.count)["title" if is_people else "ended"])
     only = "".join(f"{group_words(table, column, value)}: " for column, value in table.where.items())
     total = table.total
     if table.unavailable:
@@ -173,7 +176,7 @@ def total_title(table: RateTable) -> str:
     if total["reliability"] != "ok":
         return f"{only or 'F'}{'f' if only else ''}ewer than {SMALL} {who}: too few for a reliable share"
     counts = count_words(total, table.cases, who)
-    return f"{only}{counts}{'' if counts.endswith(who) else ','} were {what}"
+    return f"{only}{counts}{'' if counts.endswith(who) else ','} {'were' if is_people else 'ended'} {what}"
 
 
 def group_words(table: RateTable, column: str, code: str) -> str:
@@ -184,7 +187,7 @@ def group_words(table: RateTable, column: str, code: str) -> str:
 
 def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
     """Measure, group, place and period."""
-    who, what = table.among_label, vocabulary.label("numerator", table.count)
+    who, what = table.among_label, table.share_label
     only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
     by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
     by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
@@ -194,11 +197,12 @@ def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
 def rate_notes(table: RateTable) -> tuple[str, ...]:
     """What a reader must know to read the chart rightly."""
     column, total = table.by[0], table.total
-    notes = [DOTS]
+    dots = DOTS.replace("people", table.counted)
+    notes = [dots]
     if total["denominator"] >= FEW:
-        notes = [f"{DOTS} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
+        notes = [f"{dots} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
     notes += [f"{ALLEGED} {FIRST_TYPE if table.primary_only else EACH_TYPE}"] if column == "complaint_type" else []
-    notes += [REPEATED] if table.counted == IN_COMPLAINTS else []
+    notes += table.notes
     who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")
     if total["denominator"] + total["unknown_outcomes"] >= FEW:
