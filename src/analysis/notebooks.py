@@ -115,8 +115,15 @@ def describe_notebooks() -> dict[str, str]:
 
 
 def run_notebook(path: Path) -> None:
-    """Run a notebook and store it with its outputs; on failure the file stays as it was."""
-    write_files({path: execute(path)})
+    """Run a notebook and store it with its outputs; on failure the file stays as it was.
+
+    MisconductError when somebody saved it while it ran: what they saved stays.
+    """
+    before = path.read_bytes()
+    content = execute(path)
+    if path.read_bytes() != before:
+        raise MisconductError(f"{shown(path)} was saved while it ran. That is kept; run it again.")
+    write_files({path: content})
 
 
 def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> None:
