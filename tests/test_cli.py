@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -150,7 +151,7 @@ def test_the_list_of_problems_replaces_nothing(tmp_path, command):
 
 
 def test_the_list_of_problems_holds_no_formula(tmp_path):
-    rows = load_table("subjects").astype("str").iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
+    rows = load_table("subjects").iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
     (tmp_path / "mine.csv").write_bytes(to_csv_bytes(rows.assign(rank="@x")))
     misconduct("validate", "mine.csv", "--as", "subjects", cwd=tmp_path)
     listed = read_csv_text(tmp_path / "bad_rows.csv")
@@ -173,6 +174,8 @@ def test_run_writes_a_copy_with_other_parameters(tmp_path):
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "04_forces.html").read_text()
     assert "People of West Midlands Police were dismissed" in page
+    assert re.search(r'<img alt="Funnel plot[^"]*West Midlands Police: \d+ of \d+[^"]*Source: ', page)
+    assert page.count("<img ") == len(re.findall(r'<img alt="[^"]*Source: ', page)) and "No description" not in page
     assert {path.name for path in tmp_path.iterdir()} == {"04_forces.html", "04_forces.ipynb"}
 
 

@@ -21,7 +21,7 @@ from analysis.paths import shown
 from analysis.schemas import TABLES
 from analysis.vocabulary import SEPARATOR
 
-BOOLEANS = {"true": True, "false": False}
+BOOLEANS = ("true", "false")
 WHOLE = re.compile(r"-?\d+")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?")
 TOTAL_LABELS = re.compile(r"(grand |sub-?)?totals?|all forces|overall", re.IGNORECASE)
@@ -43,8 +43,7 @@ def _convert(cells: pd.Series, dtype: str) -> tuple[pd.Series, pd.Series]:
     """A column of text as its type, and which cells could not be read (they become missing)."""
     filled = cells != ""
     if dtype in ("bool", "boolean"):
-        values = cells.map(BOOLEANS)
-        return values.fillna(False).astype(bool), values.isna()
+        return cells == "true", ~cells.isin(BOOLEANS)
     if dtype in ("Int64", "float64"):
         pattern = WHOLE if dtype == "Int64" else DECIMAL
         readable = cells.map(lambda cell: bool(pattern.fullmatch(cell))).astype(bool)
