@@ -22,6 +22,7 @@ JOBS = {
     "setup": "create .venv from requirements.lock and install this project into it",
     "build": "make everything that is not up to date: tables, notebooks, charts, workbook, gallery",
     "test": "run every test, every notebook included",
+    "fuzz": "run the property tests with other examples each time, many more of them",
     "check": "lint, formatting and types",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
@@ -95,6 +96,8 @@ def main(job: str) -> None:
         run(python, "-m", "analysis", "build")
     elif job == "test":
         run(python, "-m", "pytest")
+    elif job == "fuzz":
+        run(python, "-m", "pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz")
     elif job == "check":
         run(python, "-m", "ruff", "check", ".")
         run(python, "-m", "ruff", "format", "--check", ".")

@@ -1,3 +1,4 @@
+import base64
 import dataclasses
 import hashlib
 import io
@@ -13,10 +14,11 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from people import people
+from PIL import Image
 
 from analysis import vocabulary
 from analysis.catalogue import EXHIBITS
@@ -357,11 +359,15 @@ def test_a_caption_is_never_too_long(title, measure, counted, names):
     assert len(caption) < 280 and "Source: " in caption
 
 
+@example(text="; 0", most=3)  # found by luck: a lone "…"
+@example(text="; ; 0", most=5)
+@example(text="of 5 ; x", most=8)
 @given(text=WORDS, most=st.integers(0, 400))
 def test_a_shortened_text_is_short_and_ends_between_words(text, most):
     short = shorten(text, most)
     assert len(short) <= most
     if short.endswith("…"):
+        assert short[:-1].strip()
         assert text.startswith(short[:-1]) and not short[-2].isdigit()
         assert text[len(short) - 1 :].lstrip(",;:").startswith(" ")
 
@@ -556,3 +562,20 @@ def test_a_long_name_fits_its_funnel(subjects, allegations, size, force):
     table = dismissal_rates(subjects, allegations, among="case_to_answer", by="force")
     chart = funnel_plot(table, funnel(table), force, SOURCES)
     assert_tidy(chart.page(size).figure)
+
+
+def test_a_notebook_gets_the_same_png_each_time_with_the_words(subjects, allegations, monkeypatch):
+    """A picture that shows in a notebook that was opened and not run, where SVG would not be trusted."""
+    import IPython.display
+
+    told = []
+    monkeypatch.setattr(IPython.display, "display", lambda data, **options: told.append((data, options)))
+    for _ in range(2):
+        table = dismissal_rates(subjects, allegations, among="proven", by="complaint_type")
+        dismissal_rates_by_complaint_type(table, SOURCES).show()
+    (data, options), again = told
+    assert (data, options) == again and set(data) == {"text/plain", "image/png"}
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    size = options["metadata"]["image/png"]
+    assert picture.format == "PNG" and size["width"] < picture.width <= 2 * size["width"]
+    assert len(data["image/png"]) < 100_000 and "Source: " in data["text/plain"]

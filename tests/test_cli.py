@@ -1,13 +1,18 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from commands import misconduct
 
+from analysis.files import read_csv_text, to_csv_bytes
+from analysis.paths import ROOT
 from analysis.schemas import RateColumns
+from analysis.tables import load_table
 
 
 def process(*arguments: str) -> subprocess.CompletedProcess:
@@ -121,11 +126,56 @@ def test_validate_writes_the_bad_rows_and_nothing_else(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"mine.csv", "bad_rows.csv"}
 
 
+PROBLEM = "subject_id,sanction\n=cmd|' /C calc'!A0,+sacked\n"
+
+
+def checked(command: str, folder: Path, *arguments: str):
+    """Validate or import a file that is wrong."""
+    (folder / "mine.csv").write_text(PROBLEM)
+    if command == "validate":
+        return misconduct("validate", "mine.csv", "--as", "subjects", *arguments, cwd=folder)
+    (folder / "m.yml").write_text("confirmed: yes")
+    return misconduct("import", "mine.csv", "--map", "m.yml", *arguments, cwd=folder)
+
+
+@pytest.mark.parametrize("command", ["validate", "import"])
+def test_the_list_of_problems_replaces_nothing(tmp_path, command):
+    (tmp_path / "bad_rows.csv").write_text("the only copy")
+    answer = checked(command, tmp_path)
+    assert answer.returncode == 1 and (tmp_path / "bad_rows.csv").read_text() == "the only copy"
+    assert "Every problem is in bad_rows-2.csv. (bad_rows.csv was there already and is left as it is.)" in answer.stderr
+    assert "bad_rows-3.csv" in checked(command, tmp_path).stderr
+    asked = checked(command, tmp_path, "--bad-rows", "mine.csv")
+    assert "mine-2.csv" in asked.stderr and (tmp_path / "mine.csv").read_text() == PROBLEM
+    assert (tmp_path / "mine-2.csv").read_bytes() == (tmp_path / "bad_rows-2.csv").read_bytes()
+
+
+def test_the_list_of_problems_holds_no_formula(tmp_path):
+    rows = load_table("subjects").iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
+    (tmp_path / "mine.csv").write_bytes(to_csv_bytes(rows.assign(rank="@x")))
+    misconduct("validate", "mine.csv", "--as", "subjects", cwd=tmp_path)
+    listed = read_csv_text(tmp_path / "bad_rows.csv")
+    assert {"'+sacked", "'@x"} <= set(listed["value"]) and not listed.stack().str.startswith(("=", "+", "@")).any()
+
+
+def test_a_list_that_cannot_be_written_does_not_hide_the_problems(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    answer = checked("validate", tmp_path, "--bad-rows", "file/x.csv")
+    assert answer.returncode == 1 and "this column is missing" in answer.stderr
+    assert "could not be written to file/x.csv" in answer.stderr and "Traceback" not in answer.stderr
+
+
+def test_lists_of_problems_are_not_committed():
+    assert "bad_rows*.csv" in (ROOT / ".gitignore").read_text().splitlines()
+
+
 def test_run_writes_a_copy_with_other_parameters(tmp_path):
     result = misconduct("run", "04", "-p", "force=West Midlands Police", "--out", str(tmp_path))
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "04_forces.html").read_text()
     assert "West Midlands Police: 2 of 42 people, in 2 of 23 investigations, were dismissed" in page
+    assert re.search(r'<img alt="Funnel plot[^"]*West Midlands Police: \d+ of \d+[^"]*Source: ', page)
+    assert page.count("<img ") == len(re.findall(r'<img alt="[^"]*Source: ', page)) and "No description" not in page
     assert {path.name for path in tmp_path.iterdir()} == {"04_forces.html", "04_forces.ipynb"}
 
 

@@ -1,16 +1,19 @@
+import dataclasses
 import shutil
 import subprocess
 from decimal import Decimal
 
 import pandas as pd
 import pytest
+from commands import misconduct
 
 from analysis.diff import Change, _moved_by, _pair_change, compare, diff, folder_of, headline_moved, report
 from analysis.errors import MisconductError
 from analysis.files import read_csv_text, to_csv_bytes
 from analysis.paths import PROCESSED
 from analysis.rates import dismissal_rates
-from analysis.tables import CODED_TABLES
+from analysis.schemas import TABLES
+from analysis.tables import COUNTED_TABLES, PROCESSED_TABLES
 from analysis.vocabulary import codes_with
 
 
@@ -160,6 +163,69 @@ def test_a_new_column_is_told_once(edition):
     assert (change.tier, change.by) == (3, "added archived")
 
 
+def more(column, by, row=0):
+    """A change of one count."""
+
+    def change(rows):
+        rows.loc[row, column] = str(int(rows.loc[row, column]) + by)
+        return rows
+
+    return change
+
+
+def test_more_dismissals_in_the_chicago_rates_are_a_headline(edition):
+    row = read_csv_text(PROCESSED / "chicago_rates.csv").iloc[0]
+    edit(edition, "chicago_rates", more("numerator", 500))
+    text, moved = diff(str(PROCESSED), str(edition))
+    k, n = int(row["numerator"]), row["denominator"]
+    assert moved and f"{k} of {n}, now {k + 500} of {n}: +500 of {n}; " in text.splitlines()[1]
+    assert misconduct("diff", str(PROCESSED), str(edition)).returncode == 1
+
+
+def test_more_dismissals_in_a_small_group_are_no_headline(edition, tmp_path):
+    edit(edition, "chicago_rates", set_cell("reliability", "u"))
+    later = shutil.copytree(edition, tmp_path / "later")
+    edit(later, "chicago_rates", more("numerator", 1))
+    (change,) = compare(edition, later)
+    assert change.tier == 2 and change.by.startswith("+1 of ")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("chicago_outcomes", "n"), ("chicago_officers", "n_officers"), ("met_complaints", "n_people")]
+)
+def test_every_count_of_the_fetched_sources_is_seen(edition, table, column):
+    old = int(read_csv_text(PROCESSED / f"{table}.csv")[column][0])
+    edit(edition, table, more(column, 500))
+    changes = compare(PROCESSED, edition)
+    found = next(change for change in changes if change.what.startswith(f"In {table}, "))
+    assert (found.old, found.new, found.by) == (str(old), str(old + 500), "+500")
+    assert headline_moved(changes) == (table == "met_complaints")
+
+
+@pytest.mark.parametrize("table", PROCESSED_TABLES)
+def test_a_row_less_is_seen_in_every_table(edition, table):
+    if table == "subjects":  # the others would be of nobody
+        edit(edition, "allegations", lambda rows: rows[rows["subject_id"] != rows["subject_id"].iloc[-1]])
+    edit(edition, table, lambda rows: rows.iloc[:-1])
+    assert any("removed" in change.by or "-" in change.by for change in compare(PROCESSED, edition))
+
+
+@pytest.mark.parametrize("table", COUNTED_TABLES)
+def test_a_table_that_an_earlier_edition_does_not_have_is_told_once(edition, table):
+    (edition / f"{table}.csv").unlink()
+    (added,), (removed,) = compare(edition, PROCESSED), compare(PROCESSED, edition)
+    assert (added.what, added.by, added.tier) == (f"The table {table}", "added", 2)
+    assert (removed.by, removed.tier) == ("removed", 1)
+
+
+def test_a_column_of_the_key_that_an_earlier_edition_does_not_have_counts_as_empty(edition, monkeypatch):
+    spec = TABLES["chicago_officers"]
+    monkeypatch.setitem(TABLES, "chicago_officers", dataclasses.replace(spec, key=("period", *spec.key)))
+    edit(edition, "chicago_officers", lambda rows: rows.assign(period="1990 on"))
+    told = [change.what for change in compare(PROCESSED, edition)]
+    assert "In chicago_officers, (empty) dismissed" in told and "In chicago_officers, 1990 on dismissed" in told
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
@@ -210,7 +276,7 @@ def test_two_revisions(repository):
     assert moved and "subjects, rows changed" in text
     assert diff(str(PROCESSED), "first", repository)[1] is False
     with folder_of("second", repository) as folder:
-        assert sorted(path.stem for path in folder.iterdir()) == sorted(CODED_TABLES)
+        assert sorted(path.stem for path in folder.iterdir()) == sorted(PROCESSED_TABLES)
     assert not folder.exists()
 
 

@@ -2,10 +2,12 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from analysis import __version__
 from analysis.paths import ROOT
@@ -71,3 +73,22 @@ def test_links_in_the_documents_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
             if "://" not in target and not target.startswith("build/"):
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def test_property_tests_use_the_same_examples_each_time():
+    assert settings().derandomize and settings().database is None and settings().deadline is None
+
+
+def test_fuzzing_uses_others(tmp_path):
+    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    (tmp_path / "test_it.py").write_text(
+        "from hypothesis import given, settings, strategies\n"
+        "@given(strategies.integers())\ndef test_it(n): assert not settings().derandomize\n"
+        "def test_other(): assert False\n"
+    )
+    job = ["-m", "hypothesis", "--hypothesis-profile", "fuzz"]
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *job, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert "1 passed, 1 deselected" in result.stdout, result.stdout
+    assert all(f'"{part}"' in (ROOT / "make.py").read_text() for part in job)

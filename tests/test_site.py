@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
@@ -370,6 +371,18 @@ def test_an_interrupted_build_leaves_the_old_site_whole(tables, tmp_path, monkey
         build_gallery(tables, folder)
     assert (folder / "index.html").read_text() == "the old one"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
+
+
+def test_a_picture_of_a_notebook_has_its_words(tmp_path):
+    from analysis.publishing.pages import notebook_html
+
+    picture = {"text/plain": 'Every "figure" <here>', "image/png": "aGk=\n"}
+    output = nbformat.v4.new_output("display_data", picture, metadata={"image/png": {"width": 560, "height": 300}})
+    cells = [nbformat.v4.new_markdown_cell("# A title"), nbformat.v4.new_code_cell("1", outputs=[output])]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
+    alt = "Every &quot;figure&quot; &lt;here&gt;"
+    expected = f'<img src="data:image/png;base64,aGk=" height="300" width="560" alt="{alt}"></figure>'
+    assert expected in str(notebook_html(tmp_path / "01_a.ipynb")["body"])
 
 
 @pytest.mark.parametrize("path", ["../outside.html", "/tmp/outside.html", "a/../../outside.html"])

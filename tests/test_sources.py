@@ -61,7 +61,7 @@ def correction(text, **changes):
 
 
 def test_a_correction_changes_one_value(text):
-    corrected = correct(text, "subject_id", [correction(text)], "subjects.csv")
+    corrected = correct(text, ("subject_id",), [correction(text)], "subjects.csv")
     assert corrected["rank"].iloc[0] == "sergeant"
     assert (corrected != text).to_numpy().sum() == 1
 
@@ -75,7 +75,7 @@ def test_a_correction_changes_one_value(text):
 )
 def test_a_correction_that_no_longer_fits_fails_loudly(text, changes, message):
     with pytest.raises(DataError, match=message):
-        correct(text, "subject_id", [correction(text, **changes)], "subjects.csv")
+        correct(text, ("subject_id",), [correction(text, **changes)], "subjects.csv")
 
 
 def contradiction(folder, accept: bool):

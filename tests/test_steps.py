@@ -31,7 +31,7 @@ def test_done_once_is_done(step):
         lambda step: step.outputs[0].unlink(),
         lambda step: step.memory.unlink(),
         lambda step: step.memory.write_text("{ not json"),
-        lambda step: step.forget(),
+        lambda step: step.begin(),
     ],
 )
 def test_any_change_makes_it_run_again(step, change):
@@ -64,3 +64,20 @@ def test_two_files_that_swap_contents_are_a_change(tmp_path):
     (tmp_path / "a").write_text("2")
     (tmp_path / "b").write_text("1")
     assert digest([tmp_path]) != before
+
+
+def test_an_input_that_changes_during_the_work_is_not_remembered_as_done(step):
+    def slow():
+        work(step)
+        (step.inputs[0] / "a.txt").write_text("2")
+
+    step.run(slow)
+    assert not step.is_done()
+    step.run(lambda: work(step))
+    assert step.is_done() and step.outputs[0].read_text() == "2"
+
+
+def test_files_that_are_being_written_do_not_count(step):
+    step.run(lambda: work(step))
+    (step.inputs[0] / ".0123.partial").write_text("half")
+    assert step.is_done()

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from analysis import cli, vocabulary
 from analysis.errors import DataError
+from analysis.files import to_csv_bytes
 from analysis.paths import RAW
 from analysis.schemas import TABLES
 from analysis.tables import PROCESSED_TABLES, load_table, read_raw
@@ -241,3 +242,30 @@ def test_a_damaged_processed_table_is_refused(tmp_path):
 def test_an_unknown_label_is_never_dropped_by_the_crosswalk():
     with pytest.raises(vocabulary.MisconductError, match="Did you mean 'dismissal'"):
         vocabulary.harmonise(pd.Series(["dismissall"]), "iopc_investigations", "sanction")
+
+
+@pytest.mark.parametrize("table", PROCESSED_TABLES)
+def test_no_two_rows_of_a_processed_table_have_the_same_key(tmp_path, table):
+    spec = TABLES[table]
+    rows = load_table(table)
+    assert spec.key and not rows.duplicated([*spec.key]).any()
+    twice = pd.concat([rows, rows.iloc[[0]]], ignore_index=True)
+    found = problems_of(write_table(tmp_path, table, twice), table)
+    last = len(twice) + 1
+    assert {problem.row for problem in found if "occurs more than once" in problem.problem} == {2, last}
+
+
+def write_table(folder: Path, table: str, rows: pd.DataFrame) -> Path:
+    path = folder / f"{table}.csv"
+    path.write_bytes(to_csv_bytes(rows))
+    return path
+
+
+def test_two_allegations_of_one_person_cannot_have_the_same_position(tmp_path):
+    rows = load_table("allegations").assign(position=1)
+    several = rows["subject_id"].duplicated(keep=False).sum()
+    found = problems_of(write_table(tmp_path, "allegations", rows), "allegations")
+    assert {problem.rule for problem in found} == {"position_once"} and len(found) == several > 100
+    assert "a person has each position only once" in found[0].sentence() and found[0].entity == " ".join(
+        rows.iloc[found[0].row - 2][["subject_id", "complaint_type"]]
+    )

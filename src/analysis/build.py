@@ -158,12 +158,11 @@ def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:
     def ended(path: Path, error: MisconductError | None) -> None:
         say(f"{'ran' if error is None else 'FAILED'} {path.name}")
         if error is None:
-            steps[path].remember()
+            steps[path].remember(begun[path])
         else:
             failures.append(error)
 
-    for path in stale:
-        steps[path].forget()
+    begun = {path: steps[path].begin() for path in stale}
     run_notebooks(stale, ended)
     if len(stale) < len(steps):
         say(f"notebooks: {len(steps) - len(stale)} unchanged")

@@ -46,6 +46,10 @@ Where = Annotated[
     typer.Option(help='Only some people, for example: --where force="Metropolitan Police Service". Can be repeated.'),
 ]
 Data = Annotated[str, typer.Option("--data", help="Use your own imported data of this name (see misconduct import).")]
+BadRows = Annotated[
+    Path,
+    typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken."),
+]
 Primary = Annotated[
     bool, typer.Option("--primary-only", help="Count each person under their first complaint type only.")
 ]
@@ -62,6 +66,19 @@ def _conditions(where: list[str] | None, option: str = "--where") -> dict[str, s
             raise MisconductError(f"{option} names {column.strip()} twice.")
         found[column.strip()] = value.strip()
     return found
+
+
+def _listed(error: DataError, wanted: Path) -> MisconductError:
+    """Write every problem of `error` as CSV to `wanted`, or beside it if it is taken; the error that says so."""
+    from analysis.files import problems_csv
+    from analysis.paths import write_beside
+
+    try:
+        written = write_beside(wanted, problems_csv(error.problems))
+    except OSError as failure:
+        return MisconductError(f"{error}\nThe list of all could not be written to {wanted}: {failure.strerror}.")
+    taken = f" ({wanted} was there already and is left as it is.)" if written != wanted else ""
+    return MisconductError(f"{error}\nEvery problem is in {written}.{taken}")
 
 
 def _version(wanted: bool) -> None:
@@ -142,14 +159,14 @@ def validate(
             help="Which table FILE is, for example subjects or iopc_investigations/subjects.",
         ),
     ] = None,
-    bad_rows: Annotated[Path, typer.Option(help="Where to write every problem as CSV.")] = Path("bad_rows.csv"),
+    bad_rows: BadRows = Path("bad_rows.csv"),
 ) -> None:
     """Check data and explain every problem in it.
 
     With FILE and --as TABLE any CSV file is checked as that table; with a folder, the rules between its files too.
     """
     from analysis.ingest import SOURCES
-    from analysis.paths import RAW, write_files
+    from analysis.paths import RAW
     from analysis.schemas import TABLES
     from analysis.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
     from analysis.validation import validate_file
@@ -174,8 +191,7 @@ def validate(
             rows = validate_file(file, as_)
             print(f"{file}: no problems in {len(rows):,} rows as {as_}")
     except DataError as error:
-        write_files({bad_rows: error.to_csv()})
-        raise MisconductError(f"{error}\nEvery problem is in {bad_rows}.") from error
+        raise _listed(error, bad_rows) from error
 
 
 @app.command()
@@ -324,17 +340,16 @@ def map_(
 def import_(
     file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
     map_file: Annotated[Path, typer.Option("--map", help="Its mapping, as misconduct map writes a first one.")],
-    bad_rows: Annotated[Path, typer.Option(help="Where to write every problem as CSV.")] = Path("bad_rows.csv"),
+    bad_rows: BadRows = Path("bad_rows.csv"),
 ) -> None:
     """Import a spreadsheet of your own; then use it with --data in rates, chart, pack, run and lab."""
     from analysis.importing.importer import import_file
-    from analysis.paths import shown, write_files
+    from analysis.paths import shown
 
     try:
         folder, told = import_file(file, map_file)
     except DataError as error:
-        write_files({bad_rows: error.to_csv()})
-        raise MisconductError(f"{error}\nEvery problem is in {bad_rows}.") from error
+        raise _listed(error, bad_rows) from error
     for line in told:
         print(line)
     print(f"Written to {shown(folder)}. Use it with --data {folder.name}")

@@ -76,8 +76,8 @@ def _table_section(table: str) -> list[str]:
     lines = [f"### {table}", "", f"{(model.__doc__ or '').splitlines()[0]} {_place(table)}", ""]
     lines += _markdown_table(("column", "type", "meaning", "allowed"), rows)
     rules = [f"- `{rule}` ({column}): {sentence}" for rule, column, sentence in map(_rule, schema.checks)]
-    if schema.unique:
-        rules.append(f"- Each combination of {' and '.join(schema.unique)} occurs only once.")
+    if len(TABLES[table].key) > 1:
+        rules.append(f"- Each combination of {' and '.join(TABLES[table].key)} occurs only once.")
     return [*lines, "", *(["Rules over several columns:", "", *rules, ""] if rules else [])]
 
 

@@ -23,15 +23,13 @@ from analysis.files import read_csv_text
 from analysis.paths import ROOT, shown
 from analysis.rates import ALL, dismissal_rates, percent
 from analysis.schemas import TABLES
-from analysis.tables import CODED_TABLES, load_table
+from analysis.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, load_table
 
 HEADLINE, FIGURES, ROWS = 1, 2, 3
 TIERS = {HEADLINE: "Headline figures", FIGURES: "Other rates and claims", ROWS: "Rows"}
 AMONG = ("case_to_answer", "proceedings", "proven", "hearings", "gross_misconduct_proven")
-VALUES = {  # table -> the columns that tier 2 compares, and what its rows are called
-    "published_rates": ("published rate", ("numerator", "denominator")),
-    "claims": ("claim", ("published_value", "numerator", "denominator")),
-}
+NOUNS = {"published_rates": "The published rate", "claims": "The claim"}  # how a row is called; others by their table
+PAIR = ("numerator", "denominator")
 EXAMPLES = 5
 ABSENT = "not there"
 Pair = tuple[Decimal | None, Decimal | None]  # numerator and denominator
@@ -75,13 +73,14 @@ def _git(repository: Path, *arguments: str) -> bytes | None:
 def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path]:
     """The folder with the processed tables of a folder, or of a git revision of `repository` (for as long as open).
 
+    An edition from before the counts of fetched sources lacks those tables.
     A folder may hold the tables itself, in data/processed, in processed or in data; a folder goes before a revision
     of the same name. Raises MisconductError when it is neither, or when a table is missing.
     """
     given = Path(revision_or_folder)
     if revision_or_folder and given.is_dir():
         places = (given / "data" / "processed", given / "processed", given / "data", given)
-        found = [place for place in places if any((place / f"{table}.csv").is_file() for table in CODED_TABLES)]
+        found = [place for place in places if any((place / f"{table}.csv").is_file() for table in PROCESSED_TABLES)]
         folder = found[0] if found else given
         _require_tables(folder, f"The folder {shown(folder)}")
         yield folder
@@ -96,7 +95,7 @@ def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / re.sub(r"[^\w.-]", "_", revision_or_folder)
         folder.mkdir()
-        for table in CODED_TABLES:
+        for table in PROCESSED_TABLES:
             content = _git(repository, "show", f"{commit.decode().strip()}:./data/processed/{table}.csv")
             if content is not None:
                 (folder / f"{table}.csv").write_bytes(content)
@@ -197,13 +196,29 @@ def _rate_changes(old: Path, new: Path) -> list[Change]:
     return changes
 
 
+def _values(table: str) -> tuple[str, ...]:
+    """The columns of a table whose figures are compared one by one: what is counted in it, but of coded people."""
+    columns = TABLES[table].model.to_schema().columns
+    if {*PAIR} <= {*columns}:
+        return (*PAIR, *(column for column in columns if column == "published_value"))
+    numbers = [name for name, column in columns.items() if str(column.dtype) in ("Int64", "float64")]
+    return tuple(name for name in numbers if table in COUNTED_TABLES and name not in TABLES[table].key)
+
+
 def _keyed(table: str, rows: pd.DataFrame, file: str) -> Rows:
-    """Rows of text by their key; MisconductError when the key's column is missing or a key occurs twice."""
-    key = TABLES[table].model.to_schema().unique or [TABLES[table].key]
+    """Rows of text by their key, where a column of the key that an edition does not have yet counts as empty.
+
+    MisconductError when rows cannot be told apart.
+    """
+    key = [*TABLES[table].key]
     missing = [column for column in key if column not in rows]
-    if missing:
+    keys = (
+        rows.reindex(columns=key, fill_value="").replace("", "(empty)").agg(" ".join, axis=1)
+        if len(rows)
+        else pd.Series(dtype="str")
+    )
+    if missing and keys.duplicated().any():
         raise MisconductError(f"{file}: the column {missing[0]} is missing, so rows cannot be told apart.")
-    keys = rows[key].agg(" ".join, axis=1) if len(rows) else pd.Series(dtype="str")
     if keys.duplicated().any():
         raise MisconductError(f"{file}: {keys[keys.duplicated()].iloc[0]!r} occurs more than once.")
     return dict(zip(keys, rows.to_dict("records"), strict=True))
@@ -218,31 +233,49 @@ def _number(cells: Mapping[str, str], column: str, what: str) -> Decimal | None:
         raise MisconductError(f"{what}: the {column} {cell!r} is not a number.") from error
 
 
-def _published_changes(table: str, old: Rows, new: Rows) -> list[Change]:
-    """Rows of a table of VALUES that were added, removed, or changed in a value."""
-    noun, columns = VALUES[table]
+def _tier(*rows: Mapping[str, str] | None) -> int:
+    """The tier of a row's figures: a headline where either edition says that they are reliable."""
+    return HEADLINE if any(row is not None and row.get("reliability") == "ok" for row in rows) else FIGURES
+
+
+def _figure_changes(table: str, old: Rows, new: Rows) -> list[Change]:
+    """The figures of a table of `_values` that changed, and its rows that were added or removed."""
+    columns = _values(table)
+    single = [column for column in columns if column not in PAIR]
     changes = []
     for key in sorted({*old, *new}):
-        what = f"The {noun} {key}"
+        what = f"{NOUNS.get(table, f'In {table},')} {key}"
+        tier = _tier(old.get(key), new.get(key))
         pairs = [
             (_number(rows[key], "numerator", what), _number(rows[key], "denominator", what)) if key in rows else None
             for rows in (old, new)
         ]
-        if "published_value" not in columns:
-            changes += _pair_change(FIGURES, what, *pairs)
+        if not single:
+            changes += _pair_change(tier, what, *pairs)
             continue
-        values = [_number(rows[key], "published_value", what) if key in rows else None for rows in (old, new)]
         if key not in old or key not in new:
-            shown_old, shown_new = (ABSENT if key not in rows else rows[key]["published_value"] for rows in (old, new))
-            changes.append(Change(FIGURES, what, shown_old, shown_new, "added" if key in new else "removed"))
+            shown_old, shown_new = (ABSENT if key not in rows else rows[key].get(single[0], "") for rows in (old, new))
+            changes.append(Change(tier, what, shown_old, shown_new, "added" if key in new else "removed"))
             continue
-        if values[0] != values[1]:
-            shown_old, shown_new = (rows[key]["published_value"] or "not given" for rows in (old, new))
-            changes.append(
-                Change(FIGURES, f"{what}, published value", shown_old, shown_new, _difference(values[0], values[1]))
-            )
-        changes += _pair_change(FIGURES, f"{what}, counts behind it", *pairs)
+        for column in single:
+            values = [_number(rows[key], column, what) for rows in (old, new)]
+            if values[0] != values[1]:
+                before, after = (rows[key].get(column, "") or "not given" for rows in (old, new))
+                changes.append(Change(tier, f"{what}, {column.replace('_', ' ')}", before, after, _difference(*values)))
+        if PAIR[0] in columns:
+            changes += _pair_change(tier, f"{what}, counts behind it", *pairs)
     return changes
+
+
+def _people_changes(old: Rows, new: Rows) -> list[Change]:
+    """How many of the people in the Metropolitan disclosure have more than one complaint: a headline figure."""
+    what, counts = "People with more than one complaint, Metropolitan Police", []
+    for rows in (old, new):
+        people = {key: _number(cells, "n_people", what) or Decimal(0) for key, cells in rows.items()}
+        counts.append(
+            (sum((n for key, n in people.items() if key != "1"), Decimal(0)), sum(people.values(), Decimal(0)))
+        )
+    return _pair_change(HEADLINE, what, *counts)
 
 
 def _examples(keys: Sequence[str]) -> str:
@@ -254,10 +287,10 @@ def _examples(keys: Sequence[str]) -> str:
 def _row_changes(table: str, old: Rows, new: Rows, columns: Sequence[str]) -> list[Change]:
     """How many rows of a table were added, removed and changed in `columns`, with examples.
 
-    Of a table of VALUES neither rows added or removed nor its values are counted: tier 2 tells each of them.
+    Of a table of `_values` neither rows added or removed nor its values are counted: tier 2 tells each of them.
     """
     counts = (f"{len(old)} rows", f"{len(new)} rows")
-    told = VALUES.get(table, ("", ()))[1]
+    told = _values(table)
     changes = []
     for what, keys in (
         ("added", [key for key in new if key not in old]),
@@ -286,6 +319,22 @@ def _column_changes(table: str, old: Sequence[str], new: Sequence[str]) -> list[
     return [Change(ROWS, f"{table}, columns", f"{len(old)} columns", f"{len(new)} columns", "; ".join(parts))]
 
 
+def _table_changes(table: str, old: Path, new: Path) -> list[Change]:
+    """What changed in one table; of one that only one edition has, that alone."""
+    there = [file.is_file() for file in (old, new)]
+    if table in COUNTED_TABLES and not all(there):
+        was, now = (f"{len(read_csv_text(file))} rows" if file.is_file() else ABSENT for file in (old, new))
+        tier = HEADLINE if there[0] else FIGURES
+        return [Change(tier, f"The table {table}", was, now, "added" if there[1] else "removed")] if any(there) else []
+    before, after = read_csv_text(old), read_csv_text(new)
+    old_rows, new_rows = _keyed(table, before, shown(old)), _keyed(table, after, shown(new))
+    changes = _people_changes(old_rows, new_rows) if table == "met_complaints" else []
+    if _values(table):
+        changes += _figure_changes(table, old_rows, new_rows)
+    changes += _row_changes(table, old_rows, new_rows, [column for column in before if column in after])
+    return changes + _column_changes(table, list(before), list(after))
+
+
 def compare(old: Path, new: Path) -> list[Change]:
     """Every change from the processed tables in folder `old` to those in `new`, the weightiest tier first.
 
@@ -294,14 +343,8 @@ def compare(old: Path, new: Path) -> list[Change]:
     no key of their own.
     """
     changes = _rate_changes(old, new)
-    for table in CODED_TABLES:
-        before, after = (read_csv_text(folder / f"{table}.csv") for folder in (old, new))
-        old_rows = _keyed(table, before, shown(old / f"{table}.csv"))
-        new_rows = _keyed(table, after, shown(new / f"{table}.csv"))
-        if table in VALUES:
-            changes += _published_changes(table, old_rows, new_rows)
-        changes += _row_changes(table, old_rows, new_rows, [column for column in before if column in after])
-        changes += _column_changes(table, list(before), list(after))
+    for table in PROCESSED_TABLES:
+        changes += _table_changes(table, old / f"{table}.csv", new / f"{table}.csv")
     return sorted(changes, key=lambda change: change.tier)
 
 

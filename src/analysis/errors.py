@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 
 
 class MisconductError(Exception):
@@ -59,14 +57,6 @@ class DataError(MisconductError):
         if len(groups) > kinds:
             lines.append(f"... and {len(groups) - kinds:,} more kinds of problem")
         return "\n".join(lines)
-
-    def to_csv(self) -> bytes:
-        """Every problem, one a row, as CSV."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Problem)])
-        writer.writerows(astuple(problem) for problem in self.problems)
-        return text.getvalue().encode()
 
 
 def nearest(label: str, known: Iterable[str], alike: float = 0.6) -> str | None:

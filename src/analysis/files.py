@@ -11,6 +11,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import astuple, fields
 from pathlib import Path
 
 import pandas as pd
@@ -154,3 +155,11 @@ def harmless(table: pd.DataFrame) -> pd.DataFrame:
         return f"'{value}" if isinstance(value, str) and value.startswith(GUARDED) else value
 
     return table.apply(lambda column: column if pd.api.types.is_numeric_dtype(column) else column.map(guarded))
+
+
+def problems_csv(problems: Sequence[Problem]) -> bytes:
+    """Every problem, one a row, as CSV that is harmless in a spreadsheet whatever it is about."""
+    columns = [field.name for field in fields(Problem)]
+    return to_csv_bytes(
+        harmless(pd.DataFrame([astuple(problem) for problem in problems], columns=columns, dtype=object))
+    )

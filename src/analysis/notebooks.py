@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -102,10 +103,22 @@ def run_copy(name: str, parameters: Mapping[str, object], folder: Path) -> list[
     """Run a notebook with other parameters; write folder/<name>.ipynb and .html and leave the notebook as it is."""
     path = find_notebook(name)
     content = execute(path, parameters)
-    page, _ = HTMLExporter().from_notebook_node(nbformat.reads(content.decode(), as_version=4))
-    files = {folder / path.name: content, folder / f"{path.stem}.html": page.encode()}
+    files = {folder / path.name: content, folder / f"{path.stem}.html": _page(content).encode()}
     write_files(files)
     return list(files)
+
+
+def _page(content: bytes) -> str:
+    """A notebook as a web page, with the text of each picture for those who do not see it."""
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+    texts = {data["image/png"]: data.get("text/plain", "") for data in outputs if "image/png" in data}
+
+    def described(element: re.Match[str]) -> str:
+        return f'<img alt="{escape(texts.get(element[2], ""))}"{element[1]}'
+
+    return re.sub(r'<img alt="[^"]*"([^>]*src="data:image/png;base64,([^"]+)")', described, page)
 
 
 def describe_notebooks() -> dict[str, str]:
@@ -115,8 +128,15 @@ def describe_notebooks() -> dict[str, str]:
 
 
 def run_notebook(path: Path) -> None:
-    """Run a notebook and store it with its outputs; on failure the file stays as it was."""
-    write_files({path: execute(path)})
+    """Run a notebook and store it with its outputs; on failure the file stays as it was.
+
+    MisconductError when somebody saved it while it ran: what they saved stays.
+    """
+    before = path.read_bytes()
+    content = execute(path)
+    if path.read_bytes() != before:
+        raise MisconductError(f"{shown(path)} was saved while it ran. That is kept; run it again.")
+    write_files({path: content})
 
 
 def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> None:

@@ -10,7 +10,7 @@ import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
@@ -376,10 +376,9 @@ class Allegations(Table):
     complaint_type_source: str = text("Complaint type in the source's words", required=True)
     position: pd.Int64Dtype = number("1 for the most central type", least=1)
 
-    class Config:
-        """A type, and a position, only once for one subject."""
-
-        unique: ClassVar = ["subject_id", "complaint_type"]
+    @pa.dataframe_check(error="position_once|position|a person has each position only once.")
+    def _position_once(cls, table: pd.DataFrame) -> pd.Series:
+        return ~table.duplicated(["subject_id", "position"], keep=False)
 
 
 class Sources(RawSources):
@@ -528,30 +527,33 @@ class MetComplaints(Table):
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table that can be validated: its model, where it lies and what one row is identified by."""
+    """A table that can be validated: its model, and the columns that identify a row, in which no two rows are alike.
+
+    The key is checked with the model (validation), named in the dictionary, and tells rows apart in `misconduct diff`.
+    """
 
     model: type[pa.DataFrameModel]
-    key: str
+    key: tuple[str, ...]
 
 
 TABLES: dict[str, TableSpec] = {
-    "iopc_investigations/investigations": TableSpec(IopcInvestigations, "investigation_id"),
-    "iopc_investigations/subjects": TableSpec(IopcSubjects, "subject_id"),
-    "published_figures/sources": TableSpec(RawSources, "source_id"),
-    "published_figures/figures": TableSpec(RawFigures, "figure_id"),
-    "published_figures/published_rates": TableSpec(RawPublishedRates, "rate_id"),
-    "published_figures/claims": TableSpec(RawClaims, "claim_id"),
-    "subjects": TableSpec(Subjects, "subject_id"),
-    "allegations": TableSpec(Allegations, "subject_id"),
-    "sources": TableSpec(Sources, "source_id"),
-    "published_figures": TableSpec(PublishedFigures, "figure_id"),
-    "published_rates": TableSpec(PublishedRates, "rate_id"),
-    "claims": TableSpec(Claims, "claim_id"),
-    "chicago_records": TableSpec(ChicagoRecords, ""),
-    "chicago_rates": TableSpec(ChicagoRates, "complaint_category"),
-    "chicago_outcomes": TableSpec(ChicagoOutcomes, "sanction_source"),
-    "chicago_officers": TableSpec(ChicagoOfficers, "sanction"),
-    "chicago_years": TableSpec(ChicagoYears, "year"),
-    "met_complaints": TableSpec(MetComplaints, "n_complaints"),
-    "rate_table": TableSpec(RateColumns, ""),
+    "iopc_investigations/investigations": TableSpec(IopcInvestigations, ("investigation_id",)),
+    "iopc_investigations/subjects": TableSpec(IopcSubjects, ("subject_id",)),
+    "published_figures/sources": TableSpec(RawSources, ("source_id",)),
+    "published_figures/figures": TableSpec(RawFigures, ("figure_id",)),
+    "published_figures/published_rates": TableSpec(RawPublishedRates, ("rate_id",)),
+    "published_figures/claims": TableSpec(RawClaims, ("claim_id",)),
+    "subjects": TableSpec(Subjects, ("subject_id",)),
+    "allegations": TableSpec(Allegations, ("subject_id", "complaint_type")),
+    "sources": TableSpec(Sources, ("source_id",)),
+    "published_figures": TableSpec(PublishedFigures, ("figure_id",)),
+    "published_rates": TableSpec(PublishedRates, ("rate_id",)),
+    "claims": TableSpec(Claims, ("claim_id",)),
+    "chicago_records": TableSpec(ChicagoRecords, ()),
+    "chicago_rates": TableSpec(ChicagoRates, ("period", "among", "complaint_category")),
+    "chicago_outcomes": TableSpec(ChicagoOutcomes, ("sanction_source", "sanction", "finding")),
+    "chicago_officers": TableSpec(ChicagoOfficers, ("sanction",)),
+    "chicago_years": TableSpec(ChicagoYears, ("year",)),
+    "met_complaints": TableSpec(MetComplaints, ("n_complaints",)),
+    "rate_table": TableSpec(RateColumns, ()),
 }

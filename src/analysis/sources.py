@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.files import FIRST_ROW
-from analysis.local import chosen, imported
+from analysis.local import chosen, imported, one_import
 from analysis.paths import RAW, shown
 from analysis.vocabulary import read_yaml
 
@@ -42,7 +42,11 @@ class Source:
 
 @cache
 def read_source(folder: Path) -> Source:
-    """Read folder/source.yml; MisconductError names every key that is missing or unknown."""
+    """Read folder/source.yml, once; MisconductError names every key that is missing or unknown."""
+    return _read_source(folder)
+
+
+def _read_source(folder: Path) -> Source:
     path = folder / "source.yml"
     if not path.is_file():
         raise MisconductError(f"{shown(path)} is missing: every folder of data/raw needs one.")
@@ -84,7 +88,9 @@ def is_fetched(source: Source) -> bool:
 def load_source(source: str) -> Source:
     """One source by its id, one of the project or one imported; MisconductError lists the known ones."""
     if source in imported():
-        return read_source(imported()[source])
+        folder = imported()[source]
+        with one_import(folder):
+            return _read_source(folder)
     return read_source(RAW / require_known(source, source_ids(fetched=True), "source"))
 
 
@@ -182,14 +188,14 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Accepted]]:
         raise MisconductError(f"{shown(path)}: an entry has a missing or unknown key ({error}).") from error
 
 
-def correct(text: pd.DataFrame, key: str, corrections: Sequence[Correction], file: str) -> pd.DataFrame:
-    """Apply corrections to a raw table of text, whose rows `key` identifies.
+def correct(text: pd.DataFrame, key: Sequence[str], corrections: Sequence[Correction], file: str) -> pd.DataFrame:
+    """Apply corrections to a raw table of text, whose rows the columns `key` identify.
 
     Raises DataError when an entity or field does not exist, or `old` is no longer what the file says.
     """
     corrected, problems = text.copy(), []
     for entry in corrections:
-        rows = (text[key] == entry.entity).to_numpy().nonzero()[0]
+        rows = (text[[*key]].agg(" ".join, axis=1) == entry.entity).to_numpy().nonzero()[0]
         if len(rows) != 1 or entry.field not in text:
             problem = f"corrections.yml names {entry.entity!r}, {entry.field!r}: found {len(rows)} such rows."
             problems.append(Problem(file, None, entry.field, entry.old, problem, rule="correction"))

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.paths import BUILD, ROOT, write_files
+from analysis.paths import BUILD, ROOT, UNFINISHED, write_files
 
 MEMORY = BUILD / "steps.json"
 
 
 def files_of(paths: Iterable[Path]) -> list[Path]:
-    """Every file that `paths` are or contain, in order; what is not there is left out, as are caches."""
+    """Every file that `paths` are or contain, in order; left out: what is not there, caches, unfinished files."""
     found = {
         file
         for path in paths
         for file in ([path] if path.is_file() else path.rglob("*"))
-        if file.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts)
+        if file.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts) and file.suffix != UNFINISHED
     }
     return sorted(found)
 
@@ -50,21 +50,24 @@ class Step:
         """Whether inputs and outputs are those of its last success."""
         return bool(files_of(self.outputs)) and self._states().get(self.name) == self._state()
 
-    def remember(self) -> None:
-        """It succeeded just now."""
-        self._store({**self._states(), self.name: self._state()})
-
-    def forget(self) -> None:
-        """It must run again, whatever happens next."""
+    def begin(self) -> str:
+        """It must run again, whatever happens next; a checksum of the inputs that its work is about to read."""
         self._store({name: state for name, state in self._states().items() if name != self.name})
+        return digest(self.inputs)
+
+    def remember(self, begun: str) -> None:
+        """It succeeded just now. Not remembered if its inputs are no longer those that it `begun` with."""
+        state = self._state()
+        if state[0] == begun:
+            self._store({**self._states(), self.name: state})
 
     def run(self, work: Callable[[], object]) -> bool:
         """Do the work unless it is done; whether it was needed. Work that fails is forgotten."""
         if self.is_done():
             return False
-        self.forget()
+        begun = self.begin()
         work()
-        self.remember()
+        self.remember(begun)
         return True
 
     def _state(self) -> list[str]:

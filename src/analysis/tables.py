@@ -10,7 +10,7 @@ from analysis.aggregates import aggregates
 from analysis.errors import DataError, Problem
 from analysis.files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.ingest import SOURCES
-from analysis.local import chosen
+from analysis.local import chosen, one_import
 from analysis.paths import PROCESSED, RAW, shown, write_files
 from analysis.schemas import TABLES
 from analysis.sources import correct, read_corrections, verify_checksums
@@ -101,10 +101,17 @@ def load_table(table: str, folder: Path = PROCESSED) -> pd.DataFrame:
     own source, come before them.
     """
     own = chosen() if folder == PROCESSED else None
-    if own is None or not (own / f"{table}.csv").is_file():
+    if own is None:
         return _load(table, folder)
-    imported = _load(table, own)
-    return imported if table in PEOPLE_TABLES else pd.concat([imported, _load(table, folder)], ignore_index=True)
+    wanted = PEOPLE_TABLES if table in PEOPLE_TABLES else (table,)
+    with one_import(own) as files:
+        imported = {name: _load(name, own) for name in wanted if f"{table}.csv" in files}
+    if not imported:
+        return _load(table, folder)
+    if table in PEOPLE_TABLES:
+        check_allegations(imported["subjects"], imported["allegations"])
+        return imported[table]
+    return pd.concat([imported[table], _load(table, folder)], ignore_index=True)
 
 
 def _load(table: str, folder: Path) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from analysis.paths import shown
 from analysis.schemas import TABLES
 from analysis.vocabulary import SEPARATOR
 
-BOOLEANS = {"true": True, "false": False}
+BOOLEANS = ("true", "false")
 WHOLE = re.compile(r"-?\d+")
 DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?")
 TOTAL_LABELS = re.compile(r"(grand |sub-?)?totals?|all forces|overall", re.IGNORECASE)
@@ -43,8 +43,7 @@ def _convert(cells: pd.Series, dtype: str) -> tuple[pd.Series, pd.Series]:
     """A column of text as its type, and which cells could not be read (they become missing)."""
     filled = cells != ""
     if dtype in ("bool", "boolean"):
-        values = cells.map(BOOLEANS)
-        return values.fillna(False).astype(bool), values.isna()
+        return cells == "true", ~cells.isin(BOOLEANS)
     if dtype in ("Int64", "float64"):
         pattern = WHOLE if dtype == "Int64" else DECIMAL
         readable = cells.map(lambda cell: bool(pattern.fullmatch(cell))).astype(bool)
@@ -113,12 +112,13 @@ def _structure_problems(text: pd.DataFrame, table: str, file: str) -> list[Probl
 def find_problems(typed: pd.DataFrame, table: str, file: str, accepted: Accepted = ()) -> list[Problem]:
     """All problems that the pandera model of `table` finds in a typed table, in the order of its rows."""
     spec = TABLES[table]
+    alike = _alike(typed, table, file)
     try:
         spec.model.validate(typed, lazy=True)
     except pandera.errors.SchemaErrors as errors:
         failures = errors.failure_cases
     else:
-        return []
+        return alike
     problems: dict[tuple, Problem] = {}  # of single cells; they explain more than the rules over several columns
     rules: dict[tuple, Problem] = {}
     for failure in failures.itertuples():
@@ -130,21 +130,33 @@ def find_problems(typed: pd.DataFrame, table: str, file: str, accepted: Accepted
         row = position + FIRST_ROW
         if "|" in check:  # a rule over several columns: pandera lists it once a column
             rule, column, sentence = check.split("|")
-            entity = str(typed[spec.key].iloc[position]) if spec.key else ""
+            entity = " ".join(_cells(typed, spec.key, position))
             value = str(typed[column].iloc[position])
             rules.setdefault((row, rule), Problem(file, row, column, value, sentence, rule=rule, entity=entity))
-        elif check.startswith("multiple_fields_uniqueness"):
-            values = ", ".join(str(typed[name].iloc[position]) for name in spec.model.to_schema().unique)
-            problems.setdefault(
-                (row, check),
-                Problem(file, row, "", values, f"the combination {values} occurs more than once.", rule=check),
-            )
         else:
             value = "" if pd.isna(failure.failure_case) else str(failure.failure_case)
             problems.setdefault((row, column), _cell_problem(table, file, row, column, value, check))
     known = set(accepted)
     unexplained = [problem for problem in rules.values() if (problem.rule, problem.entity) not in known]
-    return sorted([*problems.values(), *unexplained], key=lambda problem: problem.row or 0)
+    return sorted([*alike, *problems.values(), *unexplained], key=lambda problem: problem.row or 0)
+
+
+def _alike(typed: pd.DataFrame, table: str, file: str) -> list[Problem]:
+    """A problem for each row that is like another in all columns of the table's key."""
+    key, columns = [*TABLES[table].key], _columns(table)
+    if not key or not {*key} <= {*typed} or (len(key) == 1 and columns[key[0]].unique):  # type: ignore[attr-defined]
+        return []  # the last: the model says so itself
+    found = []
+    for position in typed.duplicated(key, keep=False).to_numpy().nonzero()[0]:
+        values = ", ".join(_cells(typed, key, position))
+        column, what = (key[0], "value") if len(key) == 1 else ("", "combination")
+        problem = f"the {what} {values} occurs more than once."
+        found.append(Problem(file, int(position) + FIRST_ROW, column, values, problem, rule="key"))
+    return found
+
+
+def _cells(typed: pd.DataFrame, columns: Collection[str], position: int) -> list[str]:
+    return [str(typed[column].iloc[position]) for column in columns]
 
 
 def stale_acceptances(typed: pd.DataFrame, table: str, file: str, accepted: Accepted) -> list[Problem]:

@@ -5,6 +5,7 @@ How a page is laid out in each size is in layout.py; here are the words around i
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import re
@@ -28,6 +29,7 @@ from analysis.sources import Source
 
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
 ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in ("svg", "png", "pdf")]
+IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
 COLOURS = 64  # of a PNG: the few of the chart and the edges of its letters
 CLAUSE = "[;:] |, as "  # where a definition may end early
 CAPTION = 280  # characters, as short messages allow
@@ -179,13 +181,13 @@ class Chart:
         """The picture as an element for a web page."""
         return named_svg(self.svg(size).decode(), slug(f"{self.file_name}-{size}"))
 
-    def png(self, size: str = "page") -> bytes:
-        """The picture as PNG, twice the size of the page, in few colours so that it is small."""
+    def png(self, size: str = "page", dots: int = DPI) -> bytes:
+        """The picture as PNG, twice the size of the page (or `dots` an inch), in few colours so that it is small."""
         with style.context(STYLE):
             drawn = io.BytesIO()  # as bare pixels, because the file is made below, in few colours
             figure = self.page(size).figure
-            figure.savefig(drawn, format="rgba", dpi=DPI)
-            width, height = (int(inches * DPI + 1e-6) for inches in figure.get_size_inches())
+            figure.savefig(drawn, format="rgba", dpi=dots)
+            width, height = (int(inches * dots + 1e-6) for inches in figure.get_size_inches())
         details = PngInfo()
         for key, text in (
             ("Title", self.title),
@@ -197,7 +199,7 @@ class Chart:
         content = io.BytesIO()
         picture = Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB")
         few = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        few.save(content, format="PNG", pnginfo=details, compress_level=7, dpi=(DPI, DPI))
+        few.save(content, format="PNG", pnginfo=details, compress_level=7, dpi=(dots, dots))
         return content.getvalue()
 
     def pdf(self, size: str = "page") -> bytes:
@@ -244,10 +246,16 @@ class Chart:
         return list(files)
 
     def show(self) -> None:
-        """Show the chart in a notebook; its alt text, with every figure, is the text that is regression-tested."""
+        """Show the chart in a notebook, also in one that was opened and not run: as PNG, which needs no trust.
+
+        Its alt text, with every figure, is the text that is regression-tested.
+        """
         from IPython.display import display
 
-        display({"text/plain": self.alt_text, "image/svg+xml": self.svg().decode()}, raw=True)
+        width, height = (round(inches * DPI / 2) for inches in self.figure.get_size_inches())
+        picture = base64.b64encode(self.png(dots=IN_NOTEBOOKS)).decode()
+        size = {"image/png": {"width": width, "height": height}}
+        display({"text/plain": self.alt_text, "image/png": picture}, metadata=size, raw=True)
 
 
 def compose(
@@ -326,7 +334,7 @@ def shorten(text: str, most: int, breaks: str = "[;:] ") -> str:
     if clauses and clauses[-1] > most / 2:
         return text[: clauses[-1]] + "."
     words = text[: max(0, most - 1)].split(" ")[:-1]
-    while words and re.search(r"\d|\(|^(of|a|the|and|or)$", words[-1]):
+    while words and re.search(r"\d|\(|^(of|a|the|and|or|)$", words[-1].rstrip(",;:")):
         words.pop()
     return " ".join(words).rstrip(",;:") + "…" if words else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from analysis.importing.grid import choose_sheet, read_sheets
 from analysis.importing.mapping import Mapping, read_mapping
 from analysis.importing.people import read_people
 from analysis.importing.reading import Reader
-from analysis.local import LOCAL
-from analysis.paths import write_files
+from analysis.local import CHECKSUMS, LOCAL, checksums
+from analysis.paths import replaced_folder, write_files
+from analysis.schemas import TABLES
 from analysis.tables import check_allegations
 from analysis.validation import typed, validate_frame
 
@@ -27,20 +29,31 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     """Import a spreadsheet; the folder written and what people should be told of it.
 
     Writes <folder>/<id of the source>/ with source.yml and either subjects.csv and allegations.csv, or
-    published_figures.csv, published_rates.csv and sources.csv. Raises DataError with every problem of the mapping or of
-    the file, and nothing is written then.
+    published_figures.csv, published_rates.csv and sources.csv; all at once, in place of an earlier import of that id,
+    so that whatever interrupts it leaves the old data or the new; other files of that folder stay. Raises DataError
+    with every problem of the mapping or of the file, and nothing is written then.
     """
     mapping = read_mapping(map_file)
     reader = read_file(file, mapping)
     tables = make_tables(reader)
     target = folder / mapping.source.id
-    contents = {target / f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
-    contents[target / "source.yml"] = _source_yml(reader, tables)
-    stale = [path for path in target.glob("*.csv") if path not in contents]
-    write_files(contents)
-    for path in stale:  # of an earlier import under the same id
-        path.unlink()
+    contents = {f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
+    contents["source.yml"] = _source_yml(reader, tables)
+    contents[CHECKSUMS] = checksums(contents)
+    with replaced_folder(target) as fresh:
+        _keep_others(target, fresh)
+        write_files({fresh / name: content for name, content in contents.items()})
     return target, [*reader.told, *(f"{table}: {len(rows):,} rows." for table, rows in tables.items())]
+
+
+def _keep_others(old: Path, new: Path) -> None:
+    """Copy what somebody put beside an earlier import, all but the files of imports."""
+    ours = {*(f"{table}.csv" for table in TABLES), "source.yml", CHECKSUMS}
+    for path in old.iterdir() if old.is_dir() else ():
+        if path.is_dir():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        elif path.name not in ours:
+            shutil.copy2(path, new / path.name, follow_symlinks=False)
 
 
 def read_file(file: Path, mapping: Mapping) -> Reader:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from analysis.importing.template import FILE as TEMPLATE
 from analysis.importing.template import people_sheet
 from analysis.notebooks import notebook_paths
 from analysis.outcomes import after_misconduct, outcome_counts
-from analysis.paths import BUILD
+from analysis.paths import BUILD, replaced_folder
 from analysis.publishing import words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
@@ -38,6 +37,7 @@ from analysis.sources import Source, load_sources, source_ids, sources_of
 from analysis.tables import PROCESSED_TABLES
 
 SITE = BUILD / "site"
+WAIT = 900.0  # seconds that a second build waits for a first one
 FORCE_KINDS = ("territorial", "other_force", "body")
 AMONG = ("case_to_answer", "proceedings", "proven")
 MISSING = (  # what people ask for and will not find here, and why
@@ -69,12 +69,10 @@ def build_gallery(tables: Tables, folder: Path = SITE, workbook: Path | None = N
     """Build the whole site into `folder`, in place of what was there; the number of files.
 
     tables: the processed tables; workbook: offered for download when given; charts: the folder of exported charts,
-    drawn again when not given. On any failure the previous site stays as it was.
+    drawn again when not given. On any failure the previous site stays as it was; a second build waits for the first.
     """
-    fresh = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(fresh, ignore_errors=True)
     count = 0
-    try:
+    with replaced_folder(folder, seconds=WAIT) as fresh:
         for path, content in site_files(tables, workbook, charts):
             target = (fresh / path).resolve()
             if not target.is_relative_to(fresh.resolve()) or target.exists():
@@ -82,14 +80,6 @@ def build_gallery(tables: Tables, folder: Path = SITE, workbook: Path | None = N
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
             count += 1
-        old = folder.with_name(folder.name + ".old")
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return count
 
 

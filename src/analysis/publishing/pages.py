@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from analysis import __version__, vocabulary
-from analysis.charts.chart import named_svg, slug
+from analysis.charts.chart import slug
 from analysis.paths import ROOT
 from analysis.publishing import words
 
@@ -125,16 +125,23 @@ def notebook_html(path: Path) -> dict[str, object]:
             continue
         code = f"<pre><code>{escape(cell.source)}</code></pre>"
         parts.append(f'<details class="code"><summary>Code of step {number}</summary>{code}</details>')
-        parts += [_output(output, f"{slug(path.stem)}-{number}") for output in cell.outputs]
+        parts += [_output(output) for output in cell.outputs]
     title = cells[0].source.splitlines()[0].removeprefix("# ")
     return {"title": title, "kind": "notebook", "body": Markup(_numbered("\n".join(parts))), "stem": path.stem}
 
 
-def _output(output: nbformat.NotebookNode, name: str) -> str:
+def picture_html(output: nbformat.NotebookNode) -> str:
+    """The PNG of a stored output as an element; its text, with every figure, is its alternative."""
+    size = "".join(f' {side}="{int(value)}"' for side, value in sorted(output.metadata.get("image/png", {}).items()))
+    address = f"data:image/png;base64,{escape(''.join(output.data['image/png'].split()))}"
+    return f'<img src="{address}"{size} alt="{escape(output.data.get("text/plain", ""))}">'
+
+
+def _output(output: nbformat.NotebookNode) -> str:
     """One stored output: a picture, a table, a text or plain text."""
     data = output.get("data", {})
-    if "image/svg+xml" in data:
-        return f'<figure class="chart">{named_svg(data["image/svg+xml"], name)}</figure>'
+    if "image/png" in data:
+        return f'<figure class="chart">{picture_html(output)}</figure>'
     if "text/html" in data:
         return scrolling(re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL))
     if "text/markdown" in data:
