@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 
 from analysis import __version__
 from analysis.paths import ROOT
+from analysis.sources import load_source, source_ids
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()
@@ -22,10 +24,25 @@ def locked() -> set[str]:
     return {name_of(line) for line in LOCK.splitlines() if re.match(r"[a-z0-9]", line)}
 
 
+def requirements(*extras: str) -> set[str]:
+    """What the project asks for: plain, in the named extras (all of them if none is named) and to be built."""
+    optional = PROJECT["project"]["optional-dependencies"]
+    wanted = PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]
+    wanted += [requirement for extra in extras or optional for requirement in optional[extra]]
+    return {name_of(requirement) for requirement in wanted} - {PROJECT["project"]["name"]}
+
+
 def test_the_lock_has_everything_the_project_asks_for():
-    build = PROJECT["build-system"]["requires"]
-    wanted = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["dev"] + build
-    assert {name_of(requirement) for requirement in wanted} <= locked()
+    assert requirements() <= locked()
+
+
+def test_the_plain_installation_is_without_the_heavy_packages():
+    plain = {name_of(requirement) for requirement in PROJECT["project"]["dependencies"]}
+    assert not plain & {"jupyterlab", "ipywidgets", "nbconvert", "typst", "gptables", "playwright", "requests", "ruff"}
+    assert "pandas>=3" in PROJECT["project"]["dependencies"]
+    parts = set(PROJECT["project"]["optional-dependencies"]) - {"all", "dev"}
+    [everything] = PROJECT["project"]["optional-dependencies"]["all"]
+    assert set(re.search(r"\[(.*)\]", everything)[1].split(",")) == parts
 
 
 def test_the_given_packages_are_there():
@@ -38,18 +55,52 @@ def test_every_pin_has_hashes_and_no_address():
     assert not re.search(r"://|--(extra-)?index|--find-links|file:", LOCK)
 
 
-def test_conda_installs_exactly_the_lock():
+def test_an_undeclared_import_is_found(tmp_path):
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text().replace('    "scipy",\n', ""))
+    deptry = [sys.executable, "-m", "deptry", "--config", str(tmp_path / "pyproject.toml"), "src", "notebooks"]
+    result = subprocess.run(deptry, capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 1 and "'scipy' imported but" in result.stderr + result.stdout
+
+
+def test_conda_and_pip_give_the_versions_of_the_lock():
+    import make
+
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    python, pip, lock = environment["dependencies"]
-    assert pip == "pip" and lock == {"pip": ["--requirement requirements.lock"]}
-    lowest = PROJECT["project"]["requires-python"].removeprefix(">=")
-    assert python.startswith(f"python>={lowest},")
+    python, pip, *conda, by_pip = environment["dependencies"]
+    assert pip == "pip" and python == "python>=3.12,<3.14"  # which Pythons the next line asks the lock for
+    versions = make.locked((3, 12))
+    assert versions["numpy"] == make.locked((3, 13))["numpy"]
+    named = dict(requirement.split("=") for requirement in conda)
+    named |= dict(requirement.split("==") for requirement in by_pip["pip"])
+    assert len(named) == len(conda) + len(by_pip["pip"])
+    assert named == {name: versions[name] for name in requirements()}
+
+
+def test_the_versions_of_the_lock_depend_on_the_python():
+    import make
+
+    assert make.locked((3, 11))["numpy"] < make.locked((3, 12))["numpy"]
+    assert make.locked((3, 11)).keys() - {"overrides"} == make.locked((3, 12)).keys()
+
+
+def test_every_job_does_something():
+    import make
+
+    assert {*make.COMMANDS, *make.FUNCTIONS, "setup"} == set(make.JOBS)
+    assert not make.COMMANDS.keys() & make.FUNCTIONS.keys()
 
 
 def test_one_version():
     assert PROJECT["project"]["version"] == __version__
     assert re.search(rf"^version: {re.escape(__version__)}$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize("source", source_ids(fetched=True))
+def test_the_licence_of_every_source_is_named(source):
+    [line] = [line for line in (ROOT / "LICENSE-DATA.md").read_text().splitlines() if line.startswith(f"| `{source}` ")]
+    licence = load_source(source).licence
+    assert licence["name"] in line and (licence["name"] != "CC BY 4.0" or licence["url"] in line)
 
 
 def test_make_lists_its_targets():

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from analysis import __version__
-from analysis.errors import DataError, MisconductError, require_known
+from analysis.errors import DataError, MisconductError, explained_gaps, require_known
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -85,6 +85,9 @@ def build(
     fresh: Annotated[bool, typer.Option("--fresh", help="Do everything again, even what has not changed.")] = False,
 ) -> None:
     """Do all that is needed: validated tables, notebooks, charts, workbook and gallery (build/site/index.html)."""
+    from analysis.paths import require_checkout
+
+    require_checkout("misconduct build")
     from rich.console import Console
 
     from analysis.build import build_all
@@ -107,6 +110,9 @@ def run(
     data: Data = "",
 ) -> None:
     """Run a notebook with other parameters and write a copy as notebook and web page; nothing else changes."""
+    from analysis.paths import require_checkout
+
+    require_checkout("misconduct run")
     from analysis.local import choose
     from analysis.notebooks import run_copy
 
@@ -148,8 +154,11 @@ def validate(
 
     With FILE and --as TABLE any CSV file is checked as that table; with a folder, the rules between its files too.
     """
+    from analysis.paths import RAW, require_checkout, write_files
+
+    if file is None:
+        require_checkout("misconduct validate without a file")
     from analysis.ingest import SOURCES
-    from analysis.paths import RAW, write_files
     from analysis.schemas import TABLES
     from analysis.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
     from analysis.validation import validate_file
@@ -342,8 +351,9 @@ def import_(
 def lab(data: Data = "") -> None:
     """Open JupyterLab on the notebooks."""
     from analysis.local import choose
-    from analysis.paths import NOTEBOOKS
+    from analysis.paths import NOTEBOOKS, require_checkout
 
+    require_checkout("misconduct lab")
     choose(data)
     if data:
         print(f"The notebooks show {data}. They are the project's files: save what you change under another name.")
@@ -353,7 +363,8 @@ def lab(data: Data = "") -> None:
 def main() -> None:
     """Run a command; an error a user can put right is shown without a traceback, unless --debug."""
     try:
-        app(standalone_mode=True)
+        with explained_gaps():
+            app(standalone_mode=True)
     except MisconductError as error:
         if "--debug" in sys.argv:
             raise

@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 
 from analysis.errors import require_known
-from analysis.paths import PROCESSED
+from analysis.paths import imported_folder
 
-LOCAL = PROCESSED / "local"
+LOCAL = imported_folder()
 VARIABLE = "MISCONDUCT_DATA"
 
 
