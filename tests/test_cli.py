@@ -23,7 +23,7 @@ def test_a_process_answers_as_the_tests_here_do():
 def test_help_names_every_command_and_is_plain():
     result = misconduct("--help")
     assert result.returncode == 0
-    for command in ("build", "validate", "rates", "chart", "run", "diff", "pack", "fetch", "map", "import", "lab"):
+    for command in ("build", "validate", "rates", "chart", "run", "diff", "pack", "fetch", "map", "import", "lab", "stamp"):
         assert command in result.stdout
     for word in ("Traceback", "pandas", "schema"):
         assert word not in result.stdout

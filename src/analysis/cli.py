@@ -188,6 +188,18 @@ def validate(
 
 
 @app.command()
+def stamp(source: Annotated[str, typer.Argument(help="A folder of data/raw, for example iopc_investigations.")]) -> None:
+    """Write checksums and row counts of a source's files into its source.yml, after a new edition of the source."""
+    from analysis.paths import RAW, require_checkout
+    from analysis.sources import source_ids
+    from analysis.sources import stamp as stamp_source
+
+    require_checkout("misconduct stamp")
+    for line in stamp_source(RAW / require_known(source, source_ids(fetched=True), "source")) or ["Nothing changed."]:
+        print(line)
+
+
+@app.command()
 def rates(
     among: Among,
     by: Annotated[
