@@ -188,7 +188,9 @@ def validate(
 
 
 @app.command()
-def stamp(source: Annotated[str, typer.Argument(help="A folder of data/raw, for example iopc_investigations.")]) -> None:
+def stamp(
+    source: Annotated[str, typer.Argument(help="A folder of data/raw: iopc_investigations.")],
+) -> None:
     """Write checksums and row counts of a source's files into its source.yml, after a new edition of the source."""
     from analysis.paths import RAW, require_checkout
     from analysis.sources import source_ids
