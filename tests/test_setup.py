@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from analysis import __version__
+from analysis.cli import app
 from analysis.paths import ROOT
 from analysis.sources import load_source, source_ids
 
@@ -117,8 +118,63 @@ def test_the_readme_names_the_commands(command):
     assert command in (ROOT / "README.md").read_text()
 
 
-def test_links_in_the_documents_lead_somewhere():
-    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CHANGELOG.md"]:
-        for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
-            if "://" not in target and not target.startswith("build/"):
-                assert (document.parent / target).exists(), f"{document.name}: {target}"
+DOCUMENTS = [
+    *(ROOT / f"{name}.md" for name in ("README", "CHANGELOG", "CONTRIBUTING", "SECURITY", "LICENSE-DATA")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+COMMANDS = {command.name or command.callback.__name__ for command in app.registered_commands}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_links_in_the_documents_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+        if "://" not in target and not target.startswith("build/"):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_the_documents_name_jobs_and_commands_that_there_are(document):
+    import make
+
+    text = document.read_text()
+    typed = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"^    ([^#\n]*)", text, re.MULTILINE)])
+    assert set(re.findall(r"\bmake ([a-z]+)\b", typed)) <= set(make.JOBS)
+    assert set(re.findall(r"\bmisconduct ([a-z]+)\b", typed)) <= COMMANDS
+
+
+@pytest.mark.skipif(not (ROOT / "src" / "analysis" / "counting").is_dir(), reason="the tree is not redrawn yet")
+@pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_the_files_that_the_guides_name_are_there(document):
+    text = (ROOT / document).read_text()
+    paths = re.findall(r"`((?:src|data|tests|notebooks|docs)/[a-z0-9_./]+)`", text)  # capitals stand for a name
+    rooms = [f"src/analysis/{room}" for room in re.findall(r"^\| `([a-z_]+(?:/|\.py))`", text, re.MULTILINE)]
+    assert paths + rooms and [path for path in paths + rooms if not (ROOT / path).exists()] == []
+
+
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_issue_forms_are_forms(form):
+    described = yaml.safe_load(form.read_text())
+    assert {"name", "description", "body"} <= set(described)
+    asked = [field for field in described["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in asked}) == len(asked) > 2
+    assert all(field["attributes"]["label"] or field["attributes"]["options"] for field in asked)
+
+
+def test_the_hosted_workflow_runs_what_ci_runs():
+    """The jobs of .ci/run in their order, on each Python that the project promises."""
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"]["test"]
+    steps = "\n".join(step.get("run", "") for step in workflow["steps"])
+    ours = re.findall(r"^make (\w+)|(git status --porcelain)", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    theirs = re.findall(r"^python -m make (\w+)|(git status --porcelain)", steps, re.MULTILINE)
+    in_order = [[job or git for job, git in found] for found in (ours, theirs)]
+    assert in_order[0] == in_order[1] == ["check", "build", "git status --porcelain", "test"]
+    promised = re.findall(r"Python :: (3\.\d+)", "\n".join(PROJECT["project"]["classifiers"]))
+    assert workflow["strategy"]["matrix"]["python"] == promised == ["3.11", "3.12", "3.13"]
+    assert {system.split("-")[0] for system in workflow["strategy"]["matrix"]["system"]} == {
+        "ubuntu",
+        "windows",
+        "macos",
+    }
