@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed.sha256"
+PIN = re.compile(r"([a-z0-9.-]+)==([^ ]+)(.*)")  # a line of requirements.lock: name, version, and for which systems
 
 JOBS = {
     "help": "list the jobs",
@@ -23,7 +25,7 @@ JOBS = {
     "build": "make everything that is not up to date: tables, notebooks, charts, workbook, gallery",
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with other examples each time, many more of them",
-    "check": "lint, formatting and types",
+    "check": "lint, formatting, types and declared dependencies",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
     "benchmark": "time the main commands, and records at scale (benchmarks/README.md)",
@@ -58,12 +60,39 @@ def setup() -> None:
     STAMP.write_text(fingerprint())
 
 
+def show_jobs() -> None:
+    """Print every job and what it does."""
+    width = max(map(len, JOBS))
+    print("\n".join(f"  make {name:<{width}}  {what}" for name, what in JOBS.items()))
+
+
+def clean() -> None:
+    """Remove what setup and the build made."""
+    for folder in (VENV, ROOT / "build"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def lock() -> None:
-    """Write the lock files for Python 3.11 to 3.13 on every platform: hashes, no index addresses."""
+    """Write the lock files for Python 3.11 to 3.13 on every platform (hashes, no index addresses); conda's versions."""
     compile_ = ("uv", "pip", "compile", "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet")
     plain = ("--no-emit-index-url", "--no-annotate", "--no-header")
-    run(*compile_, *plain, "pyproject.toml", "--extra", "dev", "--output-file", "requirements.lock")
+    run(*compile_, *plain, "pyproject.toml", "--all-extras", "--output-file", "requirements.lock")
     run(*compile_, *plain, "benchmarks/requirements.in", "--output-file", "benchmarks/requirements.lock")
+    file, versions = ROOT / "environment.yml", locked((3, 12))
+    pins = re.compile(r"^( +- )([a-zA-Z0-9-]+)(==?)[\w.]+$", re.MULTILINE)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(pins.sub(lambda pin: f"{pin[1]}{pin[2]}{pin[3]}{versions[pin[2].lower()]}", text), encoding="utf-8")
+
+
+def locked(python: tuple[int, int]) -> dict[str, str]:
+    """Package -> version of requirements.lock for a Python, where the lock has one for older and one for newer ones."""
+    found = {}
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    for name, version, condition in (m.groups() for line in lines if (m := PIN.match(line))):
+        compared = re.search(r"python_full_version (<|>=) '3\.(\d+)'", condition)
+        if compared is None or (compared[1] == "<") == (python < (3, int(compared[2]))):
+            found[name] = version
+    return found
 
 
 def benchmark() -> None:
@@ -80,32 +109,23 @@ def main(job: str) -> None:
     if job not in JOBS:
         print(f"There is no job {job!r}.\n")
         job = "help"
-    if job == "help":
-        width = max(map(len, JOBS))
-        print("\n".join(f"  make {name:<{width}}  {what}" for name, what in JOBS.items()))
-        return
-    if job == "clean":
-        for folder in (VENV, ROOT / "build"):
-            shutil.rmtree(folder, ignore_errors=True)
-        return
-    if job == "lock":
-        return lock()
-    setup()
-    python = BIN / "python"
-    if job == "build":
-        run(python, "-m", "analysis", "build")
-    elif job == "test":
-        run(python, "-m", "pytest")
-    elif job == "fuzz":
-        run(python, "-m", "pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz")
-    elif job == "check":
-        run(python, "-m", "ruff", "check", ".")
-        run(python, "-m", "ruff", "format", "--check", ".")
-        run(python, "-m", "mypy")
-    elif job == "lab":
-        run(python, "-m", "analysis", "lab")
-    elif job == "benchmark":
-        benchmark()
+    if job not in WITHOUT_SETUP:
+        setup()
+    for command in COMMANDS.get(job, ()):
+        run(BIN / "python", "-m", *command)
+    if job in FUNCTIONS:
+        FUNCTIONS[job]()
+
+
+COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environment's Python runs, one after another
+    "build": (("analysis", "build"),),
+    "test": (("pytest",),),
+    "fuzz": (("pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz"),),
+    "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),
+    "lab": (("analysis", "lab"),),
+}
+FUNCTIONS = {"help": show_jobs, "lock": lock, "benchmark": benchmark, "clean": clean}
+WITHOUT_SETUP = ("help", "lock", "clean")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from frozen import Frozen
 from hypothesis import settings
 
 from analysis import local
@@ -35,6 +36,13 @@ def allegations() -> pd.DataFrame:
     return load_table("allegations")
 
 
+@pytest.fixture(scope="session")
+def overall(subjects: pd.DataFrame) -> tuple[int, int]:
+    """How many were dismissed or would have been, of how many with a case to answer and a known outcome."""
+    known = subjects[(subjects["case_to_answer"] != "none") & (subjects["sanction"] != "not_stated")]
+    return int(known["sanction"].isin(["dismissed", "would_have_been_dismissed"]).sum()), len(known)
+
+
 @pytest.fixture
 def raw_copy(tmp_path: Path):
     """A function that copies a raw source to a folder of the test, where it can be damaged."""
@@ -46,6 +54,27 @@ def raw_copy(tmp_path: Path):
     return copy
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest file first, so that it does not end alone (xdist gives out whole files, in this order)."""
     items.sort(key=lambda item: "test_site.py" not in item.nodeid)
+    if config.option.update_expected:
+        items[:] = [item for item in items if "frozen" in getattr(item, "fixturenames", ())]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-expected", action="store_true", help="Count the totals of tests/expected.yml again.")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    if config.option.update_expected:
+        config.option.numprocesses, config.option.dist, config.option.tx = 0, "no", []  # one process, one file
+
+
+@pytest.fixture(scope="session")
+def frozen(request: pytest.FixtureRequest):
+    """`frozen(name, value)`: the value is the one of the last edition (tests/frozen.py)."""
+    totals = Frozen(update=request.config.option.update_expected)
+    yield totals
+    if totals.update:
+        totals.write(all_counted=request.config.args_source is pytest.Config.ArgsSource.TESTPATHS)

@@ -1,4 +1,4 @@
-"""The internal checks of the published figures: 86 hold, 22 are known to fail, each with its reason."""
+"""The internal checks of the published figures: most hold, some are known to fail, each with its reason."""
 
 import re
 
@@ -23,8 +23,10 @@ def test_check(check):
     assert result.holds, f"{check.name}: {result.left} against {result.right} ({check.expression})"
 
 
-def test_all_checks_of_the_notes_are_here():
-    assert len(CHECKS) == len({check.name for check in CHECKS}) == 108 and len(KNOWN_TO_FAIL) == 22
+def test_all_checks_of_the_notes_are_here(frozen):
+    assert len(CHECKS) == len({check.name for check in CHECKS})
+    frozen("consistency checks", len(CHECKS))
+    frozen("consistency checks known to fail", len(KNOWN_TO_FAIL))
 
 
 @pytest.mark.parametrize("check", KNOWN_TO_FAIL, ids=lambda check: check.name)

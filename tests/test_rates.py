@@ -10,41 +10,46 @@ from analysis.errors import MisconductError
 from analysis.intervals import wilson_interval
 from analysis.rates import GROUPS, count_words, dismissal_rates, percent, rate_in_words
 
-# Counted from subjects.csv by others than this code, with the definitions of the methodology.
+# The first edition's, in expected.yml, were counted from subjects.csv by others than this code, with the definitions of
+# the methodology: numerator, denominator, rate, low, high, cases, cases with a dismissal, design effect, unknown.
 REFERENCE = [
-    # among, complaint type, k, n, rate, low, high, cases, cases with a dismissal, design effect, unknown
-    ("case_to_answer", "(all)", 21, 478, 0.043933, 0.026225, 0.072707, 287, 18, 1.528030, 28),
-    ("case_to_answer", "sexual_misconduct", 5, 16, 0.312500, 0.132128, 0.575752, 14, 5, 1.181709, 1),
-    ("case_to_answer", "use_of_force", 4, 87, 0.045977, 0.017721, 0.114058, 68, 4, 1.038827, 3),
-    ("proceedings", "(all)", 20, 241, 0.082988, 0.049573, 0.135709, 172, 17, 1.486716, 10),
-    ("proven", "(all)", 21, 150, 0.140000, 0.086801, 0.218020, 109, 18, 1.394173, 4),
-    ("proven", "discriminatory_behaviour", 6, 19, 0.315789, 0.149938, 0.547038, 11, 3, 1.067420, 1),
+    ("case_to_answer", "(all)"),
+    ("case_to_answer", "sexual_misconduct"),
+    ("case_to_answer", "use_of_force"),
+    ("proceedings", "(all)"),
+    ("proven", "(all)"),
+    ("proven", "discriminatory_behaviour"),
 ]
 COLUMNS = ["numerator", "denominator", "rate", "low", "high", "n_cases", "n_cases_counted"]
 COLUMNS += ["design_effect", "unknown_outcomes"]
 
 
-@pytest.mark.parametrize(("among", "group", "expected"), [(a, g, e) for a, g, *e in REFERENCE])
-def test_reference_figures(subjects, allegations, among, group, expected):
+@pytest.mark.parametrize(("among", "group"), REFERENCE)
+def test_reference_figures(subjects, allegations, among, group, frozen):
     table = dismissal_rates(subjects, allegations, among=among, by="complaint_type").data
-    row = table[table["complaint_type"] == group]
-    assert row[COLUMNS].astype(float).iloc[0].tolist() == pytest.approx(expected, abs=5e-7)
+    row = table.set_index("complaint_type").loc[group, COLUMNS]
+    frozen(f"rate {among} {group}", row.to_dict())
 
 
-def test_a_count_says_in_how_many_investigations(subjects, allegations):
+def test_a_count_says_in_how_many_investigations(subjects, allegations, frozen):
     table = dismissal_rates(subjects, allegations, among="case_to_answer", by="complaint_type")
     said = {row["complaint_type"]: count_words(row) for _, row in table.data.iterrows()}
-    assert said["discriminatory_behaviour"] == "6 of 24, in 3 of 15 investigations"
-    assert said["other"] == "0 of 8"  # eight people in eight investigations: nothing to add
+    frozen("said of discriminatory behaviour", said["discriminatory_behaviour"])
+    frozen("said of other", said["other"])  # as many people as investigations: nothing to add
     racism = table.data[table.data["complaint_type"] == "discriminatory_behaviour"].iloc[0]
-    assert count_words(racism, "complaints", "people") == "6 of 24 people, in 3 of 15 complaints"
+    assert count_words(racism, "complaints", "people") == said["discriminatory_behaviour"].replace(
+        ", in", " people, in"
+    ).replace("investigations", "complaints")
 
 
-def test_the_notes_of_the_data(subjects):
-    assert len(subjects) == 509 and subjects["case_id"].nunique() == 298
-    assert subjects["sanction"].value_counts()[["dismissed", "would_have_been_dismissed"]].tolist() == [14, 7]
+def test_the_notes_of_the_data(subjects, frozen):
+    frozen("people", len(subjects))
+    frozen("investigations", subjects["case_id"].nunique())
+    frozen("people by sanction", subjects["sanction"].astype(str).value_counts().to_dict())
     gross = subjects[subjects["finding"] == "gross_misconduct"]
-    assert len(gross) == 39 and (gross["sanction"] == "final_written_warning").sum() == 16
+    frozen("people for whom gross misconduct was found", len(gross))
+    warned = (gross["sanction"] == "final_written_warning").sum()
+    frozen("people for whom gross misconduct was found, with a final written warning", warned)
 
 
 def counted(subjects: pd.DataFrame, among: str, count: str) -> tuple[int, int, int]:
@@ -78,9 +83,9 @@ def test_every_grouping_counts_everybody(subjects, allegations, by):
     table = dismissal_rates(subjects, allegations, among="all_subjects", by=by)
     people_in_groups = (table.groups["denominator"] + table.groups["unknown_outcomes"]).sum()
     if by in ("complaint_type", "force"):
-        assert people_in_groups >= 509
+        assert people_in_groups >= len(subjects)
     else:
-        assert people_in_groups == 509
+        assert people_in_groups == len(subjects)
     assert table.data[by].iloc[0] == "(all)" and table.data[by].is_unique
 
 
@@ -265,9 +270,9 @@ def test_relabelling_and_reordering_change_nothing(cases, random):
     pd.testing.assert_frame_equal(before, after)
 
 
-def test_no_rate_is_ever_rounded_in_the_table(subjects, allegations):
+def test_no_rate_is_ever_rounded_in_the_table(subjects, allegations, overall):
     row = dismissal_rates(subjects, allegations, among="case_to_answer").total
-    assert row["rate"] == np.float64(21) / 478
+    assert row["rate"] == np.float64(overall[0]) / overall[1]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 
 from analysis.errors import DataError, MisconductError
 from analysis.paths import RAW
-from analysis.sources import Correction, correct, load_source, read_source, source_ids, verify_checksums
+from analysis.sources import Correction, correct, load_source, read_source, source_ids, stamp, verify_checksums
 from analysis.tables import read_raw
 from analysis.vocabulary import codes, crosswalk, vocabularies
 
@@ -45,6 +45,41 @@ def test_unknown_and_missing_keys_of_source_yml_are_named(raw_copy):
     path.write_text(path.read_text().replace("publisher:", "publischer:"))
     with pytest.raises(MisconductError, match="publisher is missing; publischer is not a key"):
         read_source(folder)
+
+
+@pytest.mark.parametrize("source", source_ids())
+def test_stamping_a_source_as_it_is_changes_nothing(raw_copy, source):
+    folder = raw_copy(source)
+    before = (folder / "source.yml").read_bytes()
+    assert stamp(folder) == [] and (folder / "source.yml").read_bytes() == before
+
+
+def test_stamping_writes_checksum_and_rows_and_nothing_else(raw_copy):
+    folder = raw_copy("published_figures")
+    claims, before = folder / "claims.csv", (folder / "source.yml").read_text()
+    rows = claims.read_text().splitlines(keepends=True)
+    claims.write_text("".join([*rows, 'a,"in two\nlines"\n']))
+    (folder / "more.csv").write_text("a\n1\n2\n")
+    told = stamp(folder)
+    verify_checksums(folder)
+    assert [line.split()[:2] for line in told] == [
+        *(["claims.csv:", "sha256"], ["claims.csv:", "rows"], ["more.csv:", "sha256"], ["more.csv:", "rows"])
+    ]
+    described = read_source(folder).files
+    assert described["claims.csv"]["rows"] == load_source("published_figures").files["claims.csv"]["rows"] + 1
+    assert described["more.csv"]["rows"] == 2 and [*described][-1] == "more.csv"
+    now = (folder / "source.yml").read_text().splitlines()
+    kept = [line for line in now if line in before.splitlines()]
+    assert len(before.splitlines()) - len(kept) == 2 and len(now) - len(kept) == 2 + 3
+
+
+def test_stamping_needs_the_files(raw_copy):
+    folder = raw_copy("published_figures")
+    (folder / "claims.csv").unlink()
+    with pytest.raises(MisconductError, match=r"missing: claims\.csv"):
+        stamp(folder)
+    with pytest.raises(MisconductError, match="are fetched"):
+        stamp(RAW / "chicago_complaints")
 
 
 @pytest.fixture
@@ -106,8 +141,9 @@ def test_a_meeting_cannot_dismiss(raw_copy):
 
 def test_a_contradiction_listed_with_a_reason_is_accepted(raw_copy):
     folder = raw_copy("iopc_investigations")
+    before = (read_raw(folder)["subjects"]["sanction"] == "dismissal").sum()
     contradiction(folder, accept=True)
-    assert (read_raw(folder)["subjects"]["sanction"] == "dismissal").sum() == 15
+    assert (read_raw(folder)["subjects"]["sanction"] == "dismissal").sum() == before + 1
 
 
 def test_an_accepted_contradiction_that_is_gone_fails_loudly(raw_copy):

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from analysis import __version__
-from analysis.errors import DataError, MisconductError, require_known
+from analysis.errors import DataError, MisconductError, explained_gaps, require_known
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -102,6 +102,9 @@ def build(
     fresh: Annotated[bool, typer.Option("--fresh", help="Do everything again, even what has not changed.")] = False,
 ) -> None:
     """Do all that is needed: validated tables, notebooks, charts, workbook and gallery (build/site/index.html)."""
+    from analysis.paths import require_checkout
+
+    require_checkout("misconduct build")
     from rich.console import Console
 
     from analysis.build import build_all
@@ -124,6 +127,9 @@ def run(
     data: Data = "",
 ) -> None:
     """Run a notebook with other parameters and write a copy as notebook and web page; nothing else changes."""
+    from analysis.paths import require_checkout
+
+    require_checkout("misconduct run")
     from analysis.local import choose
     from analysis.notebooks import run_copy
 
@@ -165,8 +171,11 @@ def validate(
 
     With FILE and --as TABLE any CSV file is checked as that table; with a folder, the rules between its files too.
     """
+    from analysis.paths import RAW, require_checkout
+
+    if file is None:
+        require_checkout("misconduct validate without a file")
     from analysis.ingest import SOURCES
-    from analysis.paths import RAW
     from analysis.schemas import TABLES
     from analysis.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
     from analysis.validation import validate_file
@@ -192,6 +201,20 @@ def validate(
             print(f"{file}: no problems in {len(rows):,} rows as {as_}")
     except DataError as error:
         raise _listed(error, bad_rows) from error
+
+
+@app.command()
+def stamp(
+    source: Annotated[str, typer.Argument(help="A folder of data/raw: iopc_investigations.")],
+) -> None:
+    """Write checksums and row counts of a source's files into its source.yml, after a new edition of the source."""
+    from analysis.paths import RAW, require_checkout
+    from analysis.sources import source_ids
+    from analysis.sources import stamp as stamp_source
+
+    require_checkout("misconduct stamp")
+    for line in stamp_source(RAW / require_known(source, source_ids(fetched=True), "source")) or ["Nothing changed."]:
+        print(line)
 
 
 @app.command()
@@ -359,8 +382,9 @@ def import_(
 def lab(data: Data = "") -> None:
     """Open JupyterLab on the notebooks."""
     from analysis.local import choose
-    from analysis.paths import NOTEBOOKS
+    from analysis.paths import NOTEBOOKS, require_checkout
 
+    require_checkout("misconduct lab")
     choose(data)
     if data:
         print(f"The notebooks show {data}. They are the project's files: save what you change under another name.")
@@ -370,7 +394,8 @@ def lab(data: Data = "") -> None:
 def main() -> None:
     """Run a command; an error a user can put right is shown without a traceback, unless --debug."""
     try:
-        app(standalone_mode=True)
+        with explained_gaps():
+            app(standalone_mode=True)
     except MisconductError as error:
         if "--debug" in sys.argv:
             raise

@@ -20,7 +20,7 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.errors import MisconductError
 from analysis.files import read_csv_text
-from analysis.paths import ROOT, shown
+from analysis.paths import ROOT, require_checkout, shown
 from analysis.rates import ALL, dismissal_rates, percent
 from analysis.schemas import TABLES
 from analysis.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, load_table
@@ -85,6 +85,8 @@ def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path
         _require_tables(folder, f"The folder {shown(folder)}")
         yield folder
         return
+    if repository == ROOT:
+        require_checkout("misconduct diff with a git revision")
     commit = _git(
         repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision_or_folder}^{{commit}}"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -74,3 +75,18 @@ def require_known(value: str, known: Iterable[str], what: str) -> str:
     guess = nearest(value, known)
     hint = f" Did you mean {guess!r}?" if guess else ""
     raise MisconductError(f"{value!r} is not a known {what}.{hint} Known: {', '.join(known)}.")
+
+
+@contextmanager
+def explained_gaps() -> Iterator[None]:
+    """Around a command: a package that only the extras install, and that is not there, is a MisconductError."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "analysis"):
+            raise
+        raise MisconductError(
+            f"This needs the package {package}, which the plain installation leaves out. Install all extras: "
+            'pip install "police-misconduct-outcomes[all]"'
+        ) from error

@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from analysis.errors import MisconductError, require_known
-from analysis.paths import ASIDE, PROCESSED, restore_folder, shown
+from analysis.paths import ASIDE, imported_folder, restore_folder, shown
 
-LOCAL = PROCESSED / "local"
+LOCAL = imported_folder()
 VARIABLE = "MISCONDUCT_DATA"
 CHECKSUMS = "checksums.txt"  # of the files of one import, as sha256sum writes them
 Identity = tuple[bytes, int, int]  # the file CHECKSUMS, its number on the disk and when it was written

@@ -14,12 +14,33 @@ from pathlib import Path
 
 from analysis.errors import MisconductError
 
-ROOT = Path(__file__).resolve().parents[2]
+_BESIDE = Path(__file__).resolve().parents[2]
+IS_CHECKOUT = (_BESIDE / "pyproject.toml").is_file() and (_BESIDE / "data").is_dir()
+ROOT = _BESIDE if IS_CHECKOUT else Path(__file__).resolve().parent / "_project"  # the latter as hatch_build.py packs it
 RAW = ROOT / "data" / "raw"
 PROCESSED = ROOT / "data" / "processed"
 VOCABULARY = ROOT / "data" / "vocabulary"
 NOTEBOOKS = ROOT / "notebooks"
-BUILD = ROOT / "build"
+BUILD = ROOT / "build" if IS_CHECKOUT else Path("build")  # of the current folder where the package is installed
+
+
+def imported_folder() -> Path:
+    """Where imported data are kept: in the checkout (git leaves them out), else in the user's place for data."""
+    if IS_CHECKOUT:
+        return PROCESSED / "local"
+    from platformdirs import user_data_path
+
+    return user_data_path("police-misconduct-outcomes", appauthor=False) / "imported"
+
+
+def require_checkout(what: str) -> None:
+    """MisconductError when `what` (a command as people type it) is asked of an installed package."""
+    if not IS_CHECKOUT:
+        raise MisconductError(
+            f"`{what}` needs a checkout of the project (git clone its repository, then: make setup), because it works "
+            "on the raw data, notebooks or documents, and the installed package holds only the finished tables."
+        )
+
 
 UNFINISHED = ".partial"  # what the name of a file that is being written ends with
 ASIDE, FRESH = ".being-replaced", ".being-written-"  # names of folders, beside the one that is replaced

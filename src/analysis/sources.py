@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -10,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.files import FIRST_ROW
 from analysis.local import chosen, imported, one_import
-from analysis.paths import RAW, shown
+from analysis.paths import RAW, shown, write_files
 from analysis.vocabulary import read_yaml
 
 PUBLISHED = "published_figures"  # the collection of publications
@@ -134,7 +138,7 @@ def verify_checksums(folder: Path) -> None:
                         "the file has changed: its checksum is not that of source.yml.",
                     ),
                     advice="Raw files are never edited. Restore it, or put a correction into corrections.yml; "
-                    "a new edition of the source needs its new checksum and row count in source.yml.",
+                    "a new edition of the source: misconduct stamp writes its new checksum and row count.",
                     rule="checksum",
                 )
             )
@@ -146,6 +150,54 @@ def verify_checksums(folder: Path) -> None:
     ]
     if problems:
         raise DataError(problems)
+
+
+def stamp(folder: Path) -> list[str]:
+    """Write checksum and, of a CSV file, number of rows of every file of a raw source into its source.yml.
+
+    All else there stays as it is, comments and order included; a file that is not described is added at the end. The
+    sentences of what changed; none when all was so already. MisconductError for a source whose files are fetched, and
+    for a described file that is missing.
+    """
+    source, path = read_source(folder), folder / "source.yml"
+    if is_fetched(source):
+        raise MisconductError(f"The files of {source.id} are fetched: {shown(path)} has to be changed by hand.")
+    there = {file.name for file in folder.iterdir()} - {"source.yml", "corrections.yml"}
+    if missing := sorted(set(source.files) - there):
+        raise MisconductError(f"{shown(path)} describes files that are missing: {', '.join(missing)}.")
+    text, told = path.read_text(encoding="utf-8"), []
+    described = {name: dict(entry) for name, entry in source.files.items()}
+    for name in [*source.files, *sorted(there - set(source.files))]:
+        for key, value in _stamp_of(folder / name).items():
+            old = described.setdefault(name, {}).get(key)
+            if old != value:
+                text = _with_entry(text, name, key, value)
+                described[name][key] = value
+                told.append(f"{name}: {key} {'is' if old is None else f'was {old}, is now'} {value}.")
+    if yaml.safe_load(text)["files"] != described:
+        raise MisconductError(f"{shown(path)} is not laid out as the others are: nothing was written.")
+    write_files({path: text.encode()})
+    read_source.cache_clear()
+    return told
+
+
+def _stamp_of(file: Path) -> dict[str, str | int]:
+    """What source.yml says of a file: sha256 and, of CSV, rows (records after the heading)."""
+    content = file.read_bytes()
+    stamped: dict[str, str | int] = {"sha256": hashlib.sha256(content).hexdigest()}
+    if file.suffix == ".csv":
+        stamped["rows"] = sum(1 for record in csv.reader(io.StringIO(content.decode("utf-8-sig"))) if record) - 1
+    return stamped
+
+
+def _with_entry(text: str, name: str, key: str, value: str | int) -> str:
+    """The text of a source.yml with one value of one file changed, or added after the file's others."""
+    block = re.search(rf"^  {re.escape(name)}:\n(?:    .*\n)*", text, re.MULTILINE)
+    if block is None:
+        return f"{text.rstrip()}\n  {name}:\n    {key}: {value}\n"
+    entry = re.compile(rf"^(    {key}:) \S+", re.MULTILINE)
+    changed, found = entry.subn(rf"\g<1> {value}", block[0])
+    return text.replace(block[0], changed if found else f"{block[0]}    {key}: {value}\n", 1)
 
 
 @dataclass(frozen=True)
