@@ -21,13 +21,13 @@ from analysis import vocabulary
 from analysis.errors import MisconductError
 from analysis.files import read_csv_text
 from analysis.paths import ROOT, shown
-from analysis.rates import ALL, dismissal_rates, percent
+from analysis.rates import ALL, MAIN_AMONG, dismissal_rates, percent
 from analysis.schemas import TABLES
 from analysis.tables import CODED_TABLES, load_table
 
 HEADLINE, FIGURES, ROWS = 1, 2, 3
 TIERS = {HEADLINE: "Headline figures", FIGURES: "Other rates and claims", ROWS: "Rows"}
-AMONG = ("case_to_answer", "proceedings", "proven", "hearings", "gross_misconduct_proven")
+AMONG = (*MAIN_AMONG, "hearings", "gross_misconduct_proven")
 VALUES = {  # table -> the columns that tier 2 compares, and what its rows are called
     "published_rates": ("published rate", ("numerator", "denominator")),
     "claims": ("claim", ("published_value", "numerator", "denominator")),

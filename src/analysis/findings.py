@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.comparisons import Funnel, funnel
 from analysis.errors import MisconductError
 from analysis.paths import ROOT, write_files
-from analysis.rates import RateTable, dismissal_rates, group_label, percent, percent_range
+from analysis.rates import SMALL, RateTable, dismissal_rates, group_label, percent, percent_range
 
 FILE = ROOT / "docs" / "findings.md"
 
@@ -137,12 +137,12 @@ def findings(subjects: pd.DataFrame, allegations: pd.DataFrame) -> list[Finding]
 
 def _about_forces(shape: Funnel) -> str:
     """What the funnel allows to be said, in one sentence."""
-    small = int((shape.data["denominator"] < 10).sum())
-    outside = shape.data[(shape.data["position"] == "outside 99.8%") & (shape.data["denominator"] >= 10)]
+    small = int((shape.data["denominator"] < SMALL).sum())
+    outside = shape.data[(shape.data["position"] == "outside 99.8%") & (shape.data["denominator"] >= SMALL)]
     lie = f"{len(outside)} of the others lie" if len(outside) else "none of the others lies"
     return (
-        f"{small} of {len(shape.data)} forces have fewer than 10 people with a known outcome, and {lie} outside the "
-        "range that chance alone would give."
+        f"{small} of {len(shape.data)} forces have fewer than {SMALL} people with a known outcome, and {lie} outside "
+        "the range that chance alone would give."
     )
 
 

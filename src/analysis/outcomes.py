@@ -25,9 +25,8 @@ def outcome_counts(
     things counts under each, so rows do not add up. Empty when there is nobody.
     """
     rows = _rows_by_type(subjects, allegations, where)
-    codes = sorted(
-        vocabulary.codes("sanction"), key=lambda code: -(vocabulary.entry("sanction", code)["severity"] or -1)
-    )
+    severity = {code: vocabulary.entry("sanction", code)["severity"] for code in vocabulary.codes("sanction")}
+    codes = sorted(severity, key=lambda code: -severity[code])
     counts = [
         {"complaint_type": kind, "people": len(group), **group["sanction"].value_counts().reindex(codes, fill_value=0)}
         for kind, group in rows.items()

@@ -20,30 +20,13 @@ from analysis.files import to_csv_bytes
 from analysis.groups import combinations
 from analysis.intervals import INTERVAL_METHOD, design_effects, wilson_interval
 from analysis.validation import validate_frame
+from analysis.vocabulary import GROUPS, Among, Count, Group
 
 ALL = "(all)"
 NOT_STATED = "(not stated)"
 SMALL = 10  # a denominator under this is of low reliability
+MAIN_AMONG = ("case_to_answer", "proceedings", "proven")  # the denominators of every page, pack and comparison
 COUNTS = ("numerator", "denominator", "n_cases", "n_cases_counted")
-GROUPS = (
-    "complaint_type",
-    "complaint_category",
-    "force",
-    "year",
-    "person_type",
-    "rank",
-    "vawg",
-    "discrimination_ground",
-    "case_to_answer",
-    "force_view",
-    "proceeding",
-    "finding",
-    "left_service",
-    "criminal",
-    "confidence",
-    "jurisdiction",
-    "source",
-)
 
 
 @dataclass(frozen=True)
@@ -97,17 +80,25 @@ class RateTable:
         data = self.data
         marks = data["reliability"].map({"ok": "", "u": "[u]", "z": ""})
         shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})
-        shown.columns = [column.replace("_", " ") for column in self.by]
-        shown["dismissed"] = [f"{k} of {n}" for k, n in zip(data["numerator"], data["denominator"], strict=True)]
-        shown["rate"] = [f"{percent(r)} {m}".strip() for r, m in zip(data["rate"], marks, strict=True)]
-        shown["95% interval"] = [percent_range(low, high) for low, high in zip(data["low"], data["high"], strict=True)]
-        shown[self.cases] = [f"{k} of {n}" for k, n in zip(data["n_cases_counted"], data["n_cases"], strict=True)]
-        shown["outcome unknown"] = data["unknown_outcomes"]
-        shown["if unknown none / all dismissed"] = [
-            percent_range(low, high)
-            for low, high in zip(data["rate_if_none_dismissed"], data["rate_if_all_dismissed"], strict=True)
-        ]
-        return shown.astype({"outcome unknown": int})
+        shown.columns = [heading(column) for column in self.by]
+        shown[heading("numerator")] = _of(data["numerator"], data["denominator"])
+        shown[heading("rate")] = [f"{percent(r)} {m}".strip() for r, m in zip(data["rate"], marks, strict=True)]
+        shown[heading("interval")] = [*map(percent_range, data["low"], data["high"])]
+        shown[self.cases] = _of(data["n_cases_counted"], data["n_cases"])
+        shown[heading("unknown_outcomes")] = data["unknown_outcomes"].astype(int)
+        ends = data["rate_if_none_dismissed"], data["rate_if_all_dismissed"]
+        shown[heading("unknown_range")] = [*map(percent_range, *ends)]
+        return shown
+
+
+def heading(column: str) -> str:
+    """What people read over a column of a table."""
+    return vocabulary.label("column", column).replace("_", " ")
+
+
+def _of(part: pd.Series, whole: pd.Series) -> list[str]:
+    """5 of 16, for each row."""
+    return [f"{k} of {n}" for k, n in zip(part, whole, strict=True)]
 
 
 def percent(share: float) -> str:
@@ -271,9 +262,9 @@ def dismissal_rates(
     subjects: pd.DataFrame,
     allegations: pd.DataFrame,
     *,
-    among: str,
-    by: str | Sequence[str] = (),
-    count: str = "dismissed_or_would_have_been",
+    among: Among | str,
+    by: Group | str | Sequence[Group | str] = (),
+    count: Count | str = "dismissed_or_would_have_been",
     where: Mapping[str, str] | None = None,
     primary_only: bool = False,
 ) -> RateTable:

@@ -96,6 +96,11 @@ def code(name: str, description: str, *, optional: bool = False, several: bool =
     return pa.Field(description=description, metadata=metadata, **checks)
 
 
+def meaning(column: str) -> str:
+    """What a column of tables for readers means, from the vocabulary `column`."""
+    return str(vocabulary.entry("column", column)["definition"])
+
+
 class Table(pa.DataFrameModel):
     """What all models share: exactly these columns."""
 
@@ -424,20 +429,18 @@ class Claims(RawClaims):
 class RateColumns(pa.DataFrameModel):
     """Dismissal rates: group columns first, then these; the first row is the total, its groups "(all)"."""
 
-    numerator: pd.Int64Dtype = number("Dismissals, as the table's definition says")
-    denominator: pd.Int64Dtype = number("People of the named group whose outcome is known")
-    rate: float = number("numerator / denominator", whole=False, nullable=True, le=1)
-    low: float = number("Lower end of the 95 % interval", whole=False, nullable=True, le=1)
-    high: float = number("Upper end of the 95 % interval", whole=False, nullable=True, le=1)
-    n_cases: pd.Int64Dtype = number("Cases that those people are in")
-    n_cases_counted: pd.Int64Dtype = number("Cases in which somebody of the numerator is")
-    design_effect: float = number("How much clustering widens the interval, as a variance ratio", whole=False, least=1)
-    unknown_outcomes: pd.Int64Dtype = number("People of the named group whose outcome is not known")
-    rate_if_none_dismissed: float = number(
-        "Rate if none of the unknown was dismissed", whole=False, nullable=True, le=1
-    )
-    rate_if_all_dismissed: float = number("Rate if all of the unknown were dismissed", whole=False, nullable=True, le=1)
-    reliability: str = code("reliability", "ok, u (denominator under 10) or z (nobody in the denominator)")
+    numerator: pd.Int64Dtype = number(meaning("numerator"))
+    denominator: pd.Int64Dtype = number(meaning("denominator"))
+    rate: float = number(meaning("rate"), whole=False, nullable=True, le=1)
+    low: float = number(meaning("low"), whole=False, nullable=True, le=1)
+    high: float = number(meaning("high"), whole=False, nullable=True, le=1)
+    n_cases: pd.Int64Dtype = number(meaning("n_cases"))
+    n_cases_counted: pd.Int64Dtype = number(meaning("n_cases_counted"))
+    design_effect: float = number(meaning("design_effect"), whole=False, least=1)
+    unknown_outcomes: pd.Int64Dtype = number(meaning("unknown_outcomes"))
+    rate_if_none_dismissed: float = number(meaning("rate_if_none_dismissed"), whole=False, nullable=True, le=1)
+    rate_if_all_dismissed: float = number(meaning("rate_if_all_dismissed"), whole=False, nullable=True, le=1)
+    reliability: str = code("reliability", meaning("reliability"))
 
     @pa.dataframe_check(error="numerator_too_large|numerator|the numerator must not be larger than the denominator.")
     def _numerator_fits(cls, table: pd.DataFrame) -> pd.Series:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.importing.grid import Cell, address
-from analysis.importing.mapping import RateOf, bounds
+from analysis.importing.mapping import COUNTS, RateOf, bounds
 from analysis.importing.reading import BETWEEN, Reader, Row, codes_of, parse_count, parse_percent, read_rows
 from analysis.published import UNITS_DIFFER
 
-LABELLED = ("force", "person_type", "unit", "stage", "complaint_type", "outcome")
+LABELLED = [column for column, name in COUNTS.items() if name]
 NUMERATORS = {
     frozenset({"dismissed"}): "dismissed",
     frozenset({"dismissed", "would_have_been_dismissed"}): "dismissed_or_would_have_been",

@@ -33,13 +33,12 @@ from analysis.paths import BUILD
 from analysis.publishing import words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
-from analysis.rates import SMALL, RateTable
+from analysis.rates import MAIN_AMONG, SMALL, RateTable
 from analysis.sources import load_sources, source_ids
 from analysis.tables import PROCESSED_TABLES
 
 SITE = BUILD / "site"
 FORCE_KINDS = ("territorial", "other_force", "body")
-AMONG = ("case_to_answer", "proceedings", "proven")
 MISSING = (  # what people ask for and will not find here, and why
     (
         "Cases that forces dealt with themselves",
@@ -234,7 +233,7 @@ class Figures:
 
 def _figures(tables: Tables) -> Figures:
     by_force, by_type = (
-        {among: rates(tables, among=among, by=column) for among in AMONG} for column in ("force", "complaint_type")
+        {among: rates(tables, among=among, by=column) for among in MAIN_AMONG} for column in ("force", "complaint_type")
     )
     return Figures(tables, by_force, by_type)
 

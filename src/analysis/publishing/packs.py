@@ -25,10 +25,9 @@ from analysis.paths import write_files
 from analysis.publishing import words
 from analysis.publishing.pages import render
 from analysis.publishing.workbook import workbook_bytes
-from analysis.rates import ALL, SMALL
+from analysis.rates import ALL, MAIN_AMONG, SMALL
 from analysis.sources import sources_of
 
-AMONG = ("case_to_answer", "proceedings", "proven")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
 
 
@@ -45,7 +44,7 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
     """The charts of a pack: of the force, of the complaint type, or of everybody where neither is named."""
     only = {column: value for column, value in where.items() if column == "force"}
     charts = []
-    for among in AMONG:
+    for among in MAIN_AMONG:
         table = rates(tables, among=among, by="complaint_type", where=only)
         if table.total["denominator"]:
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
@@ -63,7 +62,7 @@ def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
     """One sentence a denominator about the people of a pack, with everybody for comparison where it is a part."""
     source = source_line(sources_of(tables["subjects"]))
     found = []
-    for among in AMONG:
+    for among in MAIN_AMONG:
         who = vocabulary.label("denominator", among)
         for chosen in (where, {}) if where else ({},):
             table = rates(tables, among=among, where=chosen)

@@ -26,7 +26,7 @@ from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD, write_files
 from analysis.published import forest_table
 from analysis.publishing import words
-from analysis.rates import ALL, RateTable, group_label
+from analysis.rates import ALL, SMALL, RateTable, group_label
 from analysis.sources import Source, sources_of
 
 with warnings.catch_warnings():  # it leaves its theme's file open
@@ -46,20 +46,6 @@ RATES = {  # sheet -> group, denominator
     "rates_rank": ("rank", "case_to_answer"),
     "rates_person": ("person_type", "case_to_answer"),
 }
-COLUMNS = {  # of a RateTable, and what they are called in the workbook
-    "numerator": "dismissed",
-    "denominator": "out of",
-    "rate": "rate",
-    "low": "95% interval, lower end",
-    "high": "95% interval, upper end",
-    "n_cases": "investigations",
-    "n_cases_counted": "investigations with a dismissal",
-    "unknown_outcomes": "outcome unknown",
-    "rate_if_none_dismissed": "rate if no unknown was dismissed",
-    "rate_if_all_dismissed": "rate if all unknown were dismissed",
-    "reliability": "reliability",
-}
-SHARES = ("rate", "low", "high", "rate_if_none_dismissed", "rate_if_all_dismissed")
 
 
 @dataclass(frozen=True)
@@ -121,17 +107,20 @@ def _suffix(where: Mapping[str, str]) -> str:
 
 def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     column = table.by[0]
-    labels = ["All" if code == ALL else group_label(column, code) for code in table.data[column]]
-    frame = pd.DataFrame({column.replace("_", " "): labels})
-    for old, new in COLUMNS.items():
-        values = table.data[old].astype(object)
-        if old == "reliability":
-            values = values.map({"ok": "10 people or more", "u": "[u]", "z": "[z]"})
-        frame[new] = values.where(values.notna(), "[z]").to_list()
+    entries = words.column_entries([name for name in table.data if name not in words.HIDDEN])
+    data = table.data[[*entries]].astype(object)
+    data[column] = ["All" if code == ALL else group_label(column, code) for code in data[column]]
+    data["reliability"] = data["reliability"].map({"ok": f"{SMALL} people or more", "u": "[u]", "z": "[z]"})
+    frame = data.where(data.notna(), "[z]").rename(columns={name: entry["label"] for name, entry in entries.items()})
     by = GROUP_NAMES.get(column, column.replace("_", " "))
     title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
-    shares = tuple(COLUMNS[share] for share in SHARES)
+    shares = _shares(entries)
     return Sheet(name, title + _suffix(table.where), frame, scope, source, (table.definition,), shares)
+
+
+def _shares(entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The headings of the columns that hold shares."""
+    return tuple(entry["label"] for entry in entries.values() if entry["is_share"])
 
 
 def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
@@ -146,18 +135,17 @@ def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
 def _published_sheet(chosen: pd.DataFrame, tables: Tables, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
     rows = forest_table(chosen)
     publications = tables["sources"].set_index("source_id")
-    shown = {"label": "force and period", "type": "complaint type", "who": "out of", "numerator": "dismissed or left"}
-    frame = rows.rename(columns=shown)[[*shown.values(), "denominator", "rate", "low", "high", "quality"]]
-    frame = frame.rename(columns={"low": COLUMNS["low"], "high": COLUMNS["high"]})
-    frame = frame.astype(object).where(frame.notna(), "[x]")
+    shown = ["label", "type", "who", "numerator", "denominator", "rate", "low", "high", "quality"]
+    entries = words.column_entries(shown)
+    frame = rows[shown].astype(object).where(rows[shown].notna(), "[x]")
+    frame.loc[~rows["has_counts"], ["numerator", "denominator"]] = "[x]"
     counted = chosen.set_index("rate_id")["numerator_definition"]
     frame.insert(3, "counted", [vocabulary.label("numerator_definition", counted[rate]) for rate in rows["rate_id"]])
-    percentages = ~rows["has_counts"]
-    frame.loc[percentages, ["dismissed or left", "denominator"]] = "[x]"
+    frame = frame.rename(columns={name: entry["label"] for name, entry in entries.items()})
     frame["publisher"] = [publications.loc[source_id, "publisher"] for source_id in rows["source_id"]]
     frame["address"] = [publications.loc[source_id, "url"] for source_id in rows["source_id"]]
     note = ("Each rate is one source's own, of the group it names. Sources overlap: never add rows up.",)
-    shares = ("rate", COLUMNS["low"], COLUMNS["high"])
+    shares = _shares(entries)
     title = "Dismissal rates that others published" + _suffix(where)
     return Sheet("published_rates", title, frame, scope, source, note, shares)
 
