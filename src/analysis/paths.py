@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
 PROCESSED = ROOT / "data" / "processed"
 VOCABULARY = ROOT / "data" / "vocabulary"
+CHECKS = ROOT / "data" / "checks"
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build"
 
