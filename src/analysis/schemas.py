@@ -390,6 +390,8 @@ class Allegations(Table):
 class Sources(RawSources):
     """One publication that figures come from."""
 
+    is_foi_reply: bool = flag("Whether its figures come from a reply to a freedom of information request")
+
 
 class PublishedFigures(RawFigures):
     """One published count or percentage, with the force's official short name; or what is known of a suppressed one."""
@@ -404,6 +406,7 @@ class PublishedFigures(RawFigures):
     )
     low: pd.Int64Dtype = number("The least a suppressed count can be", nullable=True)
     high: pd.Int64Dtype = number("The most a suppressed count can be", nullable=True)
+    workforce_basis: str = code("workforce_basis", "How a workforce is counted; empty for other figures", optional=True)
 
     @pa.dataframe_check(error="value_or_symbol|value|there must be a value or a symbol, and bounds only with c.")
     def _value_or_symbol(cls, table: pd.DataFrame) -> pd.Series:
@@ -420,10 +423,18 @@ class PublishedRates(RawPublishedRates):
 
     force: str = code("force", "Force or area, official short name")
     force_source: str = text("Force or area in the source's words", required=True)
+    is_unit_mixed: bool = flag("Whether the source itself sets two different units side by side")
+
+    @pa.dataframe_check(error="mixed_quality|quality|a rate of two different units must have quality C.")
+    def _mixed_quality(cls, table: pd.DataFrame) -> pd.Series:
+        return ~table["is_unit_mixed"] | (table["quality"] == "C")
 
 
 class Claims(RawClaims):
     """One public headline claim to be recomputed."""
+
+    claim_kind: str = code("claim_kind", "Whether the number claimed is a value, a bound or a change")
+    is_known_to_differ: bool = flag("Whether its counts are known to give another number; the note says why")
 
 
 class RateColumns(pa.DataFrameModel):

@@ -17,6 +17,7 @@ from analysis.importing.grid import choose_sheet, read_sheets
 from analysis.importing.mapping import Mapping, read_mapping
 from analysis.importing.people import read_people
 from analysis.importing.reading import Reader
+from analysis.ingest.published_figures import is_foi_reply
 from analysis.local import LOCAL
 from analysis.paths import write_files
 from analysis.tables import check_allegations
@@ -99,6 +100,7 @@ def _publication(mapping: Mapping) -> pd.DataFrame:
                 "data_origin": about.data_origin or about.publisher,
                 "licence": about.licence,
                 "fidelity": about.fidelity,
+                "is_foi_reply": is_foi_reply(about.data_origin or about.publisher),
             }
         ]
     )
