@@ -155,15 +155,15 @@ def _moved_by(old: Pair, new: Pair) -> str:
 
 def _pair_change(tier: int, what: str, old: Pair | None, new: Pair | None) -> list[Change]:
     """The change of a numerator and denominator, if any; None where an edition does not have them."""
-    if old == new:
+    if old is not None and new is not None:
+        moved = Change(tier, what, _shown_pair(old), _shown_pair(new), _moved_by(old, new))
+        return [] if old == new else [moved]
+    there = new if old is None else old
+    if there is None:
         return []
-    if old is None or new is None:
-        there = old or new
-        assert there is not None
-        share = f": {_shown_share(there)}" if _share(there) is not None else ""
-        shown_old, shown_new = (ABSENT if pair is None else _shown_pair(pair) for pair in (old, new))
-        return [Change(tier, what, shown_old, shown_new, ("added" if old is None else "removed") + share)]
-    return [Change(tier, what, _shown_pair(old), _shown_pair(new), _moved_by(old, new))]
+    share = f": {_shown_share(there)}" if _share(there) is not None else ""
+    shown_old, shown_new = (ABSENT if pair is None else _shown_pair(pair) for pair in (old, new))
+    return [Change(tier, what, shown_old, shown_new, ("added" if old is None else "removed") + share)]
 
 
 # --- the three tiers ------------------------------------------------------------------------------------------------

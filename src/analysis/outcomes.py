@@ -12,8 +12,6 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.rates import ALL, select
 
-FOUND = "found to have committed misconduct"
-
 
 def outcome_counts(
     subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str, str] | None = None

@@ -360,7 +360,7 @@ def risk_ratio_chart(
         title = f"{top['label']}: dismissed {top['ratio']:.1f} times as often as {reference}"
     notes = [
         "Dots: ratio of the two rates. Lines: 95% Koopman score interval, people in one case counted together. "
-        "Hollow dots [u]: a group under 10."
+        f"Hollow dots [u]: a group under {SMALL}."
     ]
     left_out = ratios[~ratios["label"].isin(drawn["label"])]
     if len(left_out):

@@ -309,7 +309,7 @@ def read_mapping(path: Path) -> Mapping:
     """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
 
     def error(problems: list[str]) -> DataError:
-        return DataError([Problem(shown(path), None, "", "", problem, rule=problem) for problem in problems])
+        return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
 
     if not path.is_file():
         raise error(["there is no such file. `misconduct map FILE` writes a first one."])
