@@ -349,7 +349,8 @@ def test_rates_of_mixed_units_have_quality_c_and_one_unit_can_be_chosen(tmp_path
     assert counted(rows, changed(mapping, rates=[{**rate, "unit": "individuals"}]), tmp_path) == [("2019", 3, 15)]
     file = workbook(tmp_path / "b.xlsx", [rows[0], rows[1], rows[3]])
     [made] = imported(file, changed(mapping, rates=[rate]), tmp_path)[0]["published_rates"].itertuples()
-    assert (made.numerator, made.denominator, made.quality) == (3, 10, "C") and made.note.startswith("UNITS DIFFER")
+    assert (made.numerator, made.denominator, made.quality) == (3, 10, "C") and made.is_unit_mixed
+    assert made.note == "individuals over cases"
 
 
 def test_rows_that_say_the_same_are_not_added_up_unless_somebody_says_so(tmp_path):

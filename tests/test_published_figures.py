@@ -1,15 +1,19 @@
 """Our coded outcomes against totals that others counted and published."""
 
+import hashlib
 import json
 
 import pandas as pd
 import pytest
 
 from analysis import vocabulary
+from analysis.errors import DataError
+from analysis.files import read_csv_text
+from analysis.ingest import published_figures
 from analysis.ingest.iopc_investigations import SOURCE
 from analysis.paths import RAW
 from analysis.sources import load_source
-from analysis.tables import load_table
+from analysis.tables import load_table, read_raw
 
 # The BBC Shared Data Unit's totals for 179 of the investigations, by human coders; what we count for the same pages is
 # described in NOTES.md of the source. Both are in agreement.json, which the counts below are recomputed against.
@@ -63,7 +67,8 @@ def test_counts_of_the_tables_are_those_of_the_last_edition(figures, frozen):
     frozen("publications", len(sources))
     frozen("published rates by quality", rates["quality"].value_counts().to_dict())
     frozen("publications by fidelity", sources["fidelity"].value_counts().to_dict())
-    frozen("published rates whose units differ", rates["note"].str.startswith("UNITS DIFFER").sum())
+    frozen("published rates whose units differ", rates["is_unit_mixed"].sum())
+    assert set(rates.loc[rates["is_unit_mixed"], "quality"]) == {"C"}
 
 
 def test_the_limits_that_source_yml_states_are_those_of_the_table():
@@ -83,3 +88,92 @@ def test_figures_kept_twice_on_purpose_agree(figures):
         (735, "cop_barred_2425", "rayo_barred_2425"),
     ]
     assert all(value(source, wanted) for wanted, *sources in pairs for source in sources)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "kind"),
+    [
+        ("share dismissed", "value"),
+        ("count dismissed or would have been", "value"),
+        ("ratio dismissals, upper end", "value"),
+        ("share dismissed, upper bound", "upper_bound"),
+        ("share by reason, lower bound", "lower_bound"),
+        ("percent change", "change"),
+        ("rise", ""),
+        ("share dismissed, about", ""),
+        ("shares dismissed", ""),
+    ],
+)
+def test_what_a_claim_measures(quantity, kind):
+    assert published_figures.claim_kind(quantity) == kind
+
+
+@pytest.mark.parametrize(
+    ("stage", "unit", "note", "basis"),
+    [
+        (
+            "workforce",
+            "individuals",
+            "workforce (full-time equivalent), a stock; looks rounded",
+            "full_time_equivalent",
+        ),
+        ("workforce", "individuals", "force coverage not spelled out", "not_stated"),
+        ("workforce", "percent", "does not recompute from 593 / 147,000", ""),
+        ("exits", "individuals", "workforce statistics count leavers whatever the reason", ""),
+        ("workforce", "individuals", "workforce (heads), a stock", None),
+        ("workforce", "individuals", "workforce in March", None),
+    ],
+)
+def test_how_a_workforce_is_counted(stage, unit, note, basis):
+    assert published_figures.workforce_basis(stage, unit, note) == basis
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_reply"),
+    [("FOI to Kent Police", True), ("Met Police FOI reply 01.FOI.22", True), ("FOIA Unit's own count", False)],
+)
+def test_what_is_a_reply_to_a_request(origin, is_reply):
+    assert published_figures.is_foi_reply(origin) == is_reply
+
+
+def test_the_columns_hold_what_the_register_says(figures):
+    raw = {name: read_csv_text(RAW / "published_figures" / f"{name}.csv") for name in ("claims", "published_rates")}
+    for name, column, mark in (
+        ("claims", "is_known_to_differ", "FAILS: "),
+        ("published_rates", "is_unit_mixed", "UNITS DIFFER: "),
+    ):
+        table, marked = load_table(name), raw[name]["note"].str.startswith(mark)
+        assert marked.any() and table[column].tolist() == marked.tolist()
+        assert table["note"].tolist() == raw[name]["note"].str.replace(mark, "").tolist()  # the column says it now
+    kinds = load_table("claims").set_index("claim_id")["claim_kind"]
+    assert kinds[
+        ["npcc_under_1", "college_quarter_sexual", "college_rise_50", "casey_dismissal_disparity"]
+    ].tolist() == [*("upper_bound", "lower_bound", "change", "value")]
+    workforce = (figures["stage"] == "workforce") & (figures["unit"] != "percent")
+    assert ((figures["workforce_basis"] != "") == workforce).all()
+    assert "full_time_equivalent" in set(figures["workforce_basis"])
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("claims.csv", "share proven", "part proven", "it is not clear what 'part proven' in the unit percent"),
+        ("claims.csv", ",count dismissed,83,", ",share dismissed,83,", "'share dismissed' in the unit count"),
+        ("claims.csv", "FAILS: 75.51", "Fails: 75.51", "begins like a mark, but is none"),
+        ("published_rates.csv", "UNITS DIFFER: cases", "UNITS MIXED: cases", "begins like a mark, but is none"),
+        ("published_rates.csv", "adds six who", "UNITS DIFFER: adds six who", "count the same thing"),
+        ("figures.csv", "workforce (full-time equivalent)", "workforce (heads)", "how this workforce is counted"),
+    ],
+)
+def test_words_that_cannot_be_read_are_errors(raw_copy, file, old, new, said):
+    """They were read as an ordinary value, a rate of one unit, or printed on a chart."""
+    folder = raw_copy("published_figures")
+    text, described = (folder / file).read_text(encoding="utf-8"), folder / "source.yml"
+    assert old in text
+    before = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    after = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    described.write_text(described.read_text().replace(before, after))
+    with pytest.raises(DataError) as error:
+        read_raw(folder)
+    assert said in str(error.value)

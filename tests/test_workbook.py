@@ -6,10 +6,15 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis import vocabulary
 from analysis.build import load_tables
-from analysis.publishing.workbook import COLUMNS, RATES, workbook_bytes, workbook_sheets
+from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
 from analysis.rates import dismissal_rates
+from analysis.schemas import RateColumns
 
+COLUMNS = {  # of a RateTable, in this order
+    name: vocabulary.label("column", name) for name in RateColumns.to_schema().columns if name != "design_effect"
+}
 MET = {"force": "Metropolitan Police Service"}
 
 

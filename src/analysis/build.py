@@ -22,7 +22,7 @@ from analysis.importing.template import FILE as TEMPLATE
 from analysis.importing.template import write_template
 from analysis.local import choose, chosen
 from analysis.notebooks import notebook_paths, run_notebooks
-from analysis.paths import BUILD, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY
+from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY
 from analysis.publishing.gallery import SITE, build_gallery
 from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
@@ -109,6 +109,7 @@ def rebuild_tables() -> None:
 SOURCES_OF_ALL = (
     ROOT / "src" / "analysis",
     RAW,
+    CHECKS,
     VOCABULARY,
     ROOT / "requirements.lock",
 )  # a change of these: all again

@@ -260,8 +260,9 @@ def met_workforce(tables: Tables) -> tuple[int, str]:
     found = figures[(figures["force"] == MET) & (figures["stage"] == "workforce") & (figures["unit"] == "individuals")]
     figure = found[~found["source_id"].isin(imported())].iloc[-1]
     source = tables["sources"].set_index("source_id").loc[figure["source_id"]]
-    what = figure["note"].split(",")[0].removeprefix("workforce ")  # full-time equivalent
-    words = f"officers {what} in {figure['period_start'][:4]}/{figure['period_end'][2:4]}"
+    basis = figure["workforce_basis"]
+    what = "" if basis == "not_stated" else f" ({vocabulary.label('workforce_basis', basis)})"
+    words = f"officers{what} in {figure['period_start'][:4]}/{figure['period_end'][2:4]}"
     return int(figure["value"]), f"{words}, as published by {source['publisher']} ({source['published']})"
 
 

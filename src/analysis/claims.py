@@ -17,7 +17,7 @@ def recompute(claim: Any) -> float:
     numerator, denominator = claim.numerator, claim.denominator
     if claim.unit == "count":
         return float(numerator)
-    if claim.quantity.startswith("percent change"):
+    if claim.claim_kind == "change":
         return float(100 * (numerator / denominator - 1))
     return float(numerator / denominator) * (100 if claim.unit == "percent" else 1)
 
@@ -53,11 +53,11 @@ def _verdict(claim: Any) -> tuple[float, float, str, str]:
         return float("nan"), float("nan"), IMPOSSIBLE, claim.note or "the counts behind it were not published"
     ours = recompute(claim)
     difference = ours - claim.published_value
-    if "upper bound" in claim.quantity:
+    if claim.claim_kind == "upper_bound":
         holds = ours < claim.published_value
-    elif "lower bound" in claim.quantity:
+    elif claim.claim_kind == "lower_bound":
         holds = ours > claim.published_value
     else:
         holds = abs(difference) <= claim.tolerance + ROUNDING
-    note = claim.note.removeprefix("FAILS: ")
-    return ours, difference, REPRODUCED if holds else DIFFERS, f"{counts}; {note}" if note else counts
+    why = f"{counts}; {claim.note}" if claim.note else counts
+    return ours, difference, REPRODUCED if holds else DIFFERS, why

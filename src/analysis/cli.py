@@ -8,12 +8,15 @@ import time
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from analysis import __version__
+from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
+
+if TYPE_CHECKING:
+    from analysis.rates import RateTable
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -33,14 +36,14 @@ class Format(StrEnum):
     json = "json"
 
 
-Among = Annotated[
-    str,
-    typer.Option(
-        help="Out of whom: case_to_answer, gross_misconduct_case_to_answer, proceedings, hearings, proven, "
-        "gross_misconduct_proven or all_subjects.",
-    ),
-]
-Count = Annotated[str, typer.Option(help="What is counted: dismissed_or_would_have_been, or dismissed only.")]
+def _one_of(codes: object) -> str:
+    """The codes of a Literal type as people read them: a, b or c."""
+    *others, last = get_args(codes)
+    return f"{', '.join(others)} or {last}"
+
+
+Among = Annotated[str, typer.Option(help=f"Out of whom: {_one_of(vocabulary.Among)}.")]
+Count = Annotated[str, typer.Option(help=f"What is counted: {_one_of(vocabulary.Count)}.")]
 Where = Annotated[
     list[str] | None,
     typer.Option(help='Only some people, for example: --where force="Metropolitan Police Service". Can be repeated.'),
@@ -246,15 +249,14 @@ def rates(
         _print_table(table)
 
 
-def _print_table(table: object) -> None:
+def _print_table(table: RateTable) -> None:
     """A RateTable for people, followed by its definition and sources."""
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.rates import RateTable
+    from analysis.rates import FEW, SMALL
     from analysis.sources import load_sources
 
-    assert isinstance(table, RateTable)
     readable = table.readable()
     console = Console(width=None if sys.stdout.isatty() else 160)
     drawn = Table(box=None, pad_edge=False, header_style="bold")
@@ -264,7 +266,9 @@ def _print_table(table: object) -> None:
         drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
-    print("[u] fewer than 10 people, low reliability (fewer than 5: counts only); [z] nobody with a known outcome.")
+    print(
+        f"[u] fewer than {SMALL} people, low reliability (under {FEW}: counts only); [z] nobody with a known outcome."
+    )
     if table.unavailable:
         print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")
     print("Source: " + "; ".join(source.citation for source in load_sources(table.sources)) + ".")

@@ -31,7 +31,7 @@ Z95, Z998 = stats.norm.ppf(0.975), stats.norm.ppf(0.999)
 
 def against_rest(subjects: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
     """Subjects with `column` reduced to `value` and "rest"; a joint case that names `value` counts as `value` only."""
-    named = subjects[column].str.split("; ").map(lambda parts: value in parts).astype(bool)
+    named = subjects[column].str.split(vocabulary.SEPARATOR).map(lambda parts: value in parts).astype(bool)
     return subjects.assign(**{column: pd.Series(np.where(named, value, REST), index=subjects.index, dtype="str")})
 
 

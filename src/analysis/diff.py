@@ -21,13 +21,13 @@ from analysis import vocabulary
 from analysis.errors import MisconductError
 from analysis.files import read_csv_text
 from analysis.paths import ROOT, require_checkout, shown
-from analysis.rates import ALL, dismissal_rates, percent
+from analysis.rates import ALL, MAIN_AMONG, dismissal_rates, percent
 from analysis.schemas import TABLES
 from analysis.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, load_table
 
 HEADLINE, FIGURES, ROWS = 1, 2, 3
 TIERS = {HEADLINE: "Headline figures", FIGURES: "Other rates and claims", ROWS: "Rows"}
-AMONG = ("case_to_answer", "proceedings", "proven", "hearings", "gross_misconduct_proven")
+AMONG = (*MAIN_AMONG, "hearings", "gross_misconduct_proven")
 NOUNS = {"published_rates": "The published rate", "claims": "The claim"}  # how a row is called; others by their table
 PAIR = ("numerator", "denominator")
 EXAMPLES = 5
@@ -156,15 +156,15 @@ def _moved_by(old: Pair, new: Pair) -> str:
 
 def _pair_change(tier: int, what: str, old: Pair | None, new: Pair | None) -> list[Change]:
     """The change of a numerator and denominator, if any; None where an edition does not have them."""
-    if old == new:
+    if old is not None and new is not None:
+        moved = Change(tier, what, _shown_pair(old), _shown_pair(new), _moved_by(old, new))
+        return [] if old == new else [moved]
+    there = new if old is None else old
+    if there is None:
         return []
-    if old is None or new is None:
-        there = old or new
-        assert there is not None
-        share = f": {_shown_share(there)}" if _share(there) is not None else ""
-        shown_old, shown_new = (ABSENT if pair is None else _shown_pair(pair) for pair in (old, new))
-        return [Change(tier, what, shown_old, shown_new, ("added" if old is None else "removed") + share)]
-    return [Change(tier, what, _shown_pair(old), _shown_pair(new), _moved_by(old, new))]
+    share = f": {_shown_share(there)}" if _share(there) is not None else ""
+    shown_old, shown_new = (ABSENT if pair is None else _shown_pair(pair) for pair in (old, new))
+    return [Change(tier, what, shown_old, shown_new, ("added" if old is None else "removed") + share)]
 
 
 # --- the three tiers ------------------------------------------------------------------------------------------------

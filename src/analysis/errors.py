@@ -26,6 +26,11 @@ class Problem:
     rule: str = ""
     entity: str = ""  # id of the row, for rules over several columns
 
+    @classmethod
+    def of_file(cls, file: str, problem: str, *, advice: str = "", rule: str = "") -> Problem:
+        """One thing wrong with a file as a whole."""
+        return cls(file=file, row=None, column="", value="", problem=problem, advice=advice, rule=rule)
+
     def sentence(self) -> str:
         """The problem as one or more plain sentences."""
         where = [self.file]

@@ -115,7 +115,7 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
             raise pa.ArrowInvalid(f"the heading {', '.join(twice)} occurs more than once")
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
         advice = "Compare it with its publisher's; if it was fetched, remove it and fetch it again."
-        raise DataError([Problem(shown(path), None, "", "", f"{error}.", advice=advice, rule="file")]) from error
+        raise DataError([Problem.of_file(shown(path), f"{error}.", advice=advice, rule="file")]) from error
     return table.unify_dictionaries()
 
 

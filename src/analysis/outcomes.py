@@ -13,8 +13,6 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.rates import ALL, case_words, people_of, select, share_of
 
-FOUND = "found to have committed misconduct"
-
 
 def outcome_counts(
     subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str, str] | None = None
@@ -26,9 +24,8 @@ def outcome_counts(
     last. Somebody accused of several things counts under each, so rows do not add up. Empty when there is nobody.
     """
     rows = _rows_by_type(subjects, allegations, where)
-    codes = sorted(
-        vocabulary.codes("sanction"), key=lambda code: -(vocabulary.entry("sanction", code)["severity"] or -1)
-    )
+    severity = {code: vocabulary.entry("sanction", code)["severity"] for code in vocabulary.codes("sanction")}
+    codes = sorted(severity, key=lambda code: -severity[code])
     counts = [
         {
             "complaint_type": kind,

@@ -20,6 +20,7 @@ ROOT = _BESIDE if IS_CHECKOUT else Path(__file__).resolve().parent / "_project" 
 RAW = ROOT / "data" / "raw"
 PROCESSED = ROOT / "data" / "processed"
 VOCABULARY = ROOT / "data" / "vocabulary"
+CHECKS = ROOT / "data" / "checks"
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build" if IS_CHECKOUT else Path("build")  # of the current folder where the package is installed
 

@@ -7,8 +7,6 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.intervals import wilson_interval
 
-UNITS_DIFFER = "UNITS DIFFER"  # how the note of a rate of people over allegations, or the like, begins
-
 
 def period_label(start: str, end: str) -> str:
     """A period as years: 2019, 2017 to 2021, or "period not stated"."""
@@ -46,7 +44,7 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
             "quality": rates["quality"],
             "source_id": rates["source_id"],
             "has_counts": rates["unit"] != "percent",
-            "is_unit_mixed": rates["note"].str.startswith(UNITS_DIFFER),
+            "is_unit_mixed": rates["is_unit_mixed"],
         }
     )
     order = ["type", "who", "quality", "rate", "rate_id"]
@@ -55,13 +53,9 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
 
 def _who(unit: str, stage: str) -> str:
     """What a published rate is a share of, in words."""
-    label = vocabulary.label("denominator_stage", stage)
-    units = vocabulary.label("published_unit", unit)
-    return (
-        label
-        if unit == "percent" or units.split()[0] in label or stage in ("exits", "workforce")
-        else f"{units} {label}"
-    )
+    of = vocabulary.entry("denominator_stage", stage)
+    says_it = unit in ("percent", of["unit_in_label"]) or not of["is_share_of_cases"]
+    return of["label"] if says_it else f"{vocabulary.label('published_unit', unit)} {of['label']}"
 
 
 def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +66,7 @@ def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame
     "[x]" where the source gives none. Only publications that give at least three different outcomes. Rows must not be
     added up: publications overlap.
     """
-    replies = publications.loc[publications["data_origin"].str.startswith("FOI"), "source_id"]
+    replies = publications.loc[publications["is_foi_reply"], "source_id"]
     rows = figures[
         figures["source_id"].isin(replies)
         & (figures["stage"] == "outcome")

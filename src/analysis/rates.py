@@ -20,6 +20,7 @@ from analysis.files import to_csv_bytes
 from analysis.groups import combinations
 from analysis.intervals import INTERVAL_METHOD, design_effects, wilson_interval
 from analysis.validation import validate_frame
+from analysis.vocabulary import GROUPS, Among, Count, Group
 
 ALL = "(all)"
 NOT_STATED = "(not stated)"
@@ -27,26 +28,8 @@ UNSTATED = (NOT_STATED, "not_stated", "unknown", "unspecified")  # codes of what
 SMALL = 10  # a denominator under this is of low reliability
 FEW = 5  # a denominator under this is told in counts alone
 TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_UP)
+MAIN_AMONG = ("case_to_answer", "proceedings", "proven")  # the denominators of every page, pack and comparison
 COUNTS = ("numerator", "denominator", "n_cases", "n_cases_counted")
-GROUPS = (
-    "complaint_type",
-    "complaint_category",
-    "force",
-    "year",
-    "person_type",
-    "rank",
-    "vawg",
-    "discrimination_ground",
-    "case_to_answer",
-    "force_view",
-    "proceeding",
-    "finding",
-    "left_service",
-    "criminal",
-    "confidence",
-    "jurisdiction",
-    "source",
-)
 
 
 @dataclass(frozen=True)
@@ -126,15 +109,24 @@ class RateTable:
         data = self.data
         rows = [row for _, row in data.iterrows()]
         shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})
-        shown.columns = [column.replace("_", " ") for column in self.by]
-        shown["dismissed"] = [f"{k} of {n}" for k, n in zip(data["numerator"], data["denominator"], strict=True)]
-        shown["rate"] = [rate_cell(row) for row in rows]
-        shown["95% interval"] = [interval_cell(row) for row in rows]
-        shown[self.cases] = [f"{k} of {n}" for k, n in zip(data["n_cases_counted"], data["n_cases"], strict=True)]
-        shown["outcome unknown"] = data["unknown_outcomes"]
-        shown["if unknown none / all dismissed"] = [bounds_cell(row) for row in rows]
-        shown = shown.astype({"outcome unknown": int})
+        shown.columns = [heading(column) for column in self.by]
+        shown[heading("numerator")] = _of(data["numerator"], data["denominator"])
+        shown[heading("rate")] = [rate_cell(row) for row in rows]
+        shown[heading("interval")] = [interval_cell(row) for row in rows]
+        shown[self.cases] = _of(data["n_cases_counted"], data["n_cases"])
+        shown[heading("unknown_outcomes")] = data["unknown_outcomes"].astype(int)
+        shown[heading("unknown_range")] = [bounds_cell(row) for row in rows]
         return marked_unavailable(shown, data, shown.columns[len(self.by) :])
+
+
+def heading(column: str) -> str:
+    """What people read over a column of a table."""
+    return vocabulary.label("column", column).replace("_", " ")
+
+
+def _of(part: pd.Series, whole: pd.Series) -> list[str]:
+    """5 of 16, for each row."""
+    return [f"{k} of {n}" for k, n in zip(part, whole, strict=True)]
 
 
 def marked_unavailable(shown: pd.DataFrame, data: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -436,9 +428,9 @@ def dismissal_rates(
     subjects: pd.DataFrame,
     allegations: pd.DataFrame,
     *,
-    among: str,
-    by: str | Sequence[str] = (),
-    count: str = "dismissed_or_would_have_been",
+    among: Among | str,
+    by: Group | str | Sequence[Group | str] = (),
+    count: Count | str = "dismissed_or_would_have_been",
     where: Mapping[str, str] | None = None,
     primary_only: bool = False,
 ) -> RateTable:

@@ -96,6 +96,11 @@ def code(name: str, description: str, *, optional: bool = False, several: bool =
     return pa.Field(description=description, metadata=metadata, **checks)
 
 
+def meaning(column: str) -> str:
+    """What a column of tables for readers means, from the vocabulary `column`."""
+    return str(vocabulary.entry("column", column)["definition"])
+
+
 class Table(pa.DataFrameModel):
     """What all models share: exactly these columns."""
 
@@ -384,6 +389,8 @@ class Allegations(Table):
 class Sources(RawSources):
     """One publication that figures come from."""
 
+    is_foi_reply: bool = flag("Whether its figures come from a reply to a freedom of information request")
+
 
 class PublishedFigures(RawFigures):
     """One published count or percentage, with the force's official short name; or what is known of a suppressed one."""
@@ -398,6 +405,7 @@ class PublishedFigures(RawFigures):
     )
     low: pd.Int64Dtype = number("The least a suppressed count can be", nullable=True)
     high: pd.Int64Dtype = number("The most a suppressed count can be", nullable=True)
+    workforce_basis: str = code("workforce_basis", "How a workforce is counted; empty for other figures", optional=True)
 
     @pa.dataframe_check(error="value_or_symbol|value|there must be a value or a symbol, and bounds only with c.")
     def _value_or_symbol(cls, table: pd.DataFrame) -> pd.Series:
@@ -414,31 +422,35 @@ class PublishedRates(RawPublishedRates):
 
     force: str = code("force", "Force or area, official short name")
     force_source: str = text("Force or area in the source's words", required=True)
+    is_unit_mixed: bool = flag("Whether the source itself sets two different units side by side")
+
+    @pa.dataframe_check(error="mixed_quality|quality|a rate of two different units must have quality C.")
+    def _mixed_quality(cls, table: pd.DataFrame) -> pd.Series:
+        return ~table["is_unit_mixed"] | (table["quality"] == "C")
 
 
 class Claims(RawClaims):
     """One public headline claim to be recomputed."""
 
+    claim_kind: str = code("claim_kind", "Whether the number claimed is a value, a bound or a change")
+    is_known_to_differ: bool = flag("Whether its counts are known to give another number; the note says why")
+
 
 class RateColumns(pa.DataFrameModel):
     """Dismissal rates: group columns first, then these; the first row is the total, its groups "(all)"."""
 
-    numerator: pd.Int64Dtype = number("Dismissals, as the table's definition says")
-    denominator: pd.Int64Dtype = number("People of the named group whose outcome is known")
-    rate: float = number("numerator / denominator", whole=False, nullable=True, le=1)
-    low: float = number("Lower end of the 95 % interval", whole=False, nullable=True, le=1)
-    high: float = number("Upper end of the 95 % interval", whole=False, nullable=True, le=1)
-    n_cases: pd.Int64Dtype = number("Cases that those people are in")
-    n_cases_counted: pd.Int64Dtype = number("Cases in which somebody of the numerator is")
-    design_effect: float = number("How much clustering widens the interval, as a variance ratio", whole=False, least=1)
-    unknown_outcomes: pd.Int64Dtype = number("People of the named group whose outcome is not known")
-    rate_if_none_dismissed: float = number(
-        "Rate if none of the unknown was dismissed", whole=False, nullable=True, le=1
-    )
-    rate_if_all_dismissed: float = number("Rate if all of the unknown were dismissed", whole=False, nullable=True, le=1)
-    reliability: str = code(
-        "reliability", "ok, u (denominator under 10), x (the source does not say who is in it) or z (nobody is in it)"
-    )
+    numerator: pd.Int64Dtype = number(meaning("numerator"))
+    denominator: pd.Int64Dtype = number(meaning("denominator"))
+    rate: float = number(meaning("rate"), whole=False, nullable=True, le=1)
+    low: float = number(meaning("low"), whole=False, nullable=True, le=1)
+    high: float = number(meaning("high"), whole=False, nullable=True, le=1)
+    n_cases: pd.Int64Dtype = number(meaning("n_cases"))
+    n_cases_counted: pd.Int64Dtype = number(meaning("n_cases_counted"))
+    design_effect: float = number(meaning("design_effect"), whole=False, least=1)
+    unknown_outcomes: pd.Int64Dtype = number(meaning("unknown_outcomes"))
+    rate_if_none_dismissed: float = number(meaning("rate_if_none_dismissed"), whole=False, nullable=True, le=1)
+    rate_if_all_dismissed: float = number(meaning("rate_if_all_dismissed"), whole=False, nullable=True, le=1)
+    reliability: str = code("reliability", meaning("reliability"))
 
     @pa.dataframe_check(error="numerator_too_large|numerator|the numerator must not be larger than the denominator.")
     def _numerator_fits(cls, table: pd.DataFrame) -> pd.Series:

@@ -124,19 +124,17 @@ def verify_checksums(folder: Path) -> None:
     for name, described in source.files.items():
         path = folder / name
         if not path.is_file():
-            problems.append(Problem(shown(path), None, "", "", "the file is missing.", rule="checksum"))
+            problems.append(Problem.of_file(shown(path), "the file is missing.", rule="checksum"))
             continue
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != described["sha256"]:
             problems.append(
                 Problem(
-                    *(
-                        shown(path),
-                        None,
-                        "",
-                        found,
-                        "the file has changed: its checksum is not that of source.yml.",
-                    ),
+                    file=shown(path),
+                    row=None,
+                    column="",
+                    value=found,
+                    problem="the file has changed: its checksum is not that of source.yml.",
                     advice="Raw files are never edited. Restore it, or put a correction into corrections.yml; "
                     "a new edition of the source: misconduct stamp writes its new checksum and row count.",
                     rule="checksum",
@@ -144,7 +142,7 @@ def verify_checksums(folder: Path) -> None:
             )
     described_names = {*source.files, "source.yml", "corrections.yml"}
     problems += [
-        Problem(shown(path), None, "", "", "the file is not described in source.yml.", rule="checksum")
+        Problem.of_file(shown(path), "the file is not described in source.yml.", rule="checksum")
         for path in sorted(folder.iterdir())
         if path.name not in described_names
     ]

@@ -5,44 +5,124 @@ Files: data/vocabulary/*.yml and data/vocabulary/crosswalks/<source>.yml, kept b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import pandas as pd
 import yaml
 
 from analysis.errors import MisconductError, require_known
 from analysis.paths import VOCABULARY, shown
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 REQUIRED = ("label", "definition", "authority")
+KINDS = {str: "text", bool: "true or false", int: "a whole number"}  # what an attribute can be
 SEPARATOR = "; "  # between several values in one cell
+# What can be asked of a rate, spelt out so that help and completion list it; tests hold it to the vocabulary.
+Among = Literal[
+    "case_to_answer",
+    "gross_misconduct_case_to_answer",
+    "proceedings",
+    "hearings",
+    "proven",
+    "gross_misconduct_proven",
+    "all_subjects",
+]
+Count = Literal["dismissed_or_would_have_been", "dismissed"]
+Group = Literal[
+    "complaint_type",
+    "complaint_category",
+    "force",
+    "year",
+    "person_type",
+    "rank",
+    "vawg",
+    "discrimination_ground",
+    "case_to_answer",
+    "force_view",
+    "proceeding",
+    "finding",
+    "left_service",
+    "criminal",
+    "confidence",
+    "jurisdiction",
+    "source",
+]
+GROUPS: tuple[str, ...] = get_args(Group)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Plain YAML, read fast, in which a key that stands twice is an error: the second would silently win."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; ConstructorError names a key that stands twice and its line."""
+        met = set()
+        for key, _ in node.value:
+            if (key.tag, str(key.value)) in met:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
+            met.add((key.tag, str(key.value)))
+        return super().construct_mapping(node, deep)
 
 
 def read_yaml(path: Path) -> Any:
-    """Parse a YAML file; MisconductError names the file and line when it is not valid YAML."""
+    """Parse a YAML file; MisconductError names the file and line when it is not valid YAML or has a key twice."""
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.YAMLError as error:
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that does not exist
         raise MisconductError(f"{shown(path)} is not valid YAML: {error}") from error
+
+
+def _usual(values: list[Any]) -> Any:
+    """The most frequent of some values."""
+    return Counter(values).most_common(1)[0][0]
+
+
+def _faults(codes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What is wrong with the codes of one vocabulary, which must all have the same attributes of the same types."""
+    usual = {*_usual([frozenset(entry) for entry in codes.values()]), *REQUIRED}
+    types = {
+        key: str if key in REQUIRED else _usual([type(entry[key]) for entry in codes.values() if key in entry])
+        for key in usual
+    }
+    found = []
+    for code, entry in codes.items():
+        found += [f"{code}: there is no {key}" for key in sorted(usual - entry.keys())]
+        found += [f"{code}: {key} is not an attribute of the other codes" for key in sorted(entry.keys() - usual)]
+        for key in sorted(usual & entry.keys()):
+            if type(entry[key]) is not types[key] or types[key] not in KINDS:
+                wanted = KINDS.get(types[key], " or ".join(KINDS.values()))
+                found.append(f"{code}: {key} is {entry[key]!r} and must be {wanted}")
+    return found
+
+
+def check_codes(file: str, vocabulary: str, codes: Any) -> None:
+    """MisconductError naming file, vocabulary, code and attribute of everything wrong with one vocabulary."""
+    entries = codes.values() if isinstance(codes, dict) else [None]
+    if not codes or not all(isinstance(entry, dict) for entry in entries):
+        raise MisconductError(f"{file}: {vocabulary} is not a list of codes with their attributes.")
+    faults = [f"the code {code!r} must be text: put it in quotation marks" for code in codes if type(code) is not str]
+    faults = faults or _faults(codes)
+    if faults:
+        raise MisconductError("\n".join(f"{file}: {vocabulary}, {fault}." for fault in faults))
 
 
 @cache
 def vocabularies() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Every vocabulary by name: code -> its label, definition, authority and attributes.
 
-    Raises MisconductError when a vocabulary stands in two files or a code lacks one of REQUIRED.
+    Raises MisconductError when a vocabulary stands in two files, a code lacks one of REQUIRED, or the codes of a
+    vocabulary differ in their attributes or the types of them.
     """
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for path in sorted(VOCABULARY.glob("*.yml")):
-        for name, codes in read_yaml(path).items():
+        for name, codes in (read_yaml(path) or {}).items():
             if name in found:
                 raise MisconductError(f"{shown(path)}: the vocabulary {name!r} is in another file already.")
-            for code, entry in codes.items():
-                missing = [key for key in REQUIRED if key not in entry]
-                if missing:
-                    raise MisconductError(f"{shown(path)}: {name}, {code}: there is no {' or '.join(missing)}.")
+            check_codes(shown(path), name, codes)
             found[name] = codes
     return found
 
@@ -68,6 +148,17 @@ def codes_with(vocabulary: str, attribute: str) -> list[str]:
     known = {key for entries in vocabularies()[vocabulary].values() for key in entries}
     require_known(attribute, sorted(known), f"attribute of {vocabulary}")
     return [code for code, entry in vocabularies()[vocabulary].items() if entry.get(attribute) is True]
+
+
+def ordered_vocabularies() -> tuple[str, ...]:
+    """The vocabularies whose codes have a severity, by name."""
+    return tuple(sorted(name for name, codes in vocabularies().items() if "severity" in next(iter(codes.values()))))
+
+
+def by_severity(vocabulary: str) -> list[str]:
+    """The codes of one of ordered_vocabularies, least severe first; as severe ones in the order of the file."""
+    require_known(vocabulary, ordered_vocabularies(), "vocabulary with a severity")
+    return sorted(codes(vocabulary), key=lambda code: vocabularies()[vocabulary][code]["severity"])
 
 
 @cache

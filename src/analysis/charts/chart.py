@@ -304,10 +304,9 @@ def named_svg(text: str, own: str) -> str:
     text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
     text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{own}-", text)
     head, rest = text.split(">", 1)
-    box = re.search(r'viewBox="[^"]*"', head)
-    assert box is not None
+    [box] = re.findall(r'viewBox="[^"]*"', head)
     named = f'role="img" aria-labelledby="{own}-title" aria-describedby="{own}-desc"'
-    start = f'<svg {named} {box.group()} xmlns="http://www.w3.org/2000/svg"'
+    start = f'<svg {named} {box} xmlns="http://www.w3.org/2000/svg"'
     rest = rest.replace("<title>", f'<title id="{own}-title">', 1).replace("<desc>", f'<desc id="{own}-desc">', 1)
     return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
 

@@ -153,7 +153,8 @@ def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: 
         if size.height is None:
             foot, shown = [*notes, source], plot
         else:
-            foot, shown, form = _fit(plot, size, sum(map(_height, head)), notes, source)
+            room = size.height - 2 * size.margin - sum(map(_height, head))
+            foot, shown, form = _fit(plot, size, room, notes, source)
         feet = [(wrapped(note, width, size.note), size.note, 0.06) for note in foot]
         below, left = (plot.below, plot.left) if isinstance(plot, Area) else (BELOW if size.height else 0.45, 0.0)
         foot_height = sum(map(_height, feet))
@@ -372,13 +373,14 @@ def _with_dashes(label: str) -> str:
 
 
 def _fit(
-    plot: Rows | Area, size: Size, head: float, notes: Sequence[str], source: str
+    plot: Rows | Area, size: Size, full: float, notes: Sequence[str], source: str
 ) -> tuple[list[str], Rows | Area, Form]:
-    """The footer and the rows that fit a fixed size: every row with as many notes as possible, else the largest."""
-    assert size.height is not None
-    full = size.height - 2 * size.margin - head
+    """The footer and the rows that fit a fixed size: every row with as many notes as possible, else the largest.
+
+    full: the height under title and subtitle.
+    """
     width = size.width - 2 * size.margin
-    is_wide = size.width > size.height
+    is_wide = size.width > (size.height or size.width)
 
     def footer(kept: Sequence[str]) -> list[str]:
         origin = source.replace("CC BY", "CC\u00a0BY").replace("BY 4", "BY\u00a04")

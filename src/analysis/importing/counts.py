@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 
 import pandas as pd
 
 from analysis import vocabulary
 from analysis.importing.grid import Cell, address
-from analysis.importing.mapping import RateOf, bounds
+from analysis.importing.mapping import COUNTS, RateOf, bounds
 from analysis.importing.reading import BETWEEN, Reader, Row, codes_of, parse_count, parse_percent, read_rows
-from analysis.published import UNITS_DIFFER
 
-LABELLED = ("force", "person_type", "unit", "stage", "complaint_type", "outcome")
+LABELLED = [column for column, name in COUNTS.items() if name]
 NUMERATORS = {
     frozenset({"dismissed"}): "dismissed",
     frozenset({"dismissed", "would_have_been_dismissed"}): "dismissed_or_would_have_been",
@@ -90,6 +90,7 @@ def _figure(reader: Reader, row: Row, column: int, cell: Cell, heading: Dictiona
         "symbol": symbol,
         "low": low,
         "high": high,
+        "workforce_basis": "not_stated" if codes.get("stage") == "workforce" and codes["unit"] != "percent" else "",
     }
 
 
@@ -110,9 +111,8 @@ def _value(
     return value, "", None, None
 
 
-def _period(reader: Reader, row: Row, said: object, column: int) -> tuple[str, str]:
+def _period(reader: Reader, row: Row, said: Callable[[str], str], column: int) -> tuple[str, str]:
     """First and last day: given, or of the year that a label names."""
-    assert callable(said)
     text = said("period")
     if not text:
         if "period" in reader.mapping.columns:
@@ -247,7 +247,8 @@ def _rate(
             "numerator_figure_ids": ";".join(over["figure_id"]),
             "denominator_figure_ids": ";".join(under["figure_id"]),
             "quality": "C" if is_mixed else spec.quality,
-            "note": f"{UNITS_DIFFER}: {over['unit'].iloc[0]} over {first['unit']}" if is_mixed else "",
+            "note": f"{over['unit'].iloc[0]} over {first['unit']}" if is_mixed else "",
+            "is_unit_mixed": is_mixed,
             "force_source": first["force_source"],
         }
     ]

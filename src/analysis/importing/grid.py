@@ -73,7 +73,7 @@ def address(row: int, column: int) -> str:
 
 def refuse(path: Path, problem: str, advice: str) -> DataError:
     """The error of a whole file."""
-    return DataError([Problem(shown(path), None, "", "", problem, advice=advice, rule="file")])
+    return DataError([Problem.of_file(shown(path), problem, advice=advice, rule="file")])
 
 
 def tidy(text: str) -> str:

@@ -90,8 +90,7 @@ def _open(file: Path) -> tuple[str, str, list[Sheet]]:
             return max(found, key=lambda entry: _usual_width(entry[2][0]))
         if first is not None and "is not UTF-8" not in str(first):
             break
-    assert first is not None
-    raise first
+    raise first or refuse(file, "the file cannot be read.", "Save it again as .xlsx or as plain UTF-8 CSV.")
 
 
 def _usual_width(sheet: Sheet) -> int:

@@ -18,6 +18,7 @@ from analysis.importing.grid import choose_sheet, read_sheets
 from analysis.importing.mapping import Mapping, read_mapping
 from analysis.importing.people import read_people
 from analysis.importing.reading import Reader
+from analysis.ingest.published_figures import is_foi_reply
 from analysis.local import CHECKSUMS, LOCAL, checksums
 from analysis.paths import replaced_folder, write_files
 from analysis.schemas import TABLES
@@ -112,6 +113,7 @@ def _publication(mapping: Mapping) -> pd.DataFrame:
                 "data_origin": about.data_origin or about.publisher,
                 "licence": about.licence,
                 "fidelity": about.fidelity,
+                "is_foi_reply": is_foi_reply(about.data_origin or about.publisher),
             }
         ]
     )

@@ -15,52 +15,67 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from analysis.errors import DataError, MisconductError, Problem, nearest
 from analysis.files import read_csv_text
 from analysis.paths import PROCESSED, shown
-from analysis.schemas import is_date
+from analysis.schemas import Allegations, PublishedFigures, Subjects, is_date
 from analysis.sources import source_ids
 
-PEOPLE = {  # column of Subjects -> vocabulary, "" where it has none
-    "case_id": "",
-    "subject_id": "",
-    "force": "force",
-    "date": "",
-    "year": "",
-    "person_type": "person_type",
-    "rank": "rank",
-    "complaint_type": "complaint_type",
-    "complaint_type_source": "",
-    "case_to_answer": "case_to_answer",
-    "force_view": "force_view",
-    "proceeding": "proceeding",
-    "finding": "finding",
-    "finding_basis": "finding_basis",
-    "sanction": "sanction",
-    "sanction_source": "",
-    "force_source": "",
-    "left_service": "left_service",
-    "overturned_on_appeal": "",
-    "criminal": "criminal",
-    "discrimination_ground": "discrimination_ground",
-    "vawg": "vawg",
-    "confidence": "confidence",
-    "people": "",
+CODED = {  # column of Subjects and Allegations, and of PublishedFigures -> vocabulary
+    table: {
+        name: column.metadata["vocabulary"]
+        for model in models
+        for name, column in model.to_schema().columns.items()
+        if "vocabulary" in (column.metadata or {})
+    }
+    for table, models in {"people": (Subjects, Allegations), "counts": (PublishedFigures,)}.items()
 }
-COUNTS = {  # column of PublishedFigures -> vocabulary
-    "figure_id": "",
-    "period": "",
-    "period_start": "",
-    "period_end": "",
-    "period_note": "",
-    "force": "force",
-    "force_source": "",
-    "person_type": "published_person",
-    "unit": "published_unit",
-    "stage": "published_stage",
-    "complaint_type": "complaint_type",
-    "complaint_type_source": "",
-    "outcome": "published_outcome",
-    "outcome_source": "",
-    "value": "",
-    "note": "",
+PEOPLE = {  # a column of a mapping of people -> vocabulary, "" where it has none; in the order of the template
+    name: CODED["people"].get(name, "")
+    for name in (
+        "case_id",
+        "subject_id",
+        "force",
+        "date",
+        "year",
+        "person_type",
+        "rank",
+        "complaint_type",
+        "complaint_type_source",
+        "case_to_answer",
+        "force_view",
+        "proceeding",
+        "finding",
+        "finding_basis",
+        "sanction",
+        "sanction_source",
+        "force_source",
+        "left_service",
+        "overturned_on_appeal",
+        "criminal",
+        "discrimination_ground",
+        "vawg",
+        "confidence",
+        "people",
+    )
+}
+COUNTS = {  # the same of a mapping of counts
+    name: CODED["counts"].get(name, "")
+    for name in (
+        "figure_id",
+        "period",
+        "period_start",
+        "period_end",
+        "period_note",
+        "force",
+        "force_source",
+        "person_type",
+        "unit",
+        "stage",
+        "complaint_type",
+        "complaint_type_source",
+        "outcome",
+        "outcome_source",
+        "value",
+        "note",
+    )
 }
 SEVERAL = ("complaint_type", "complaint_type_source", "sanction", "force")  # columns that may have several headings
 NO_CONSTANTS = ("subject_id", "people", "figure_id", "value")  # columns that cannot be the same in every row
@@ -294,7 +309,7 @@ def read_mapping(path: Path) -> Mapping:
     """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
 
     def error(problems: list[str]) -> DataError:
-        return DataError([Problem(shown(path), None, "", "", problem, rule=problem) for problem in problems])
+        return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
 
     if not path.is_file():
         raise error(["there is no such file. `misconduct map FILE` writes a first one."])

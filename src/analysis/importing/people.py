@@ -30,20 +30,6 @@ LABELLED = [
     for column, name in PEOPLE.items()
     if name and column not in ("complaint_type", "sanction", "force", "finding_basis")
 ]
-SEVERITY = {  # the most severe counts; later is more severe
-    "finding": [
-        "not_stated",
-        "not_determined",
-        "no_formal_finding",
-        "case_not_accepted_by_force",
-        "not_proven",
-        "performance",
-        "misconduct",
-        "gross_misconduct",
-    ],
-    "case_to_answer": ["unknown", "none", "not_stated", "misconduct", "gross_misconduct"],
-    "proceeding": ["not_stated", "none", "meeting", "hearing", "accelerated_hearing"],
-}
 
 
 @dataclass
@@ -55,10 +41,9 @@ class Person:
     types: list[tuple[str, str]] = field(default_factory=list)
 
 
-def severity(sanction: str) -> float:
-    """How severe a sanction is; one that is not stated is the least."""
-    found = vocabulary.entry("sanction", sanction)["severity"]
-    return -1.0 if found is None else float(found)
+def _severer(column: str, *codes: object) -> str:
+    """The most severe of some codes of a column; of equally severe ones the first."""
+    return max(map(str, codes), key=lambda code: vocabulary.entry(column, code)["severity"])
 
 
 def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -167,7 +152,7 @@ def _person(reader: Reader, row: Row) -> Person:
         labelled |= {column: code for column, code in found.items() if column != "sanction"}
     known = [found["sanction"] for found in sanctions if "sanction" in found]
     values |= labelled
-    values["sanction"] = max(known, key=severity, default="not_stated")
+    values["sanction"] = _severer("sanction", *known) if known else "not_stated"
     values["sanction_source"] = row.text("sanction_source") or row.text("sanction") or "(empty)"
     if "sanction" in mapping.constants:
         values["sanction_source"] = mapping.constants["sanction"]
@@ -262,13 +247,15 @@ def _types(reader: Reader, row: Row) -> list[tuple[str, str]]:
 def _merge(reader: Reader, person: Person, other: Person) -> None:
     """Take a further row of the same person: the most severe outcome counts, types are added, the rest must agree."""
     mine, theirs = person.values, other.values
-    if severity(str(theirs["sanction"])) > severity(str(mine["sanction"])):
-        mine |= {column: theirs[column] for column in ("sanction", "sanction_source")}
-    if SEVERITY["finding"].index(str(theirs["finding"])) > SEVERITY["finding"].index(str(mine["finding"])):
-        mine |= {column: theirs[column] for column in ("finding", "finding_basis")}
-    for column in ("case_to_answer", "proceeding"):
-        order = SEVERITY[column]
-        mine[column] = order[max(order.index(str(values[column])) for values in (mine, theirs))]
+    for column, beside in (
+        ("sanction", "sanction_source"),
+        ("finding", "finding_basis"),
+        ("case_to_answer", ""),
+        ("proceeding", ""),
+    ):
+        both_known = column in mine and column in theirs  # else the label is a problem already
+        if both_known and _severer(column, mine[column], theirs[column]) != mine[column]:
+            mine |= {name: theirs[name] for name in (column, beside) if name}
     mine["overturned_on_appeal"] = bool(mine["overturned_on_appeal"]) or bool(theirs["overturned_on_appeal"])
     merged = {
         "sanction",

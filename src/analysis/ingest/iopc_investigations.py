@@ -32,12 +32,14 @@ def check(raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
     investigations, subjects = raw["investigations"], raw["subjects"]
     problems = [
         Problem(
-            *(FILES["subjects"], row, "investigation_id", case, f"there is no investigation {case!r}."),
-            *(
-                "an investigation_id of investigations.csv",
-                "Add the investigation or correct the id.",
-                "no case",
-            ),
+            file=FILES["subjects"],
+            row=row,
+            column="investigation_id",
+            value=case,
+            problem=f"there is no investigation {case!r}.",
+            allowed="an investigation_id of investigations.csv",
+            advice="Add the investigation or correct the id.",
+            rule="no case",
         )
         for row, case in enumerate(subjects["investigation_id"], FIRST_ROW)
         if case not in set(investigations["investigation_id"])

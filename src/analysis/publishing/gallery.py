@@ -32,14 +32,13 @@ from analysis.paths import BUILD, replaced_folder
 from analysis.publishing import words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
-from analysis.rates import COUNTS, FEW, SMALL, RateTable
+from analysis.rates import COUNTS, FEW, MAIN_AMONG, SMALL, RateTable
 from analysis.sources import Source, load_sources, source_ids, sources_of
 from analysis.tables import PROCESSED_TABLES
 
 SITE = BUILD / "site"
 WAIT = 900.0  # seconds that a second build waits for a first one
 FORCE_KINDS = ("territorial", "other_force", "body")
-AMONG = ("case_to_answer", "proceedings", "proven")
 MISSING = (  # what people ask for and will not find here, and why
     (
         "Cases that forces dealt with themselves",
@@ -224,7 +223,7 @@ class Figures:
 
 def _figures(tables: Tables) -> Figures:
     by_force, by_type = (
-        {among: rates(tables, among=among, by=column) for among in AMONG} for column in ("force", "complaint_type")
+        {among: rates(tables, among=among, by=column) for among in MAIN_AMONG} for column in ("force", "complaint_type")
     )
     return Figures(tables, by_force, by_type)
 

@@ -26,10 +26,9 @@ from analysis.paths import write_files
 from analysis.publishing import words
 from analysis.publishing.pages import render
 from analysis.publishing.workbook import workbook_bytes
-from analysis.rates import ALL, FEW, SMALL, interval_cell, rate_cell
+from analysis.rates import ALL, FEW, MAIN_AMONG, SMALL, interval_cell, rate_cell
 from analysis.sources import sources_of
 
-AMONG = ("case_to_answer", "proceedings", "proven")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
 
 
@@ -46,7 +45,7 @@ def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
     """The charts of a pack: of the force, of the complaint type, or of everybody where neither is named."""
     only = {column: value for column, value in where.items() if column == "force"}
     charts = []
-    for among in AMONG:
+    for among in MAIN_AMONG:
         table = rates(tables, among=among, by="complaint_type", where=only)
         if table.total["denominator"] >= FEW:  # of fewer only the counts are told
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
@@ -66,7 +65,7 @@ def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
     sources = sources_of(tables["subjects"])
     source = f"{place_and_period(sources)} {source_line(sources)}"
     found = []
-    for among in AMONG:
+    for among in MAIN_AMONG:
         for chosen in (where, {}) if where else ({},):
             table = rates(tables, among=among, where=chosen)
             total = table.total

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +13,11 @@ from analysis import __version__, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import licence_line, source_line
 from analysis.charts.rows import place_and_period
-from analysis.paths import ROOT
 from analysis.published import period_label
 from analysis.rates import (
     ALL,
     FEW,
+    SMALL,
     RateTable,
     count_words,
     group_label,
@@ -27,30 +26,14 @@ from analysis.rates import (
     rate_cell,
 )
 from analysis.sources import Source
+from analysis.vocabulary import GROUPS
 
 PROJECT = "Police misconduct outcomes"
 SYMBOLS = {
-    "[u]": f"low reliability: fewer than 10 people; of fewer than {FEW} only the counts are given",
+    "[u]": f"low reliability: fewer than {SMALL} people; of fewer than {FEW} only the counts are given",
     "[x]": "not available: the source does not give it",
     "[z]": "not applicable: nobody is in the group, so there is no rate",
     "[c]": "confidential: suppressed by the source",
-}
-SHARES = {"rate", "low", "high", "of_first", "rate_if_none_dismissed", "rate_if_all_dismissed"}
-HEADINGS = {
-    "label": "group",
-    "n": "people",
-    "of_first": "share of the first",
-    "low": "95% interval from",
-    "high": "95% interval to",
-    "n_cases": "investigations",
-    "n_cases_counted": "investigations with a dismissal",
-    "n_effective": "effective number",
-    "unknown_outcomes": "outcome unknown",
-    "rate_if_none_dismissed": "rate if no unknown was dismissed",
-    "rate_if_all_dismissed": "rate if all unknown were dismissed",
-    "who": "out of",
-    "p_holm": "p (Holm)",
-    "source_id": "publication",
 }
 HIDDEN = {"rate_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
 
@@ -67,15 +50,23 @@ class Shown:
 def chart_table(chart: Chart) -> Shown:
     """Exactly what a chart plots, in words."""
     data = chart.data
-    code = next((column for column in data if column in vocabulary.vocabularies() and "label" in data), None)
+    code = next((column for column in data if column in GROUPS and "label" in data), None)
     data = data.drop(columns=[column for column in data if column in HIDDEN or column == code])
     data = data[["label", *(c for c in data if c != "label")]] if "label" in data else data
-    headings = [HEADINGS.get(column, column.replace("_", " ")) for column in data]
+    entries = column_entries(data.columns)
     rows = [
-        ["[u]" if column in SHARES and _is_few(row) else _cell(column, value) for column, value in row.items()]
+        [
+            "[u]" if entries[column]["is_share"] and _is_few(row) else _cell(column, value, entries[column])
+            for column, value in row.items()
+        ]
         for _, row in data.iterrows()
     ]
-    return Shown(f"The data of the chart: {chart.title}", headings, rows)
+    if "has_counts" in chart.data:  # of a percentage alone, neither counts nor interval are known
+        unknown = [place for place, column in enumerate(data) if column in ("numerator", "denominator", "low", "high")]
+        for cells, has_counts in zip(rows, chart.data["has_counts"], strict=True):
+            for place in () if has_counts else unknown:
+                cells[place] = "[x]"
+    return Shown(f"The data of the chart: {chart.title}", [entry["label"] for entry in entries.values()], rows)
 
 
 def _is_few(row: pd.Series) -> bool:
@@ -84,10 +75,24 @@ def _is_few(row: pd.Series) -> bool:
     return n is not None and pd.notna(n) and 0 < n < FEW
 
 
-def _cell(column: str, value: Any) -> str:
+def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
+
+    Some columns mean something else among published rates (which have a column `who`) and beside a ratio.
+    """
+    columns = [*columns]
+    kind = "published_" if "who" in columns else "ratio_" if "ratio" in columns else ""
+    known = vocabulary.codes("column")
+    return {
+        column: vocabulary.entry("column", f"{kind}{column}" if f"{kind}{column}" in known else column)
+        for column in columns
+    }
+
+
+def _cell(column: str, value: Any, entry: Mapping[str, Any]) -> str:
     if pd.isna(value):
         return "[z]"
-    if column in SHARES:
+    if entry["is_share"]:
         return percent(float(value))
     if column == "reliability":
         return vocabulary.label("reliability", value)
@@ -196,19 +201,6 @@ def quoted(sentence: str, sources: Sequence[Source]) -> str:
     return f"{sentence.rstrip('.')}. {place_and_period(sources)} {source_line(sources)}"
 
 
-def readable_table(table: RateTable, caption: str) -> Shown:
-    """A RateTable as people read it."""
-    readable = table.readable()
-    shown = readable.assign(
-        **{column: readable[column].map(_all_words) for column in readable.columns[: len(table.by)]}
-    )
-    return Shown(caption, [*shown], [[str(cell) for cell in row] for row in shown.itertuples(index=False)])
-
-
-def _all_words(label: str) -> str:
-    return "All" if label == ALL else label
-
-
 def counts_table(counts: pd.DataFrame, caption: str, *, keep: Sequence[str] = ()) -> Shown:
     """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`."""
     empty = [c for c in counts if c != "complaint_type" and c not in keep and counts[c].sum() == 0]
@@ -264,8 +256,3 @@ def cited(title: str, sources: Sequence[Source]) -> str:
         f"{PROJECT} (version {__version__}). {title}. {source_line(sources)} Licence of the data: "
         f"{licence_line(sources)}."
     )
-
-
-def project_metadata() -> Mapping[str, Any]:
-    """Name, version and description of the project, from pyproject.toml."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

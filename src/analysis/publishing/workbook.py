@@ -26,7 +26,7 @@ from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD, write_files
 from analysis.published import forest_table
 from analysis.publishing import words
-from analysis.rates import ALL, FEW, RateTable, group_label, marked_unavailable
+from analysis.rates import ALL, FEW, SMALL, RateTable, group_label, marked_unavailable
 from analysis.sources import Source, sources_of
 
 with warnings.catch_warnings():  # it leaves its theme's file open
@@ -46,21 +46,7 @@ RATES = {  # sheet -> group, denominator
     "rates_rank": ("rank", "case_to_answer"),
     "rates_person": ("person_type", "case_to_answer"),
 }
-COLUMNS = {  # of a RateTable, and what they are called in the workbook
-    "numerator": "dismissed",
-    "denominator": "out of",
-    "rate": "rate",
-    "low": "95% interval, lower end",
-    "high": "95% interval, upper end",
-    "n_cases": "investigations",
-    "n_cases_counted": "investigations with a dismissal",
-    "unknown_outcomes": "outcome unknown",
-    "rate_if_none_dismissed": "rate if no unknown was dismissed",
-    "rate_if_all_dismissed": "rate if all unknown were dismissed",
-    "reliability": "reliability",
-}
 BOUNDS = ("rate_if_none_dismissed", "rate_if_all_dismissed")
-SHARES = ("rate", "low", "high", *BOUNDS)
 
 
 @dataclass(frozen=True)
@@ -125,22 +111,26 @@ def _suffix(where: Mapping[str, str]) -> str:
 
 def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     column = table.by[0]
-    labels = ["All" if code == ALL else group_label(column, code) for code in table.data[column]]
-    frame = pd.DataFrame({column.replace("_", " "): labels})
-    for old, new in COLUMNS.items():
-        values = table.data[old].astype(object)
-        if old == "reliability":
-            values = values.map({"ok": "10 people or more", "u": "[u]", "z": "[z]", "x": "[x]"})
-        values = values.where(values.notna(), "[z]")
-        if old in SHARES:  # of so few people only the counts are told
-            n = table.data["denominator"] + (table.data["unknown_outcomes"] if old in BOUNDS else 0)
-            values = values.mask((n > 0) & (n < FEW), "[u]")
-        frame[new] = values.to_list()
-    frame = marked_unavailable(frame, table.data, [*COLUMNS.values()])
+    entries = words.column_entries([name for name in table.data if name not in words.HIDDEN])
+    data = table.data[[*entries]].astype(object)
+    data[column] = ["All" if code == ALL else group_label(column, code) for code in data[column]]
+    labels = [vocabulary.label("reliability", code) for code in table.data["reliability"]]
+    data["reliability"] = [label or f"{SMALL} people or more" for label in labels]
+    data = data.where(data.notna(), "[z]")
+    for share in (name for name, entry in entries.items() if entry["is_share"]):  # of so few only the counts are told
+        n = table.data["denominator"] + (table.data["unknown_outcomes"] if share in BOUNDS else 0)
+        data[share] = data[share].mask((n > 0) & (n < FEW), "[u]")
+    data = marked_unavailable(data, table.data, [name for name in entries if name != column])
+    frame = data.rename(columns={name: entry["label"] for name, entry in entries.items()})
     by = GROUP_NAMES.get(column, column.replace("_", " "))
     title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
-    shares = tuple(COLUMNS[share] for share in SHARES)
+    shares = _shares(entries)
     return Sheet(name, title + _suffix(table.where), frame, scope, source, (table.definition,), shares)
+
+
+def _shares(entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """The headings of the columns that hold shares."""
+    return tuple(entry["label"] for entry in entries.values() if entry["is_share"])
 
 
 def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
@@ -155,18 +145,17 @@ def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
 def _published_sheet(chosen: pd.DataFrame, tables: Tables, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
     rows = forest_table(chosen)
     publications = tables["sources"].set_index("source_id")
-    shown = {"label": "force and period", "type": "complaint type", "who": "out of", "numerator": "dismissed or left"}
-    frame = rows.rename(columns=shown)[[*shown.values(), "denominator", "rate", "low", "high", "quality"]]
-    frame = frame.rename(columns={"low": COLUMNS["low"], "high": COLUMNS["high"]})
-    frame = frame.astype(object).where(frame.notna(), "[x]")
+    shown = ["label", "type", "who", "numerator", "denominator", "rate", "low", "high", "quality"]
+    entries = words.column_entries(shown)
+    frame = rows[shown].astype(object).where(rows[shown].notna(), "[x]")
+    frame.loc[~rows["has_counts"], ["numerator", "denominator"]] = "[x]"
     counted = chosen.set_index("rate_id")["numerator_definition"]
     frame.insert(3, "counted", [vocabulary.label("numerator_definition", counted[rate]) for rate in rows["rate_id"]])
-    percentages = ~rows["has_counts"]
-    frame.loc[percentages, ["dismissed or left", "denominator"]] = "[x]"
+    frame = frame.rename(columns={name: entry["label"] for name, entry in entries.items()})
     frame["publisher"] = [publications.loc[source_id, "publisher"] for source_id in rows["source_id"]]
     frame["address"] = [publications.loc[source_id, "url"] for source_id in rows["source_id"]]
     note = ("Each rate is one source's own, of the group it names. Sources overlap: never add rows up.",)
-    shares = ("rate", COLUMNS["low"], COLUMNS["high"])
+    shares = _shares(entries)
     title = "Dismissal rates that others published" + _suffix(where)
     return Sheet("published_rates", title, frame, scope, source, note, shares)
 
