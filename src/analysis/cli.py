@@ -266,9 +266,7 @@ def _print_table(table: RateTable) -> None:
         drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
-    print(
-        f"[u] fewer than {SMALL} people, low reliability (under {FEW}: counts only); [z] nobody with a known outcome."
-    )
+    print(f"[u] fewer than {SMALL} people, low reliability (under {FEW}: counts only); [z] no known outcome.")
     if table.unavailable:
         print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")
     print("Source: " + "; ".join(source.citation for source in load_sources(table.sources)) + ".")
