@@ -21,7 +21,7 @@ print(out)
 NOTEBOOKS = """
 import sys
 from pathlib import Path
-from analysis.notebooks import execute, notebook_paths
+from analysis.build.notebooks import execute, notebook_paths
 from concurrent.futures import ThreadPoolExecutor
 import os
 with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
@@ -29,7 +29,7 @@ with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
 """
 ONE_BY_ONE = """
 import subprocess, sys, tempfile
-from analysis.notebooks import notebook_paths
+from analysis.build.notebooks import notebook_paths
 with tempfile.TemporaryDirectory() as folder:
     for path in notebook_paths():
         command = ["-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, str(path)]

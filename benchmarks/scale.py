@@ -33,8 +33,8 @@ def generate(folder: Path, times: int) -> None:
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    from analysis.fetching import require
-    from analysis.ingest import chicago_complaints as chicago
+    from analysis.provenance.download import require
+    from analysis.reading import chicago_complaints as chicago
 
     for name, file, ids in (
         ("accused", chicago.ACCUSED, ("cr_id", "UID", "link_UID")),
@@ -63,8 +63,8 @@ def generate(folder: Path, times: int) -> None:
 def crosswalks() -> dict[str, dict[str, str]]:
     """What each way is told of the labels: label -> code, and code -> what it is."""
     from analysis import vocabulary
-    from analysis.fetching import require
-    from analysis.ingest import chicago_complaints as chicago
+    from analysis.provenance.download import require
+    from analysis.reading import chicago_complaints as chicago
 
     walk = vocabulary.crosswalk(chicago.SOURCE)
     groups = chicago.read_categories(require(chicago.SOURCE, chicago.CATEGORIES))
@@ -84,8 +84,8 @@ def crosswalks() -> dict[str, dict[str, str]]:
 
 def project(accused: Path, complaints: Path, told: dict) -> dict[str, list]:
     """The project's own way, by its public functions."""
-    from analysis.aggregates import rates_among
-    from analysis.ingest.chicago_complaints import read_accused
+    from analysis.build.fetched_counts import rates_among
+    from analysis.reading.chicago_complaints import read_accused
 
     rows = read_accused(accused, complaints, told["groups"])
     found = {}
@@ -216,9 +216,9 @@ def peak_mebibytes() -> float:
 def run_one(way: str, folder: Path, times: int) -> None:
     """One way once, in this process: prints seconds without imports, peak MiB, and its counts."""
     told = json.loads((folder / "crosswalks.json").read_text())
-    module = {"project": "analysis.aggregates", "plain pandas read": "pandas"}.get(way, way)
+    module = {"project": "analysis.build.fetched_counts", "plain pandas read": "pandas"}.get(way, way)
     importlib.import_module(module)
-    if module in ("analysis.aggregates", "pandas"):
+    if module in ("analysis.build.fetched_counts", "pandas"):
         import pandas as pd
 
         pd.DataFrame({"a": ["b"]}).groupby("a").size()  # what pandas imports at its first use

@@ -6,9 +6,9 @@ import pytest
 from frozen import Frozen
 from hypothesis import settings
 
-from analysis import local
+from analysis.build.tables import load_table
 from analysis.paths import RAW
-from analysis.tables import load_table
+from analysis.provenance import own_data as local
 
 os.environ["COLUMNS"] = "200"
 os.environ.pop(local.VARIABLE, None)  # tests are about the project's own data

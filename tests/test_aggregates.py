@@ -9,20 +9,21 @@ from collections import Counter
 import pandas as pd
 import pytest
 
-from analysis import aggregates, vocabulary
-from analysis.catalogue import CHICAGO_PERIOD, chicago_gap, chicago_table, exhibit
-from analysis.concentration import concentration, top_share
+from analysis import vocabulary
+from analysis.build import fetched_counts as aggregates
+from analysis.build.notebooks import notebook_paths
+from analysis.build.tables import load_table
+from analysis.charts.catalogue import CHICAGO_PERIOD, chicago_gap, chicago_table, exhibit
+from analysis.checking.validation import validate_frame
+from analysis.counting.concentration import concentration, top_share
+from analysis.counting.rates import count_words, percent, percent_range
+from analysis.csv_files import read_large_csv
 from analysis.errors import DataError, MisconductError
-from analysis.fetching import find, require
-from analysis.files import read_large_csv
-from analysis.ingest import chicago_complaints as chicago
-from analysis.ingest import met_complaints as met
-from analysis.notebooks import notebook_paths
 from analysis.paths import ROOT
-from analysis.rates import count_words, percent, percent_range
-from analysis.sources import load_source
-from analysis.tables import load_table
-from analysis.validation import validate_frame
+from analysis.provenance.download import find, require
+from analysis.provenance.sources import load_source
+from analysis.reading import chicago_complaints as chicago
+from analysis.reading import met_complaints as met
 
 
 def there(source, *names):

@@ -1,8 +1,8 @@
 import pytest
 
-from analysis.files import to_csv_bytes
+from analysis.build.tables import PROCESSED_TABLES, build_tables
+from analysis.csv_files import to_csv_bytes
 from analysis.paths import PROCESSED, write_files
-from analysis.tables import PROCESSED_TABLES, build_tables
 
 
 def test_the_committed_tables_are_what_the_raw_data_give():
@@ -25,7 +25,7 @@ def test_files_are_written_all_or_none(tmp_path):
 
 
 def test_raw_and_processed_data_have_the_same_people():
-    from analysis.files import read_csv_text
+    from analysis.csv_files import read_csv_text
     from analysis.paths import RAW
 
     raw = read_csv_text(RAW / "iopc_investigations" / "subjects.csv")

@@ -14,6 +14,7 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
+from analysis.build.everything.everything.tables import PROCESSED_TABLES, load_table
 from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -21,17 +22,16 @@ from people import people
 from PIL import Image
 
 from analysis import vocabulary
-from analysis.catalogue import EXHIBITS
 from analysis.charts import dismissal_rates_by_complaint_type, funnel_plot
+from analysis.charts.catalogue import EXHIBITS
 from analysis.charts.chart import shorten
 from analysis.charts.layout import BLACK, DPI, GREY, SIZES, Row, Rows
 from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent, total_title
-from analysis.comparisons import funnel
+from analysis.counting.comparisons import funnel
+from analysis.counting.rates import count_words, dismissal_rates, percent, percent_range, rate_in_words
 from analysis.errors import MisconductError
-from analysis.publishing.words import citation
-from analysis.rates import count_words, dismissal_rates, percent, percent_range, rate_in_words
-from analysis.sources import load_source, load_sources
-from analysis.tables import PROCESSED_TABLES, load_table
+from analysis.provenance.sources import load_source, load_sources
+from analysis.publishing.wording import citation
 
 SOURCES = load_sources(["iopc_investigations"])
 AMONG = ["case_to_answer", "proceedings", "proven", "gross_misconduct_proven", "all_subjects"]
@@ -118,9 +118,10 @@ def test_the_title_follows_the_data(subjects, allegations):
     sacked = subjects.assign(sanction=subjects["sanction"].where(subjects["sanction"] == "not_stated", "no_action"))
     table = dismissal_rates(sacked, allegations, among="proven", by="complaint_type")
     title = dismissal_rates_by_complaint_type(table, SOURCES).title
+    total = table.total
     assert title == (
-        "0 of 150 people found to have committed misconduct, in 0 of 109 investigations, were dismissed or would have "
-        "been"
+        f"0 of {total['denominator']} people found to have committed misconduct, in 0 of {total['n_cases']} "
+        "investigations, were dismissed or would have been"
     )
 
 
@@ -453,7 +454,7 @@ def test_export_writes_the_same_bytes_each_time(table, tmp_path):
 def test_another_process_writes_the_same_bytes(exhibits, tmp_path):
     chart = next(drawn for drawn in exhibits if drawn.name == "dismissal_rates_by_vawg")
     script = (
-        "from pathlib import Path; from analysis.catalogue import exhibit; from analysis.tables import *; import sys; "
+        "from pathlib import Path; from analysis.charts.catalogue import exhibit; from analysis.build.everything.everything.tables import *; import sys; "
         "tables = {table: load_table(table) for table in PROCESSED_TABLES}; "
         f"exhibit({chart.name!r}).draw(tables).export(Path(sys.argv[1]))"
     )

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from analysis.claims import DIFFERS, IMPOSSIBLE, REPRODUCED, recompute_claims
+from analysis.build.tables import load_table
+from analysis.counting.claims import DIFFERS, IMPOSSIBLE, REPRODUCED, recompute_claims
 from analysis.errors import MisconductError
-from analysis.tables import load_table
 
 CLAIMS, SOURCES = load_table("claims"), load_table("sources")
 RESULTS = recompute_claims(CLAIMS, SOURCES).set_index("claim_id")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from commands import misconduct
 
-from analysis.files import read_csv_text, to_csv_bytes
+from analysis.build.tables import load_table
+from analysis.checking.schemas import RateColumns
+from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.paths import ROOT
-from analysis.schemas import RateColumns
-from analysis.tables import load_table
 
 
 def process(*arguments: str) -> subprocess.CompletedProcess:

@@ -4,7 +4,7 @@ import pytest
 from people import people
 from scipy import stats
 
-from analysis.comparisons import (
+from analysis.counting.comparisons import (
     Z95,
     Z998,
     against_rest,
@@ -18,8 +18,8 @@ from analysis.comparisons import (
     risk_ratios,
     score_limits,
 )
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
-from analysis.rates import dismissal_rates
 
 
 def test_koopman_reference():

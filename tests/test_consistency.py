@@ -6,7 +6,7 @@ import pytest
 import yaml
 from convert_checks import as_yaml, checks_of
 
-from analysis.consistency import FILE, FOLDER, Check, evaluate, load_checks, load_figures, read_checks
+from analysis.checking.consistency import FILE, FOLDER, Check, evaluate, load_checks, load_figures, read_checks
 from analysis.errors import MisconductError
 
 NOTES = (FOLDER / "NOTES.md").read_text(encoding="utf-8")

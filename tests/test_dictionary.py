@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from analysis.dictionary import DICTIONARY, _cell, data_dictionary
-from analysis.schemas import TABLES
+from analysis.checking.schemas import TABLES
+from analysis.publishing.dictionary import DICTIONARY, _cell, data_dictionary
 from analysis.vocabulary import vocabularies
 
 

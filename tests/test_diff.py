@@ -7,13 +7,22 @@ import pandas as pd
 import pytest
 from commands import misconduct
 
-from analysis.diff import Change, _moved_by, _pair_change, compare, diff, folder_of, headline_moved, report
+from analysis.build.tables import COUNTED_TABLES, PROCESSED_TABLES
+from analysis.checking.schemas import TABLES
+from analysis.counting.rates import dismissal_rates
+from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.errors import MisconductError
-from analysis.files import read_csv_text, to_csv_bytes
 from analysis.paths import PROCESSED
-from analysis.rates import dismissal_rates
-from analysis.schemas import TABLES
-from analysis.tables import COUNTED_TABLES, PROCESSED_TABLES
+from analysis.publishing.changes import (
+    Change,
+    _moved_by,
+    _pair_change,
+    compare,
+    diff,
+    folder_of,
+    headline_moved,
+    report,
+)
 from analysis.vocabulary import codes_with
 
 

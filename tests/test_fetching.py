@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from analysis import fetching
 from analysis.errors import MisconductError
-from analysis.fetching import Remote, fetch_file, fetched_sources, find, remotes, require
+from analysis.provenance import download as fetching
+from analysis.provenance.download import Remote, fetch_file, fetched_sources, find, remotes, require
 
 BODY = bytes(range(256)) * 400
 asked: list[str] = []

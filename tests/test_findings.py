@@ -3,14 +3,14 @@ import re
 import nbformat
 import pytest
 
-from analysis.findings import FILE, findings, findings_page
+from analysis.counting.rates import dismissal_rates
 from analysis.paths import NOTEBOOKS, ROOT
-from analysis.rates import dismissal_rates
+from analysis.publishing.findings import FILE, findings, findings_page
 
 
 @pytest.fixture(scope="module")
 def found(request):
-    from analysis.tables import load_table
+    from analysis.build.tables import load_table
 
     return findings(load_table("subjects"), load_table("allegations"))
 

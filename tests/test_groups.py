@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from analysis.checking.validation import typed, validate_distinct, validate_frame
 from analysis.errors import DataError
-from analysis.groups import combinations
-from analysis.validation import typed, validate_distinct, validate_frame
+from analysis.grouping import combinations
 
 rows = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(1, 3)), min_size=1, max_size=30)
 

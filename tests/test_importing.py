@@ -15,19 +15,20 @@ import yaml
 from commands import misconduct
 from hypothesis import HealthCheck, given, settings
 
-from analysis import local, vocabulary
+from analysis import vocabulary
+from analysis.build.tables import load_table
+from analysis.checking.validation import typed, validate_file
+from analysis.csv_files import harmless, read_csv_text, to_csv_bytes
 from analysis.errors import DataError, MisconductError
-from analysis.files import harmless, read_csv_text, to_csv_bytes
-from analysis.importing import grid
-from analysis.importing.guess import suggest
-from analysis.importing.importer import import_file, make_tables, read_file
-from analysis.importing.mapping import COUNTS, PEOPLE, Mapping, parse_date, read_mapping
-from analysis.importing.template import FILE as TEMPLATE
-from analysis.importing.template import FOLDER as EXAMPLES
-from analysis.importing.template import people_sheet
 from analysis.paths import PROCESSED, ROOT
-from analysis.tables import load_table
-from analysis.validation import typed, validate_file
+from analysis.provenance import own_data as local
+from analysis.reading.spreadsheet import grid
+from analysis.reading.spreadsheet.guess import suggest
+from analysis.reading.spreadsheet.importer import import_file, make_tables, read_file
+from analysis.reading.spreadsheet.mapping import COUNTS, PEOPLE, Mapping, parse_date, read_mapping
+from analysis.reading.spreadsheet.template import FILE as TEMPLATE
+from analysis.reading.spreadsheet.template import FOLDER as EXAMPLES
+from analysis.reading.spreadsheet.template import people_sheet
 
 FILES = ROOT / "tests" / "files"
 SOURCE = {
@@ -279,7 +280,7 @@ def test_the_projects_people_exported_and_imported_are_the_same(tmp_path):
     file = as_spreadsheet(people_sheet(subjects, allegations), tmp_path / "people.csv")
     mapping = Mapping.model_validate(own_mapping(file))
     reader = read_file(file, mapping)
-    from analysis.importing.people import read_people
+    from analysis.reading.spreadsheet.people import read_people
 
     made, types = read_people(reader)
     assert reader.problems == []
@@ -764,7 +765,7 @@ def own(tmp_path):
 
 
 def test_chosen_people_stand_instead_of_the_projects(own):
-    from analysis.build import draw_chart, load_tables, rates_of
+    from analysis.build.everything import draw_chart, load_tables, rates_of
     from analysis.publishing.packs import pack_files
 
     total = rates_of(among="case_to_answer", by="complaint_type").total
@@ -787,8 +788,8 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     before = len(load_table("published_rates"))
     local.choose(str(tmp_path / "test_source"))
     try:
-        from analysis.build import load_tables
-        from analysis.catalogue import draw_published_accusations
+        from analysis.build.everything import load_tables
+        from analysis.charts.catalogue import draw_published_accusations
 
         assert len(load_table("published_rates")) == before + 2
         chart = draw_published_accusations(load_tables())
@@ -809,7 +810,7 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     ],
 )
 def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_path):
-    from analysis.build import load_tables
+    from analysis.build.everything import load_tables
     from analysis.publishing.packs import pack_charts
 
     rows = [COUNT_ROWS[0], ["Accused", accused, 12 if accused == 10 else 9], ["Dismissed", 3, 4]]

@@ -11,15 +11,16 @@ from commands import misconduct
 from hypothesis import given, settings
 from people import people
 
-from analysis import local, vocabulary
+from analysis import vocabulary
+from analysis.build.tables import load_table
+from analysis.counting.rates import dismissal_rates, unavailable
 from analysis.errors import DataError, MisconductError
-from analysis.importing.guess import suggest
-from analysis.importing.importer import import_file
-from analysis.importing.likely import likely
-from analysis.importing.reading import known_labels
 from analysis.paths import ROOT
-from analysis.rates import dismissal_rates, unavailable
-from analysis.tables import load_table
+from analysis.provenance import own_data as local
+from analysis.reading.spreadsheet.guess import suggest
+from analysis.reading.spreadsheet.importer import import_file
+from analysis.reading.spreadsheet.likely import likely
+from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 CASES = ROOT / "tests" / "files" / "cases"
 DECIDED = ("sanction", "finding", "left_service", "case_to_answer")
@@ -303,7 +304,7 @@ def test_a_chart_says_how_many_are_outside(own_sources):
 
 @pytest.fixture
 def own_sources():
-    from analysis.sources import load_sources
+    from analysis.provenance.sources import load_sources
 
     return load_sources(["iopc_investigations"])
 
@@ -322,7 +323,7 @@ def test_the_command_line_says_that_it_cannot_be_known(silent):
     ["dismissal_rates_by_complaint_type", "funnel_by_force", "bounds_leaving", "from_case_to_answer_to_dismissal"],
 )
 def test_no_chart_is_drawn_of_what_cannot_be_known(name, silent):
-    from analysis.build import CHARTS, draw_chart
+    from analysis.build.everything import CHARTS, draw_chart
 
     with pytest.raises(MisconductError, match="the source does not say whether there was a case to answer"):
         draw_chart(name, **({"among": "case_to_answer"} if name in CHARTS else {}))
@@ -330,7 +331,7 @@ def test_no_chart_is_drawn_of_what_cannot_be_known(name, silent):
 
 @pytest.mark.parametrize("kind", ["", "use_of_force"])
 def test_a_pack_says_not_available_and_never_everybody(kind, silent):
-    from analysis.build import load_tables
+    from analysis.build.everything import load_tables
     from analysis.publishing.packs import pack_files
 
     files = pack_files(load_tables(), complaint_type=kind)
@@ -345,7 +346,7 @@ def test_a_pack_says_not_available_and_never_everybody(kind, silent):
 
 
 def test_the_workbook_says_x(silent):
-    from analysis.build import load_tables
+    from analysis.build.everything import load_tables
     from analysis.publishing.workbook import workbook_sheets
 
     sheets = {sheet.name: sheet.table for sheet in workbook_sheets(load_tables())}

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from analysis.intervals import design_effect, design_effects, wilson_interval
+from analysis.counting.intervals import design_effect, design_effects, wilson_interval
 
 # Outside reference values, given with the project's definitions.
 REFERENCE = [

@@ -8,8 +8,8 @@ import sys
 import nbformat
 import pytest
 
+from analysis.build.notebooks import execute, notebook_paths, run_notebook
 from analysis.errors import MisconductError
-from analysis.notebooks import execute, notebook_paths, run_notebook
 
 PATHS = notebook_paths()
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis import vocabulary
+from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.errors import MisconductError
-from analysis.outcomes import after_misconduct, outcome_counts
 
 MET = {"force": "Metropolitan Police Service"}
 
@@ -44,7 +44,7 @@ def test_what_became_of_those_found_against(subjects, allegations, frozen):
 
 def test_final_warnings_of_people_not_said_to_have_left(subjects):
     """After gross misconduct: 14 of 38, recounted from the columns; 2 more had resigned and count apart."""
-    from analysis.outcomes import final_warnings
+    from analysis.counting.outcomes import final_warnings
 
     gross = subjects[(subjects["finding"] == "gross_misconduct") & (subjects["sanction"] != "not_stated")]
     warned = gross[gross["sanction"] == "final_written_warning"]

@@ -8,10 +8,10 @@ import zipfile
 import openpyxl
 import pytest
 
-from analysis.build import load_tables
+from analysis.build.everything import load_tables
+from analysis.counting.rates import dismissal_rates, percent
 from analysis.errors import MisconductError
 from analysis.publishing.packs import pack_files, sentences, write_pack
-from analysis.rates import dismissal_rates, percent
 
 MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"
 

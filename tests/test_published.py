@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from analysis.published import forest_table, period_label
-from analysis.tables import load_table
+from analysis.build.tables import load_table
+from analysis.counting.published_rates import forest_table, period_label
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis import vocabulary
+from analysis.build.tables import load_table, read_raw
+from analysis.csv_files import read_csv_text
 from analysis.errors import DataError
-from analysis.files import read_csv_text
-from analysis.ingest import published_figures
-from analysis.ingest.iopc_investigations import SOURCE
 from analysis.paths import RAW
-from analysis.sources import load_source
-from analysis.tables import load_table, read_raw
+from analysis.provenance.sources import load_source
+from analysis.reading import published_figures
+from analysis.reading.iopc_investigations import SOURCE
 
 # The BBC Shared Data Unit's totals for 179 of the investigations, by human coders; what we count for the same pages is
 # described in NOTES.md of the source. Both are in agreement.json, which the counts below are recomputed against.

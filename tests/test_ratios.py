@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from people import people
 
-from analysis.catalogue import draw_ratios, exhibit
+from analysis.build.tables import load_table
+from analysis.charts.catalogue import draw_ratios, exhibit
 from analysis.charts.layout import SIZES
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
-from analysis.rates import dismissal_rates
-from analysis.tables import load_table
 
 
 def by_type(groups, **question):

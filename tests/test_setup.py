@@ -12,7 +12,7 @@ from hypothesis import settings
 from analysis import __version__
 from analysis.cli import app
 from analysis.paths import ROOT
-from analysis.sources import load_source, source_ids
+from analysis.provenance.sources import load_source, source_ids
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCK = (ROOT / "requirements.lock").read_text()

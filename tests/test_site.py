@@ -18,12 +18,12 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from analysis.build import load_tables, site_step
+from analysis.build.everything import load_tables, site_step
 from analysis.charts.chart import slug
-from analysis.files import to_csv_bytes
+from analysis.counting.rates import dismissal_rates, group_label
+from analysis.csv_files import to_csv_bytes
 from analysis.publishing.builder import combinations
 from analysis.publishing.gallery import SITE, build_gallery
-from analysis.rates import dismissal_rates, group_label
 
 KINDS = {
     "front": "index.html",
@@ -375,7 +375,7 @@ def test_an_interrupted_build_leaves_the_old_site_whole(tables, tmp_path, monkey
 
 
 def test_a_picture_of_a_notebook_has_its_words(tmp_path):
-    from analysis.publishing.pages import notebook_html
+    from analysis.publishing.rendering import notebook_html
 
     picture = {"text/plain": 'Every "figure" <here>', "image/png": "aGk=\n"}
     output = nbformat.v4.new_output("display_data", picture, metadata={"image/png": {"width": 560, "height": 300}})

@@ -1,9 +1,17 @@
 import pytest
 
+from analysis.build.tables import read_raw
 from analysis.errors import DataError, MisconductError
 from analysis.paths import RAW
-from analysis.sources import Correction, correct, load_source, read_source, source_ids, stamp, verify_checksums
-from analysis.tables import read_raw
+from analysis.provenance.sources import (
+    Correction,
+    correct,
+    load_source,
+    read_source,
+    source_ids,
+    stamp,
+    verify_checksums,
+)
 from analysis.vocabulary import codes, crosswalk, vocabularies
 
 
@@ -84,7 +92,7 @@ def test_stamping_needs_the_files(raw_copy):
 
 @pytest.fixture
 def text():
-    from analysis.files import read_csv_text
+    from analysis.csv_files import read_csv_text
 
     return read_csv_text(RAW / "iopc_investigations" / "subjects.csv")
 
@@ -117,7 +125,7 @@ def contradiction(folder, accept: bool):
     """Correct a subject of a meeting to dismissed, with or without accepting the contradiction."""
     import yaml
 
-    from analysis.files import read_csv_text
+    from analysis.csv_files import read_csv_text
 
     subject = (
         read_csv_text(folder / "subjects.csv")

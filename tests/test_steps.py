@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.steps import Step, digest
+from analysis.build.staleness import Step, digest
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import cli, vocabulary
+from analysis.build.tables import PROCESSED_TABLES, load_table, read_raw
+from analysis.checking.schemas import TABLES
+from analysis.checking.validation import validate_file
+from analysis.csv_files import to_csv_bytes
 from analysis.errors import DataError
-from analysis.files import to_csv_bytes
 from analysis.paths import RAW
-from analysis.schemas import TABLES
-from analysis.tables import PROCESSED_TABLES, load_table, read_raw
-from analysis.validation import validate_file
 
 SUBJECTS = RAW / "iopc_investigations" / "subjects.csv"
 INVESTIGATIONS = RAW / "iopc_investigations" / "investigations.csv"
@@ -221,7 +221,7 @@ def test_every_column_of_every_model_says_what_it_is_and_what_is_allowed():
 
 
 def test_processed_tables_survive_writing_and_reading(tmp_path):
-    from analysis.tables import build_tables, write_tables
+    from analysis.build.tables import build_tables, write_tables
 
     built = build_tables()
     write_tables(built, tmp_path)
@@ -230,7 +230,7 @@ def test_processed_tables_survive_writing_and_reading(tmp_path):
 
 
 def test_a_damaged_processed_table_is_refused(tmp_path):
-    from analysis.tables import build_tables, write_tables
+    from analysis.build.tables import build_tables, write_tables
 
     write_tables(build_tables(), tmp_path)
     path = tmp_path / "subjects.csv"

@@ -6,13 +6,13 @@ import pytest
 import yaml
 
 from analysis import vocabulary
-from analysis.build import load_tables
-from analysis.catalogue import EXHIBITS
+from analysis.build.everything import load_tables
+from analysis.charts.catalogue import EXHIBITS
+from analysis.checking.schemas import ChicagoRecords, RateColumns, Subjects
+from analysis.counting.rates import GROUPS, SMALL
 from analysis.errors import MisconductError
 from analysis.paths import VOCABULARY
-from analysis.publishing import words
-from analysis.rates import GROUPS, SMALL
-from analysis.schemas import ChicagoRecords, RateColumns, Subjects
+from analysis.publishing import wording as words
 from analysis.vocabulary import Among, Count, Group
 
 OUTCOMES = (VOCABULARY / "outcomes.yml").read_text(encoding="utf-8")

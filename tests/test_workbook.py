@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis import vocabulary
-from analysis.build import load_tables
+from analysis.build.everything import load_tables
+from analysis.checking.schemas import RateColumns
+from analysis.counting.rates import dismissal_rates
 from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
-from analysis.rates import dismissal_rates
-from analysis.schemas import RateColumns
 
 COLUMNS = {  # of a RateTable, in this order
     name: vocabulary.label("column", name) for name in RateColumns.to_schema().columns if name != "design_effect"

@@ -11,12 +11,12 @@ from contextlib import contextmanager, suppress
 import pytest
 import yaml
 
-from analysis import local
+from analysis.build.tables import load_table
 from analysis.errors import MisconductError
-from analysis.importing.importer import import_file
 from analysis.paths import replaced_folder, write_beside, write_files
-from analysis.sources import load_source
-from analysis.tables import load_table
+from analysis.provenance import own_data as local
+from analysis.provenance.sources import load_source
+from analysis.reading.spreadsheet.importer import import_file
 
 # --- being interrupted ------------------------------------------------------------------------------------------------
 
@@ -279,7 +279,7 @@ def test_what_somebody_put_beside_an_import_stays_and_its_old_tables_go(editions
 
 def test_two_processes_that_import_the_same_id_leave_one_of_both(editions, tmp_path):
     code = (
-        "import sys, pathlib\nfrom analysis.importing.importer import import_file\n"
+        "import sys, pathlib\nfrom analysis.reading.spreadsheet.importer import import_file\n"
         "file, folder = map(pathlib.Path, sys.argv[1:])\n"
         "for _ in range(8): import_file(file, file.with_suffix('.yml'), folder)"
     )

@@ -16,7 +16,7 @@ from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
 
 if TYPE_CHECKING:
-    from analysis.rates import RateTable
+    from analysis.counting.rates import RateTable
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -73,7 +73,7 @@ def _conditions(where: list[str] | None, option: str = "--where") -> dict[str, s
 
 def _listed(error: DataError, wanted: Path) -> MisconductError:
     """Write every problem of `error` as CSV to `wanted`, or beside it if it is taken; the error that says so."""
-    from analysis.files import problems_csv
+    from analysis.csv_files import problems_csv
     from analysis.paths import write_beside
 
     try:
@@ -110,7 +110,7 @@ def build(
     require_checkout("misconduct build")
     from rich.console import Console
 
-    from analysis.build import build_all
+    from analysis.build.everything import build_all
 
     start, console = time.monotonic(), Console(stderr=True)
     with console.status("Building ...") if console.is_terminal else nullcontext():
@@ -133,8 +133,8 @@ def run(
     from analysis.paths import require_checkout
 
     require_checkout("misconduct run")
-    from analysis.local import choose
-    from analysis.notebooks import run_copy
+    from analysis.build.notebooks import run_copy
+    from analysis.provenance.own_data import choose
 
     choose(data)
     for file in run_copy(notebook, _conditions(parameter, "-p"), out):
@@ -147,7 +147,7 @@ def diff(
     new: Annotated[str, typer.Argument(help="Another one; the working folder is .")],
 ) -> None:
     """Say which quoted figures, rates and rows changed between two editions; exit status 1 if a headline figure did."""
-    from analysis.diff import diff as compare_editions
+    from analysis.publishing.changes import diff as compare_editions
 
     text, moved = compare_editions(old, new)
     print(text)
@@ -178,10 +178,10 @@ def validate(
 
     if file is None:
         require_checkout("misconduct validate without a file")
-    from analysis.ingest import SOURCES
-    from analysis.schemas import TABLES
-    from analysis.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
-    from analysis.validation import validate_file
+    from analysis.build.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
+    from analysis.checking.schemas import TABLES
+    from analysis.checking.validation import validate_file
+    from analysis.reading import SOURCES
 
     try:
         if file is None:
@@ -212,8 +212,8 @@ def stamp(
 ) -> None:
     """Write checksums and row counts of a source's files into its source.yml, after a new edition of the source."""
     from analysis.paths import RAW, require_checkout
-    from analysis.sources import source_ids
-    from analysis.sources import stamp as stamp_source
+    from analysis.provenance.sources import source_ids
+    from analysis.provenance.sources import stamp as stamp_source
 
     require_checkout("misconduct stamp")
     for line in stamp_source(RAW / require_known(source, source_ids(fetched=True), "source")) or ["Nothing changed."]:
@@ -236,8 +236,8 @@ def rates(
     data: Data = "",
 ) -> None:
     """Print dismissal rates: how many of whom were dismissed, with a 95 % interval and what is unknown."""
-    from analysis.build import rates_of
-    from analysis.local import choose
+    from analysis.build.everything import rates_of
+    from analysis.provenance.own_data import choose
 
     choose(data)
     table = rates_of(among=among, by=by or [], count=count, where=_conditions(where), primary_only=primary_only)
@@ -254,8 +254,8 @@ def _print_table(table: RateTable) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.rates import FEW, SMALL
-    from analysis.sources import load_sources
+    from analysis.counting.rates import FEW, SMALL
+    from analysis.provenance.sources import load_sources
 
     readable = table.readable()
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -289,8 +289,8 @@ def chart(
     data: Data = "",
 ) -> None:
     """Draw a chart and write it as SVG, PNG and PDF, with its data, its alt text and its metadata."""
-    from analysis.build import draw_chart
-    from analysis.local import choose
+    from analysis.build.everything import draw_chart
+    from analysis.provenance.own_data import choose
 
     choose(data)
     drawn = draw_chart(name, among=among, count=count, where=_conditions(where), primary_only=primary_only)
@@ -306,8 +306,8 @@ def pack(
     data: Data = "",
 ) -> None:
     """Write one zip for a force, a complaint type or both: charts, workbook, fact sheet, sentences, licence."""
-    from analysis.build import load_tables
-    from analysis.local import choose
+    from analysis.build.everything import load_tables
+    from analysis.provenance.own_data import choose
     from analysis.publishing.packs import write_pack
 
     choose(data)
@@ -326,7 +326,7 @@ def fetch(
     """Fetch the large public files that are not part of the project into a cache, and verify each checksum."""
     from rich.progress import Progress
 
-    from analysis.fetching import fetch_source, fetched_sources
+    from analysis.provenance.download import fetch_source, fetched_sources
 
     with Progress(transient=True, disable=not sys.stderr.isatty()) as bar:
         bars: dict[str, object] = {}
@@ -347,8 +347,8 @@ def map_(
     out: Annotated[Path | None, typer.Option(help="The mapping to write; FILE.yml if left out.")] = None,
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
-    from analysis.importing.guess import suggest
     from analysis.paths import write_files
+    from analysis.reading.spreadsheet.guess import suggest
 
     if table:
         require_known(table, ("people", "counts"), "table")
@@ -368,8 +368,8 @@ def import_(
     bad_rows: BadRows = Path("bad_rows.csv"),
 ) -> None:
     """Import a spreadsheet of your own; then use it with --data in rates, chart, pack, run and lab."""
-    from analysis.importing.importer import import_file
     from analysis.paths import shown
+    from analysis.reading.spreadsheet.importer import import_file
 
     try:
         folder, told = import_file(file, map_file)
@@ -383,8 +383,8 @@ def import_(
 @app.command()
 def lab(data: Data = "") -> None:
     """Open JupyterLab on the notebooks."""
-    from analysis.local import choose
     from analysis.paths import NOTEBOOKS, require_checkout
+    from analysis.provenance.own_data import choose
 
     require_checkout("misconduct lab")
     choose(data)

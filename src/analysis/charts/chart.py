@@ -22,10 +22,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from analysis import __version__
 from analysis.charts.layout import DPI, SIZES, STYLE, Area, Page, Rows, lay_out
+from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError, require_known
-from analysis.files import harmless, to_csv_bytes
 from analysis.paths import write_files
-from analysis.sources import Source
+from analysis.provenance.sources import Source
 
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
 ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in ("svg", "png", "pdf")]

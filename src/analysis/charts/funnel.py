@@ -13,9 +13,9 @@ from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import BLACK, GREY, Area
 from analysis.charts.rows import BLUE, PINK, TOTALS, counts_of, place_and_period
-from analysis.comparisons import WHERE, Z95, Z998, Funnel, score_limits
-from analysis.rates import SMALL, RateTable, count_words, percent
-from analysis.sources import Source
+from analysis.counting.comparisons import WHERE, Z95, Z998, Funnel, score_limits
+from analysis.counting.rates import SMALL, RateTable, count_words, percent
+from analysis.provenance.sources import Source
 
 
 def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequence[Source]) -> Chart:

@@ -21,9 +21,9 @@ from analysis.charts.rows import (
     place_and_period,
     rate_line,
 )
+from analysis.counting.rates import FEW, SMALL, UNSTATED, RateTable, group_label
 from analysis.errors import MisconductError
-from analysis.rates import FEW, SMALL, UNSTATED, RateTable, group_label
-from analysis.sources import Source
+from analysis.provenance.sources import Source
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 

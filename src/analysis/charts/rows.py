@@ -13,8 +13,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import GREY, Row, Rows
-from analysis.errors import MisconductError
-from analysis.rates import (
+from analysis.counting.rates import (
     FEW,
     SMALL,
     RateTable,
@@ -26,7 +25,8 @@ from analysis.rates import (
     rate_cell,
     rate_in_words,
 )
-from analysis.sources import Source
+from analysis.errors import MisconductError
+from analysis.provenance.sources import Source
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
 TOTALS = {

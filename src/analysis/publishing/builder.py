@@ -10,12 +10,10 @@ from typing import Any
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.catalogue import Tables
+from analysis.charts.catalogue import Tables
 from analysis.charts.chart import licence_line, slug, source_line
 from analysis.charts.rows import lower_first, place_and_period, rate_marks, rate_notes
-from analysis.files import to_csv_bytes
-from analysis.publishing import words
-from analysis.rates import (
+from analysis.counting.rates import (
     ALL,
     FEW,
     RateTable,
@@ -26,7 +24,9 @@ from analysis.rates import (
     rate_cell,
     rate_in_words,
 )
-from analysis.sources import sources_of
+from analysis.csv_files import to_csv_bytes
+from analysis.provenance.sources import sources_of
+from analysis.publishing import wording as words
 
 EVERYWHERE = ""  # the choice of all forces
 

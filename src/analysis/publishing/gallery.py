@@ -18,23 +18,23 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis import vocabulary
-from analysis.catalogue import EXHIBITS, Tables, draw_attrition, funnel_of, rates
+from analysis.build.notebooks import notebook_paths
+from analysis.build.tables import PROCESSED_TABLES
 from analysis.charts import Chart
+from analysis.charts.catalogue import EXHIBITS, Tables, draw_attrition, funnel_of, rates
 from analysis.charts.chart import ALL_PICTURES, slug, source_line
+from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.rates import COUNTS, FEW, MAIN_AMONG, SMALL, RateTable
+from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError
-from analysis.files import harmless, to_csv_bytes
-from analysis.findings import findings
-from analysis.importing.template import FILE as TEMPLATE
-from analysis.importing.template import people_sheet
-from analysis.notebooks import notebook_paths
-from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import BUILD, replaced_folder
-from analysis.publishing import words
+from analysis.provenance.sources import Source, load_sources, source_ids, sources_of
+from analysis.publishing import wording as words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
-from analysis.publishing.pages import DOCUMENTS, document_html, notebook_html, render
-from analysis.rates import COUNTS, FEW, MAIN_AMONG, SMALL, RateTable
-from analysis.sources import Source, load_sources, source_ids, sources_of
-from analysis.tables import PROCESSED_TABLES
+from analysis.publishing.findings import findings
+from analysis.publishing.rendering import DOCUMENTS, document_html, notebook_html, render
+from analysis.reading.spreadsheet.template import FILE as TEMPLATE
+from analysis.reading.spreadsheet.template import people_sheet
 
 SITE = BUILD / "site"
 WAIT = 900.0  # seconds that a second build waits for a first one

@@ -16,18 +16,18 @@ import typst
 from markupsafe import Markup
 
 from analysis import __version__, vocabulary
-from analysis.catalogue import Tables, draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
 from analysis.charts import Chart
+from analysis.charts.catalogue import Tables, draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
 from analysis.charts.chart import licence_line, slug, source_line
 from analysis.charts.rows import lower_first, place_and_period
+from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.rates import ALL, FEW, MAIN_AMONG, SMALL, interval_cell, rate_cell
 from analysis.errors import MisconductError, require_known
-from analysis.outcomes import after_misconduct, outcome_counts
 from analysis.paths import write_files
-from analysis.publishing import words
-from analysis.publishing.pages import render
+from analysis.provenance.sources import sources_of
+from analysis.publishing import wording as words
+from analysis.publishing.rendering import render
 from analysis.publishing.workbook import workbook_bytes
-from analysis.rates import ALL, FEW, MAIN_AMONG, SMALL, interval_cell, rate_cell
-from analysis.sources import sources_of
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
 

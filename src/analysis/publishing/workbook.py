@@ -16,18 +16,18 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
-from analysis.catalogue import Tables, rates
+from analysis.charts.catalogue import Tables, rates
 from analysis.charts.chart import licence_line, source_line
 from analysis.charts.rows import GROUP_NAMES, place_and_period
-from analysis.files import harmless
-from analysis.findings import findings
-from analysis.local import chosen as chosen_data
-from analysis.outcomes import after_misconduct, outcome_counts
+from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.published_rates import forest_table
+from analysis.counting.rates import ALL, FEW, SMALL, RateTable, group_label, marked_unavailable
+from analysis.csv_files import harmless
 from analysis.paths import BUILD, write_files
-from analysis.published import forest_table
-from analysis.publishing import words
-from analysis.rates import ALL, FEW, SMALL, RateTable, group_label, marked_unavailable
-from analysis.sources import Source, sources_of
+from analysis.provenance.own_data import chosen as chosen_data
+from analysis.provenance.sources import Source, sources_of
+from analysis.publishing import wording as words
+from analysis.publishing.findings import findings
 
 with warnings.catch_warnings():  # it leaves its theme's file open
     warnings.simplefilter("ignore", ResourceWarning)

@@ -1,0 +1,102 @@
+"""Counts of the fetched sources: small tables that are committed, so that notebooks and charts need no fetching.
+
+They are counted again whenever the fetched files are there; otherwise the committed ones are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.provenance.download import find
+from analysis.reading import chicago_complaints as chicago
+from analysis.reading import met_complaints as met
+from analysis.counting.rates import RateTable, dismissal_rates
+
+CHICAGO_AMONG = ("all_subjects", "proven")
+
+
+def chicago_accused() -> pd.DataFrame | None:
+    """The Chicago records, or None where their files are not there."""
+    files = [find(chicago.SOURCE, name) for name in (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)]
+    if None in files:
+        return None
+    accused, complaints, categories = files
+    return chicago.read_accused(accused, complaints, chicago.read_categories(categories))  # type: ignore[arg-type]
+
+
+def rates_among(accused: pd.DataFrame, among: str) -> RateTable:
+    """Dismissal rates of the Chicago records by group of allegations; a complaint is the cluster."""
+    nothing = pd.DataFrame({"subject_id": [], "complaint_type": [], "position": []})
+    return dismissal_rates(accused, nothing, among=among, by="complaint_category", count="dismissed")
+
+
+def of_period(accused: pd.DataFrame, period: str) -> pd.DataFrame:
+    """The records whose complaint is of a period: a code of the vocabulary chicago_period."""
+    entry = vocabulary.entry("chicago_period", period)
+    years = accused["year"].astype("int64")
+    return accused[years.between(entry["first_year"] or years.min(), entry["last_year"] or years.max())]
+
+
+def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
+    """The rates of every period and denominator: period, among, complaint_category, RateColumns."""
+    tables = [
+        rates_among(of_period(accused, period), among).data.assign(period=period, among=among)
+        for period in vocabulary.codes("chicago_period")
+        for among in CHICAGO_AMONG
+    ]
+    whole = pd.concat(tables, ignore_index=True)
+    first = ["period", "among"]
+    return whole[[*first, *(column for column in whole if column not in first)]].round(6)  # as it is stored
+
+
+def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
+    """What is on record of each year's complaints, as counts: the columns of schemas.ChicagoYears."""
+    unknown = ~accused["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
+    dismissed = accused["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
+    sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))
+    marks = {
+        "n_unknown": unknown,
+        "n_dismissed": dismissed,
+        "n_sustained": sustained,
+        "n_sustained_unknown": sustained & unknown,
+        "n_sustained_dismissed": sustained & dismissed,
+    }
+    by_year = pd.DataFrame({"n": True, **marks}, index=accused.index).groupby(accused["year"].astype("int64"))
+    return by_year.sum().reset_index().astype("Int64")
+
+
+def chicago_outcomes(accused: pd.DataFrame) -> pd.DataFrame:
+    """How many officers in complaints had each outcome, in the source's spelling, by finding."""
+    keys = ["sanction_source", "sanction", "finding"]
+    counts = accused.groupby(keys, observed=True).size().rename("n").reset_index()
+    return counts.astype({**dict.fromkeys(keys, "str"), "n": "Int64"}).sort_values(keys).reset_index(drop=True)
+
+
+def chicago_officers(accused: pd.DataFrame) -> pd.DataFrame:
+    """How many different officers had each outcome at least once, beside the rows: sanction, n, n_officers."""
+    officer = accused["subject_id"].str.rpartition("#")[2]
+    found = officer.groupby(accused["sanction"], observed=True).agg(n="size", n_officers="nunique").reset_index()
+    return found.astype({"sanction": "str", "n": "Int64", "n_officers": "Int64"}).sort_values(
+        "sanction", ignore_index=True
+    )
+
+
+def met_counts() -> pd.DataFrame | None:
+    """How many people have how many complaints in the Metropolitan Police disclosure, or None without its file."""
+    file = find(met.SOURCE, met.FILE)
+    return None if file is None else met.complaints_per_person(met.read_pairs(file))
+
+
+def aggregates(load: Callable[[str], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Every table of this module by name, counted where the files are there; `load` reads the committed one."""
+    accused, pairs = chicago_accused(), met_counts()
+    return {
+        "chicago_rates": load("chicago_rates") if accused is None else chicago_rates(accused),
+        "chicago_outcomes": load("chicago_outcomes") if accused is None else chicago_outcomes(accused),
+        "chicago_officers": load("chicago_officers") if accused is None else chicago_officers(accused),
+        "chicago_years": load("chicago_years") if accused is None else chicago_years(accused),
+        "met_complaints": load("met_complaints") if pairs is None else pairs,
+    }

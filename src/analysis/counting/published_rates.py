@@ -1,0 +1,101 @@
+"""Counting published rates: each rate of one source with its own interval, ready to be drawn beside others."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.counting.intervals import wilson_interval
+
+
+def period_label(start: str, end: str) -> str:
+    """A period as years: 2019, 2017 to 2021, or "period not stated"."""
+    years = [date[:4] for date in (start, end) if date]
+    return " to ".join(dict.fromkeys(years)) or "period not stated"
+
+
+def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
+    """Published rates with their plain Wilson intervals, in the order in which a forest plot shows them.
+
+    rates: rows of the table `published_rates`. Returns rate_id, label (force, period and person), type (complaint type
+    in words), who (what the rate is a share of, in words), numerator, denominator, rate, low, high (95 %), quality,
+    source_id, has_counts (false where only a percentage was published: no interval then) and is_unit_mixed; sorted by
+    complaint type, what it is a share of, quality and rate.
+    """
+    intervals = [
+        (float("nan"),) * 2 if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
+        for row in rates.itertuples()
+    ]
+    people = {"officer": "", "staff": ", staff", "all": ""}
+    table = pd.DataFrame(
+        {
+            "rate_id": rates["rate_id"],
+            "label": [
+                f"{row.force}{people[row.person_type]}, {period_label(row.period_start, row.period_end)}"
+                for row in rates.itertuples()
+            ],
+            "type": rates["complaint_type"].map(lambda code: vocabulary.label("complaint_type", code)),
+            "who": [_who(row.unit, row.denominator_stage) for row in rates.itertuples()],
+            "numerator": rates["numerator"],
+            "denominator": rates["denominator"],
+            "rate": (rates["numerator"] / rates["denominator"]).astype(float),
+            "low": [low for low, _ in intervals],
+            "high": [high for _, high in intervals],
+            "quality": rates["quality"],
+            "source_id": rates["source_id"],
+            "has_counts": rates["unit"] != "percent",
+            "is_unit_mixed": rates["is_unit_mixed"],
+        }
+    )
+    order = ["type", "who", "quality", "rate", "rate_id"]
+    return table.sort_values(order, ascending=[True, True, True, False, True]).reset_index(drop=True)
+
+
+def _who(unit: str, stage: str) -> str:
+    """What a published rate is a share of, in words."""
+    of = vocabulary.entry("denominator_stage", stage)
+    says_it = unit in ("percent", of["unit_in_label"]) or not of["is_share_of_cases"]
+    return of["label"] if says_it else f"{vocabulary.label('published_unit', unit)} {of['label']}"
+
+
+def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
+    """How the matters of each reply to a freedom of information request ended, by complaint type.
+
+    figures, publications: the processed tables published_figures and sources. One row a publication, complaint type
+    and unit; publication, force, complaint type, period, counted, then one column an outcome with the published count,
+    "[x]" where the source gives none. Only publications that give at least three different outcomes. Rows must not be
+    added up: publications overlap.
+    """
+    replies = publications.loc[publications["is_foi_reply"], "source_id"]
+    rows = figures[
+        figures["source_id"].isin(replies)
+        & (figures["stage"] == "outcome")
+        & (figures["unit"] != "percent")
+        & ~figures["outcome"].isin(["", "formal_action_unspecified"])
+        & (figures["complaint_type"] != "all")
+    ]
+    rows = rows[rows.groupby("source_id")["outcome"].transform("nunique") >= 3]
+    first, last = (rows.groupby("source_id")[f"period_{end}"] for end in ("start", "end"))
+    named = pd.DataFrame(
+        {
+            "publication": rows["source_id"],
+            "force": rows["force"],
+            "complaint type": rows["complaint_type"].map(lambda code: vocabulary.label("complaint_type", code)),
+            "period": [
+                period_label(start, end)
+                for start, end in zip(first.transform("min"), last.transform("max"), strict=True)
+            ],
+            "counted": rows["unit"].map(lambda code: vocabulary.label("published_unit", code)),
+            "outcome": rows["outcome"].map(lambda code: vocabulary.label("published_outcome", code)),
+            "value": rows["value"],
+        }
+    )
+    keys = ["force", "complaint type", "period", "counted", "publication"]
+    counts = named.pivot_table(index=keys, columns="outcome", values="value", aggfunc="sum")
+    order = [label for label in map(_outcome_label, vocabulary.codes("published_outcome")) if label in counts]
+    counts = counts[order]
+    return counts.astype("Int64").astype(object).where(counts.notna(), "[x]").reset_index().rename_axis(columns=None)
+
+
+def _outcome_label(code: str) -> str:
+    return vocabulary.label("published_outcome", code)

@@ -1,0 +1,228 @@
+"""Fetching the large public files: pinned address, size and checksum; kept in a cache outside the project.
+
+The project never contains these bytes. `source.yml` of a source in data/raw pins them; everything that needs none of
+them works without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from analysis.errors import MisconductError, require_known
+from analysis.paths import RAW, write_files
+from analysis.provenance.sources import load_source
+
+CACHE, MIRROR = "MISCONDUCT_CACHE", "MISCONDUCT_MIRROR"  # environment variables
+REDIRECTS, RETRIES, PAUSE, CHUNK = 5, 2, 30, 1 << 16  # PAUSE: seconds without a byte
+PASSING = (408, 425, 429)  # answers of a busy server, which are worth another try
+SECONDS = 900.0  # a file may take altogether
+Progress = Callable[[str, int, int], object]  # file, bytes so far, bytes in all
+
+
+@dataclass(frozen=True)
+class Remote:
+    """One pinned file: its own name, where it is, and exactly which bytes it must be."""
+
+    source: str
+    name: str
+    url: str
+    sha256: str
+    bytes: int
+
+
+def remotes(source: str) -> list[Remote]:
+    """The pinned files of a source; MisconductError when a name is not a plain file name."""
+    found = []
+    for name, described in load_source(source).files.items():
+        if "url" not in described:
+            continue
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+            raise MisconductError(f"data/raw/{source}/source.yml: {name!r} is not a plain file name.")
+        pins: Mapping[str, Any] = described
+        found.append(Remote(source, name, pins["url"], pins["sha256"], int(pins["bytes"])))
+    return found
+
+
+def fetched_sources() -> list[str]:
+    """The sources whose files are fetched."""
+    ids = sorted(path.parent.name for path in RAW.glob("*/source.yml"))
+    return [source for source in ids if remotes(source)]
+
+
+def cache_folder() -> Path:
+    """Where fetched files are kept: MISCONDUCT_CACHE, or the system's place for caches."""
+    import pooch
+
+    return Path(os.environ.get(CACHE) or pooch.os_cache("police-misconduct-outcomes"))
+
+
+def _is_pinned(path: Path, remote: Remote) -> bool:
+    if not path.is_file() or path.stat().st_size != remote.bytes:
+        return False
+    return hashlib.sha256(path.read_bytes()).hexdigest() == remote.sha256
+
+
+def find(source: str, name: str) -> Path | None:
+    """A fetched file, its checksum verified, from the cache or the environment's mirror; None if it is not there."""
+    [remote] = [entry for entry in remotes(source) if entry.name == name]
+    folders = [cache_folder() / source, *([Path(os.environ[MIRROR])] if os.environ.get(MIRROR) else [])]
+    return next((folder / name for folder in folders if _is_pinned(folder / name, remote)), None)
+
+
+def require(source: str, name: str) -> Path:
+    """Like find, but MisconductError says what is missing and how to get it."""
+    found = find(source, name)
+    if found is None:
+        raise MisconductError(
+            f"{name} of {load_source(source).title} is not on this computer. Get it with: misconduct fetch {source} "
+            f"(or, without internet, misconduct fetch {source} --mirror FOLDER)."
+        )
+    return found
+
+
+def fetch_source(source: str, mirror: Path | None = None, progress: Progress = lambda *_: None) -> list[Path]:
+    """Fetch every file of a source that is not there already; their paths in the cache.
+
+    mirror: a folder to take the same bytes from instead. MisconductError for an unknown source, or with what went
+    wrong and what to do; a file is there whole and verified or not at all.
+    """
+    require_known(source, fetched_sources(), "fetched source")
+    return [fetch_file(remote, cache_folder() / source, mirror, progress) for remote in remotes(source)]
+
+
+def fetch_file(
+    remote: Remote,
+    folder: Path,
+    mirror: Path | None = None,
+    progress: Progress = lambda *_: None,
+    *,
+    schemes: tuple[str, ...] = ("https",),
+    seconds: float = SECONDS,
+) -> Path:
+    """Fetch one file into a folder unless its bytes are there; the path.
+
+    schemes: of addresses that may be asked, redirects included; seconds: the longest the whole may take.
+    """
+    try:
+        return _fetch_file(remote, folder, mirror, progress, schemes, seconds)
+    except OSError as error:
+        raise MisconductError(
+            f"{remote.name} cannot be kept in {folder} ({error.strerror or error}). Is the disk full, or the folder "
+            f"not to be written to? Another folder: set {CACHE}."
+        ) from error
+
+
+def _fetch_file(
+    remote: Remote,
+    folder: Path,
+    mirror: Path | None,
+    progress: Progress,
+    schemes: tuple[str, ...],
+    seconds: float,
+) -> Path:
+    """`fetch_file`, but errors of the file system are as they come."""
+    target = folder / remote.name
+    if _is_pinned(target, remote):
+        return target
+    mirror = mirror or (Path(os.environ[MIRROR]) if os.environ.get(MIRROR) else None)
+    if mirror is not None:
+        if not _is_pinned(mirror / remote.name, remote):
+            raise MisconductError(
+                f"{mirror} has no {remote.name} with the pinned bytes (size {remote.bytes:,}, sha256 "
+                f"{remote.sha256[:12]}...). Get it again from {remote.url}."
+            )
+        write_files({target: (mirror / remote.name).read_bytes()})
+        return target
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel("ERROR")
+    files = pooch.create(
+        folder,
+        base_url="",
+        registry={remote.name: remote.sha256},
+        urls={remote.name: remote.url},
+        retry_if_failed=RETRIES,
+    )
+    end = time.monotonic() + seconds
+
+    def download(url: str, output: str, _: object) -> None:
+        _download(url, Path(output), remote, schemes, end, progress)
+
+    try:
+        return Path(files.fetch(remote.name, downloader=download))
+    except ValueError as error:
+        raise MisconductError(
+            f"What {remote.url} sent is not {remote.name} as pinned (sha256 {remote.sha256[:12]}...): the download was "
+            "cut short, or the publisher has changed the file. Nothing was kept. Try again later; a new edition of the "
+            "file needs its new checksum in source.yml."
+        ) from error
+    except requests.RequestException as error:
+        raise MisconductError(
+            f"{remote.name} could not be fetched from {remote.url}: {error.__class__.__name__}. Is the internet "
+            f"reachable? Without it: misconduct fetch {remote.source} --mirror FOLDER. Everything else works without."
+        ) from error
+
+
+def _download(url: str, output: Path, remote: Remote, schemes: tuple[str, ...], end: float, progress: Progress) -> None:
+    """Stream one address into a file, at most as many bytes as pinned.
+
+    Raises requests' exceptions for what may pass (they are tried again), MisconductError for what will not.
+    """
+    import requests
+
+    for _ in range(REDIRECTS + 1):
+        if urlsplit(url).scheme not in schemes:
+            raise MisconductError(f"{remote.name}: {url} is not asked, because it is not https.")
+        plain = {"Accept-Encoding": "identity"}  # the bytes that are pinned, not packed on the way
+        with requests.get(url, stream=True, timeout=PAUSE, allow_redirects=False, headers=plain) as answer:
+            if answer.is_redirect:
+                url = urljoin(url, answer.headers["location"])
+                continue
+            if 400 <= answer.status_code < 500 and answer.status_code not in PASSING:
+                gone = "is no longer there" if answer.status_code in (404, 410) else "is not given out"
+                raise MisconductError(
+                    f"{url} answered {answer.status_code}: {remote.name} {gone}. Look for it at its publisher, and use "
+                    "--mirror FOLDER."
+                )
+            answer.raise_for_status()
+            with output.open("wb") as file:
+                for chunk in _arriving(answer):
+                    file.write(chunk)
+                    done = file.tell()
+                    if done > remote.bytes:
+                        raise MisconductError(f"{url} sends more than the {remote.bytes:,} bytes of {remote.name}.")
+                    if time.monotonic() > end:
+                        so_far = f"{done:,} of {remote.bytes:,} bytes"
+                        raise MisconductError(f"{url} is too slow: {so_far}. Try again later.")
+                    progress(remote.name, done, remote.bytes)
+            return
+    raise MisconductError(f"{remote.url} redirects more than {REDIRECTS} times.")
+
+
+def _arriving(answer: Any) -> Iterator[bytes]:
+    """The bytes of an answer as they arrive, so that a slow drip is noticed; requests' exception when it breaks off."""
+    import requests
+    import urllib3
+
+    try:
+        while chunk := answer.raw.read1(CHUNK):
+            yield chunk
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(str(error)) from error
+
+
+def forget(source: str) -> None:
+    """Remove a source's files from the cache."""
+    for remote in remotes(source):
+        with suppress(FileNotFoundError):
+            (cache_folder() / source / remote.name).unlink()

@@ -1,0 +1,265 @@
+"""Provenance: what each raw source is, whether its files are still those that were described, and its corrections."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from analysis.csv_files import FIRST_ROW
+from analysis.errors import DataError, MisconductError, Problem, require_known
+from analysis.paths import RAW, shown, write_files
+from analysis.provenance.own_data import chosen, imported, one_import
+from analysis.vocabulary import read_yaml
+
+PUBLISHED = "published_figures"  # the collection of publications
+
+
+@dataclass(frozen=True)
+class Source:
+    """What source.yml says of one folder of data/raw."""
+
+    id: str
+    title: str
+    publisher: str
+    citation: str
+    urls: Sequence[str]
+    licence: Mapping[str, str]
+    published: str
+    accessed: str
+    jurisdiction: str
+    coverage: str
+    unit: str
+    how_made: str
+    known_limits: Sequence[str]
+    files: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def read_source(folder: Path) -> Source:
+    """Read folder/source.yml, once; MisconductError names every key that is missing or unknown."""
+    return _read_source(folder)
+
+
+def _read_source(folder: Path) -> Source:
+    path = folder / "source.yml"
+    if not path.is_file():
+        raise MisconductError(f"{shown(path)} is missing: every folder of data/raw needs one.")
+    entries = read_yaml(path)
+    expected = {field.name for field in fields(Source)}
+    wrong = [f"{key} is missing" for key in sorted(expected - set(entries))]
+    wrong += [f"{key} is not a key of source.yml" for key in sorted(set(entries) - expected)]
+    if wrong:
+        raise MisconductError(f"{shown(path)}: {'; '.join(wrong)}.")
+    if entries["id"] != folder.name:
+        raise MisconductError(f"{shown(path)}: its id {entries['id']!r} is not the folder's name {folder.name!r}.")
+    return Source(**entries)
+
+
+def source_ids(*, fetched: bool = False) -> list[str]:
+    """The folders of data/raw that have a source.yml: those with their files in them, or all where `fetched`."""
+    ids = sorted(path.parent.name for path in RAW.glob("*/source.yml"))
+    return [source for source in ids if fetched or not is_fetched(read_source(RAW / source))]
+
+
+def sources_in_use() -> list[Source]:
+    """The sources of the tables that are loaded: the project's, or with imported data these too.
+
+    Imported people stand instead of the project's, so the source of those is left out then.
+    """
+    own = chosen()
+    if own is None:
+        return load_sources(source_ids())
+    has_people = (own / "subjects.csv").is_file()
+    others = [source for source in source_ids() if not (has_people and (RAW / source / "subjects.csv").is_file())]
+    return load_sources([own.name, *others])
+
+
+def is_fetched(source: Source) -> bool:
+    """Whether a source's files are fetched and not part of the project."""
+    return any("url" in described for described in source.files.values())
+
+
+def load_source(source: str) -> Source:
+    """One source by its id, one of the project or one imported; MisconductError lists the known ones."""
+    if source in imported():
+        folder = imported()[source]
+        with one_import(folder):
+            return _read_source(folder)
+    return read_source(RAW / require_known(source, source_ids(fetched=True), "source"))
+
+
+def load_sources(ids: Sequence[str]) -> list[Source]:
+    """Several sources by their ids, in that order."""
+    return [load_source(source) for source in ids]
+
+
+def sources_of(rows: pd.DataFrame) -> list[Source]:
+    """The sources of a table: of people by its column `source`; of published figures and rates the project's
+    collection, and each imported source_id.
+    """
+    if "source" in rows:
+        return load_sources(sorted(rows["source"].unique()))
+    used, own = sorted(rows["source_id"].unique()), imported()
+    collection = [PUBLISHED] if set(used) - set(own) else []
+    return load_sources([*collection, *(source for source in used if source in own)])
+
+
+def verify_checksums(folder: Path) -> None:
+    """Compare each file of a source with source.yml.
+
+    Raises DataError naming every file that changed, is missing or is not described.
+    """
+    source = read_source(folder)
+    problems = []
+    for name, described in source.files.items():
+        path = folder / name
+        if not path.is_file():
+            problems.append(Problem.of_file(shown(path), "the file is missing.", rule="checksum"))
+            continue
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+        if found != described["sha256"]:
+            problems.append(
+                Problem(
+                    file=shown(path),
+                    row=None,
+                    column="",
+                    value=found,
+                    problem="the file has changed: its checksum is not that of source.yml.",
+                    advice="Raw files are never edited. Restore it, or put a correction into corrections.yml; "
+                    "a new edition of the source: misconduct stamp writes its new checksum and row count.",
+                    rule="checksum",
+                )
+            )
+    described_names = {*source.files, "source.yml", "corrections.yml"}
+    problems += [
+        Problem.of_file(shown(path), "the file is not described in source.yml.", rule="checksum")
+        for path in sorted(folder.iterdir())
+        if path.name not in described_names
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+def stamp(folder: Path) -> list[str]:
+    """Write checksum and, of a CSV file, number of rows of every file of a raw source into its source.yml.
+
+    All else there stays as it is, comments and order included; a file that is not described is added at the end. The
+    sentences of what changed; none when all was so already. MisconductError for a source whose files are fetched, and
+    for a described file that is missing.
+    """
+    source, path = read_source(folder), folder / "source.yml"
+    if is_fetched(source):
+        raise MisconductError(f"The files of {source.id} are fetched: {shown(path)} has to be changed by hand.")
+    there = {file.name for file in folder.iterdir()} - {"source.yml", "corrections.yml"}
+    if missing := sorted(set(source.files) - there):
+        raise MisconductError(f"{shown(path)} describes files that are missing: {', '.join(missing)}.")
+    text, told = path.read_text(encoding="utf-8"), []
+    described = {name: dict(entry) for name, entry in source.files.items()}
+    for name in [*source.files, *sorted(there - set(source.files))]:
+        for key, value in _stamp_of(folder / name).items():
+            old = described.setdefault(name, {}).get(key)
+            if old != value:
+                text = _with_entry(text, name, key, value)
+                described[name][key] = value
+                told.append(f"{name}: {key} {'is' if old is None else f'was {old}, is now'} {value}.")
+    if yaml.safe_load(text)["files"] != described:
+        raise MisconductError(f"{shown(path)} is not laid out as the others are: nothing was written.")
+    write_files({path: text.encode()})
+    read_source.cache_clear()
+    return told
+
+
+def _stamp_of(file: Path) -> dict[str, str | int]:
+    """What source.yml says of a file: sha256 and, of CSV, rows (records after the heading)."""
+    content = file.read_bytes()
+    stamped: dict[str, str | int] = {"sha256": hashlib.sha256(content).hexdigest()}
+    if file.suffix == ".csv":
+        stamped["rows"] = sum(1 for record in csv.reader(io.StringIO(content.decode("utf-8-sig"))) if record) - 1
+    return stamped
+
+
+def _with_entry(text: str, name: str, key: str, value: str | int) -> str:
+    """The text of a source.yml with one value of one file changed, or added after the file's others."""
+    block = re.search(rf"^  {re.escape(name)}:\n(?:    .*\n)*", text, re.MULTILINE)
+    if block is None:
+        return f"{text.rstrip()}\n  {name}:\n    {key}: {value}\n"
+    entry = re.compile(rf"^(    {key}:) \S+", re.MULTILINE)
+    changed, found = entry.subn(rf"\g<1> {value}", block[0])
+    return text.replace(block[0], changed if found else f"{block[0]}    {key}: {value}\n", 1)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One value of a source to be read as another."""
+
+    table: str
+    entity: str
+    field: str
+    old: str
+    new: str
+    reason: str
+    evidence: str
+    noticed_by: str = ""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """One contradiction that a source really contains."""
+
+    table: str
+    entity: str
+    rule: str
+    reason: str
+    evidence: str
+
+
+def read_corrections(folder: Path) -> tuple[list[Correction], list[Accepted]]:
+    """The corrections and accepted contradictions beside a source; both empty without a file."""
+    path = folder / "corrections.yml"
+    if not path.is_file():
+        return [], []
+    entries = read_yaml(path)
+    try:
+        return (
+            [Correction(**entry) for entry in entries["corrections"]],
+            [Accepted(**entry) for entry in entries["accepted"]],
+        )
+    except (TypeError, KeyError) as error:
+        raise MisconductError(f"{shown(path)}: an entry has a missing or unknown key ({error}).") from error
+
+
+def correct(text: pd.DataFrame, key: Sequence[str], corrections: Sequence[Correction], file: str) -> pd.DataFrame:
+    """Apply corrections to a raw table of text, whose rows the columns `key` identify.
+
+    Raises DataError when an entity or field does not exist, or `old` is no longer what the file says.
+    """
+    corrected, problems = text.copy(), []
+    for entry in corrections:
+        rows = (text[[*key]].agg(" ".join, axis=1) == entry.entity).to_numpy().nonzero()[0]
+        if len(rows) != 1 or entry.field not in text:
+            problem = f"corrections.yml names {entry.entity!r}, {entry.field!r}: found {len(rows)} such rows."
+            problems.append(Problem(file, None, entry.field, entry.old, problem, rule="correction"))
+            continue
+        row, column = int(rows[0]), list(text.columns).index(entry.field)
+        found = text.iat[row, column]
+        if found != entry.old:
+            problem = f"corrections.yml expects {entry.old!r} here but the file says {found!r}."
+            advice = "Has the publisher corrected it? Then remove the correction."
+            problems.append(
+                Problem(file, row + FIRST_ROW, entry.field, found, problem, advice=advice, rule="correction")
+            )
+            continue
+        corrected.iat[row, column] = entry.new
+    if problems:
+        raise DataError(problems)
+    return corrected

@@ -1,0 +1,246 @@
+"""The sentences this suite stands behind, each computed, with its definition, notebook section and chart.
+
+`docs/findings.md` and the start notebook are made from here, so a sentence cannot part from its figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.charts.chart import source_line
+from analysis.charts.rows import lower_first
+from analysis.counting.comparisons import Funnel, funnel
+from analysis.counting.outcomes import FinalWarnings, final_warnings
+from analysis.counting.rates import (
+    RateTable,
+    case_words,
+    count_words,
+    dismissal_rates,
+    group_label,
+    percent,
+    percent_range,
+)
+from analysis.errors import MisconductError
+from analysis.paths import ROOT, write_files
+from analysis.provenance.sources import Source, load_sources
+
+FILE = ROOT / "docs" / "findings.md"
+ONE, TWO, THREE, FOUR, SEVEN = (
+    "01_dismissal_rates_by_complaint_type",
+    "02_from_case_to_answer_to_dismissal",
+    "03_violence_against_women_and_girls",
+    "04_forces",
+    "07_who_is_dismissed",
+)
+BY_TYPE = "dismissal_rates_by_complaint_type"
+WERE = "were dismissed or would have been dismissed"
+Rates = Callable[..., RateTable]  # dismissal_rates of the tables that the findings are about
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence. figure: the numbers it rests on; notebook and section: where it is computed; chart: drawn there;
+    sources: of the data it is about."""
+
+    id: str
+    sentence: str
+    figure: str
+    definition: str
+    notebook: str
+    section: str
+    chart: str
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """Where and when the sentence holds, and who says so."""
+        places = "; ".join(f"{source.jurisdiction}, {lower_first(source.coverage)}" for source in self.sources)
+        return f"{places}. {source_line(self.sources)}"
+
+    @property
+    def quote(self) -> str:
+        """The sentence with its scope, as it is copied: away from its page it still says what it is about."""
+        return f"{self.sentence} ({self.scope})"
+
+
+def _figure(row: pd.Series) -> str:
+    """Count, rate and interval of a row of a RateTable."""
+    interval = percent_range(row["low"], row["high"])
+    return f"{row['numerator']} of {row['denominator']} = {percent(row['rate'])} ({interval})"
+
+
+def _were(row: pd.Series, who: str) -> str:
+    """How many of whom, in how many investigations, were dismissed."""
+    return f"{count_words(row, who=who)}{',' if case_words(row) else ''} {WERE}"
+
+
+def _group(table: RateTable, code: str) -> pd.Series:
+    rows = table.data[table.data[table.by[0]] == code]
+    if rows.empty:
+        raise MisconductError(
+            f"Nobody in these data is in the group {group_label(table.by[0], code)!r} that a finding is about."
+        )
+    return rows.iloc[0]
+
+
+def findings(subjects: pd.DataFrame, allegations: pd.DataFrame) -> list[Finding]:
+    """Every finding, the five most important first.
+
+    subjects, allegations: the processed tables. A sentence says "x of y", and in how many investigations where that
+    differs; its figure adds rate and 95 % interval.
+    """
+
+    def rates(among: str, by: str = "") -> RateTable:
+        return dismissal_rates(subjects, allegations, among=among, by=by or ())
+
+    by_type = rates("case_to_answer", "complaint_type")
+    sources = tuple(load_sources(by_type.sources))
+    found = [
+        *(_overall(by_type), _proven(rates), _gross_misconduct(final_warnings(subjects)), _by_type(by_type)),
+        *(_force_disagreed(rates), *_vawg(rates), _meetings(rates), _forces(rates)),
+    ]
+    return [Finding(*parts, sources) for parts in found]
+
+
+Parts = tuple[str, str, str, str, str, str, str]  # of a Finding, without its sources
+
+
+def _overall(by_type: RateTable) -> Parts:
+    total = by_type.total
+    return (
+        "overall",
+        f"Of {total['denominator']} people with a case to answer and a known outcome, {total['numerator']} {WERE}"
+        f"{case_words(total)}.",
+        *(_figure(total), by_type.definition, ONE, "By complaint type", BY_TYPE),
+    )
+
+
+def _proven(rates: Rates) -> Parts:
+    proven = rates("proven", "complaint_type")
+    total = proven.total
+    return (
+        "proven",
+        f"Even of {total['denominator']} people found to have committed misconduct, {total['numerator']} {WERE}"
+        f"{case_words(total)}.",
+        *(_figure(total), proven.definition, ONE, "Out of whom? Three groups", f"{BY_TYPE}_among_proven"),
+    )
+
+
+def _gross_misconduct(warned: FinalWarnings) -> Parts:
+    return (
+        "gross_misconduct",
+        f"Of {warned.row['denominator']} people found to have committed gross misconduct and with a known outcome, "
+        f"{warned.words}.",
+        *(_figure(warned.row), warned.definition, ONE),
+        *("Found to have committed gross misconduct, and not dismissed", ""),
+    )
+
+
+def _by_type(by_type: RateTable) -> Parts:
+    types = ("sexual_misconduct", "discriminatory_behaviour", "use_of_force")
+    sexual, racism, force = rows = [_group(by_type, code) for code in types]
+    return (
+        "sexual_misconduct",
+        f"Of people with a case to answer, {_were(sexual, 'accused of sexual misconduct')}; "
+        f"{count_words(racism, who='accused of discriminatory behaviour')}; and "
+        f"{count_words(force, who='accused over the use of force')}.",
+        *("; ".join(map(_figure, rows)), by_type.definition, ONE, "By complaint type", BY_TYPE),
+    )
+
+
+def _force_disagreed(rates: Rates) -> Parts:
+    by_view = rates("case_to_answer", "force_view")
+    disagreed = _group(by_view, "disagreed")
+    return (
+        "force_disagreed",
+        "Where the force disagreed with the investigator, at least at first, "
+        f"{_were(disagreed, 'people with a case to answer')}.",
+        *(_figure(disagreed), by_view.definition, TWO, "When the force disagreed with the investigator", ""),
+    )
+
+
+def _vawg(rates: Rates) -> list[Parts]:
+    by_vawg = rates("case_to_answer", "vawg")
+    perpetrated, response = _group(by_vawg, "perpetrated"), _group(by_vawg, "response")
+    about = (by_vawg.definition, THREE, "The counts first", "dismissal_rates_by_vawg")
+    of_violence = "people with a case to answer over alleged violence against women and girls"
+    of_response = "people with a case to answer over how police dealt with a report of such violence"
+    return [
+        (
+            "vawg_perpetrated",
+            f"{_were(perpetrated, of_violence)}: too few for a precise rate.",
+            *(_figure(perpetrated), *about),
+        ),
+        (
+            "vawg_response",
+            f"{_were(response, of_response)}.",
+            *(_figure(response), *about),
+        ),
+    ]
+
+
+def _meetings(rates: Rates) -> Parts:
+    proceedings = rates("case_to_answer", "proceeding")
+    meeting = _group(proceedings, "meeting")
+    return (
+        "meetings",
+        f"A misconduct meeting cannot dismiss: of {meeting['denominator']} people dealt with there, "
+        f"{meeting['numerator']} were{case_words(meeting)}.",
+        *(_figure(meeting), proceedings.definition, SEVEN, "Meetings and hearings", ""),
+    )
+
+
+def _forces(rates: Rates) -> Parts:
+    by_force = rates("case_to_answer", "force")
+    shape = funnel(by_force)
+    return (
+        "forces",
+        about_forces(shape),
+        f"limits around {_figure(by_force.total)}; over-dispersion {shape.dispersion:.2f}, {len(shape.data)} forces",
+        *(by_force.definition, FOUR, "All forces", "funnel_by_force"),
+    )
+
+
+def about_forces(shape: Funnel) -> str:
+    """What the funnel allows to be said, in one sentence: how many lie outside which limits, and which they are."""
+    return f"{shape.small_words}; {shape.outside_words(named=True)}."
+
+
+def findings_page(found: list[Finding]) -> str:
+    """docs/findings.md: one row a sentence."""
+    rows = [
+        f"| {finding.sentence} | {finding.figure} | "
+        f"[{finding.notebook}](../notebooks/{finding.notebook}.ipynb): {finding.section} | {finding.chart or '[z]'} |"
+        for finding in found
+    ]
+    definitions, scopes = (
+        dict.fromkeys(getattr(finding, part) for finding in found) for part in ("definition", "scope")
+    )
+    return "\n".join(
+        [
+            "<!-- Generated by `misconduct build` from src/analysis/findings.py: do not edit. -->",
+            "# Sentences and where they come from",
+            "",
+            "Each sentence this suite stands behind, with the figure it rests on (count, rate, 95% interval), the "
+            "notebook section that computes it and its chart. See [methodology](methodology.md) before quoting one.",
+            "",
+            *(f"A quoted sentence needs its scope: {scope}" for scope in scopes),
+            "",
+            "| sentence | figure | notebook and section | chart |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+            "## Definitions",
+            "",
+            *(f"- {definition}" for definition in definitions),
+            "",
+        ]
+    )
+
+
+def write_findings(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
+    """Write docs/findings.md."""
+    write_files({FILE: findings_page(findings(subjects, allegations)).encode()})

@@ -1,0 +1,149 @@
+"""Rendering pages: templates that escape all data, and documents and notebooks as parts of pages.
+
+Markdown and stored outputs become HTML with headings that can be linked to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from itertools import count
+from pathlib import Path
+
+import nbformat
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from analysis import __version__, vocabulary
+from analysis.charts.chart import slug
+from analysis.paths import ROOT
+from analysis.publishing import wording as words
+
+DOCUMENTS: Mapping[str, str] = {  # page -> file
+    "findings": "docs/findings.md",
+    "methodology": "docs/methodology.md",
+    "bring-your-own-data": "docs/bring_your_own_data.md",
+    "corrections": "docs/corrections.md",
+    "data-dictionary": "docs/data_dictionary.md",
+    "changes": "CHANGELOG.md",
+}
+
+
+@cache
+def _environment() -> Environment:
+    found = Environment(
+        loader=PackageLoader("analysis.publishing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(version=__version__, project=words.PROJECT, symbols=words.SYMBOLS, slug=slug)
+    found.filters["label"] = lambda code, name: vocabulary.label(name, code)
+    found.filters["people"] = words.people
+    return found
+
+
+def render(template: str, path: str, **context: object) -> bytes:
+    """A page at `path` of the site (for its relative links) as bytes."""
+    root = "../" * path.count("/")
+    text = _environment().get_template(template).render(root=root, path=path, **context)
+    return text.encode()
+
+
+_PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()} | {
+    "template.xlsx": "downloads/template.xlsx"
+}
+
+
+def markdown(text: str, root: str = "") -> str:
+    """Markdown as HTML: no raw HTML, headings with ids, tables that scroll, links into the site or none."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = parser.parse(text)
+    used: set[str] = set()
+    for number, token in enumerate(tokens):
+        if token.type == "heading_open":
+            name = slug(re.sub(r"[`*]", "", tokens[number + 1].content))
+            while name in used:
+                name += "-2"
+            used.add(name)
+            token.attrSet("id", name)
+        for child in token.children or []:
+            if child.type == "link_open":
+                target = _page_of(str(child.attrGet("href")), root)
+                child.attrs = {"href": target} if target else {}
+    page = str(parser.renderer.render(tokens, parser.options, {}))
+    return scrolling(re.sub(r"<a>(.*?)</a>", r"\1", page, flags=re.DOTALL))
+
+
+def _page_of(address: str, root: str) -> str:
+    """Where a link of a document or notebook leads in the site; "" when the site does not have it."""
+    if re.match(r"https?://", address):
+        return address
+    file, _, part = address.partition("#")
+    part = f"#{slug(part)}" if part else ""
+    name = Path(file).name
+    if not file:
+        return part
+    if name.endswith(".ipynb"):
+        return f"{root}notebooks/{Path(name).stem}.html{part}"
+    return f"{root}{_PAGES[name]}{part}" if name in _PAGES else ""
+
+
+def scrolling(page: str) -> str:
+    """Each table of a page inside a region that can be scrolled with the keyboard; no empty headings."""
+    page = re.sub(r"<th>\s*</th>", "<td></td>", page)
+    page = re.sub(r' border="1"| style="[^"]*"', "", page)
+    start = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
+    return page.replace("<table", start).replace("</table>", "</table></div>")
+
+
+def _numbered(page: str) -> str:
+    """Each table's region with a name of its own."""
+    number = count(1)
+    return re.sub(r'aria-label="Table"', lambda _: f'aria-label="Table {next(number)}"', page)
+
+
+def document_html(page: str) -> dict[str, object]:
+    """The context of a document's page: title and body."""
+    text = (ROOT / DOCUMENTS[page]).read_text(encoding="utf-8")
+    text = text[text.index("# ") :]  # a note that the file is generated may stand above
+    title = text.splitlines()[0].removeprefix("# ")
+    return {"title": title, "kind": "document", "body": Markup(_numbered(markdown(text)))}
+
+
+def notebook_html(path: Path) -> dict[str, object]:
+    """The context of a notebook's page: title and body, its code folded away and its charts as named pictures."""
+    cells = nbformat.read(path, as_version=4).cells
+    parts = []
+    for number, cell in enumerate(cells, 1):
+        if cell.cell_type == "markdown":
+            parts.append(markdown(cell.source, "../"))
+            continue
+        code = f"<pre><code>{escape(cell.source)}</code></pre>"
+        parts.append(f'<details class="code"><summary>Code of step {number}</summary>{code}</details>')
+        parts += [_output(output) for output in cell.outputs]
+    title = cells[0].source.splitlines()[0].removeprefix("# ")
+    return {"title": title, "kind": "notebook", "body": Markup(_numbered("\n".join(parts))), "stem": path.stem}
+
+
+def picture_html(output: nbformat.NotebookNode) -> str:
+    """The PNG of a stored output as an element; its text, with every figure, is its alternative."""
+    size = "".join(f' {side}="{int(value)}"' for side, value in sorted(output.metadata.get("image/png", {}).items()))
+    address = f"data:image/png;base64,{escape(''.join(output.data['image/png'].split()))}"
+    return f'<img src="{address}"{size} alt="{escape(output.data.get("text/plain", ""))}">'
+
+
+def _output(output: nbformat.NotebookNode) -> str:
+    """One stored output: a picture, a table, a text or plain text."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        return f'<figure class="chart">{picture_html(output)}</figure>'
+    if "text/html" in data:
+        return scrolling(re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL))
+    if "text/markdown" in data:
+        return markdown(data["text/markdown"], "../")
+    return f"<pre>{escape(data.get('text/plain', output.get('text', '')))}</pre>"

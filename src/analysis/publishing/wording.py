@@ -1,0 +1,258 @@
+"""How tables and texts are shown in pages, workbook and packs: headings for columns, cells for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis import __version__, vocabulary
+from analysis.charts import Chart
+from analysis.charts.chart import licence_line, source_line
+from analysis.charts.rows import place_and_period
+from analysis.counting.published_rates import period_label
+from analysis.counting.rates import (
+    ALL,
+    FEW,
+    SMALL,
+    RateTable,
+    count_words,
+    group_label,
+    interval_cell,
+    percent,
+    rate_cell,
+)
+from analysis.provenance.sources import Source
+from analysis.vocabulary import GROUPS
+
+PROJECT = "Police misconduct outcomes"
+SYMBOLS = {
+    "[u]": f"low reliability: fewer than {SMALL} people; of fewer than {FEW} only the counts are given",
+    "[x]": "not available: the source does not give it",
+    "[z]": "not applicable: nobody is in the group, so there is no rate",
+    "[c]": "confidential: suppressed by the source",
+}
+HIDDEN = {"rate_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table as people read it: a caption, headings, and cells of text; the first cell of a row names it."""
+
+    caption: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def chart_table(chart: Chart) -> Shown:
+    """Exactly what a chart plots, in words."""
+    data = chart.data
+    code = next((column for column in data if column in GROUPS and "label" in data), None)
+    data = data.drop(columns=[column for column in data if column in HIDDEN or column == code])
+    data = data[["label", *(c for c in data if c != "label")]] if "label" in data else data
+    entries = column_entries(data.columns)
+    rows = [
+        [
+            "[u]" if entries[column]["is_share"] and _is_few(row) else _cell(column, value, entries[column])
+            for column, value in row.items()
+        ]
+        for _, row in data.iterrows()
+    ]
+    if "has_counts" in chart.data:  # of a percentage alone, neither counts nor interval are known
+        unknown = [place for place, column in enumerate(data) if column in ("numerator", "denominator", "low", "high")]
+        for cells, has_counts in zip(rows, chart.data["has_counts"], strict=True):
+            for place in () if has_counts else unknown:
+                cells[place] = "[x]"
+    return Shown(f"The data of the chart: {chart.title}", [entry["label"] for entry in entries.values()], rows)
+
+
+def _is_few(row: pd.Series) -> bool:
+    """Whether a row is of so few people that only its counts are given; no row without a denominator is."""
+    n = row.get("denominator")
+    return n is not None and pd.notna(n) and 0 < n < FEW
+
+
+def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+    """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
+
+    Some columns mean something else among published rates (which have a column `who`) and beside a ratio.
+    """
+    columns = [*columns]
+    kind = "published_" if "who" in columns else "ratio_" if "ratio" in columns else ""
+    known = vocabulary.codes("column")
+    return {
+        column: vocabulary.entry("column", f"{kind}{column}" if f"{kind}{column}" in known else column)
+        for column in columns
+    }
+
+
+def _cell(column: str, value: Any, entry: Mapping[str, Any]) -> str:
+    if pd.isna(value):
+        return "[z]"
+    if entry["is_share"]:
+        return percent(float(value))
+    if column == "reliability":
+        return vocabulary.label("reliability", value)
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def people(n: int) -> str:
+    """1 person, 2 people."""
+    return "1 person" if n == 1 else f"{n:,} people"
+
+
+def in_cases(n: int, cases: str = "investigations") -> str:
+    """in 1 investigation, in 2 investigations."""
+    return f"in {n:,} {cases.removesuffix('s') if n == 1 else cases}"
+
+
+def _so_few(row: Any, what: str) -> str:
+    """Of one or two people, how many: dismissed; not dismissed; both dismissed; 1 dismissed."""
+    k, n = int(row["numerator"]), int(row["denominator"])
+    if n == 1:
+        return what if k else "not dismissed"
+    return ("neither dismissed", f"1 {what}", f"both {what}")[k]
+
+
+def rate_words(row: Any, what: str = "dismissed or would have been", cases: str = "investigations") -> str:
+    """A row of a RateTable in words: 5 of 16, in 5 of 14 investigations: 31.3% (95% interval 13.2% to 57.6%).
+
+    Of fewer than FEW people only the counts, and of one or two what became of them: 1 person, in 1 investigation:
+    dismissed or would have been. what: the numerator in words; cases: what a case is, in the plural.
+    """
+    if row["reliability"] == "x":
+        return "not available [x]"
+    if not row["denominator"]:
+        return "nobody with a known outcome [z]"
+    if row["denominator"] <= 2:
+        return f"{people(row['denominator'])}, {in_cases(row['n_cases'], cases)}: {_so_few(row, what)}"
+    if row["denominator"] < FEW:
+        return f"{count_words(row, cases)} [u]"
+    return f"{count_words(row, cases)}: {rate_cell(row)} (95% interval {interval_cell(row)})"
+
+
+def nobody_words(table: RateTable) -> str:
+    """What is said of a group of a RateTable in which there is nobody."""
+    return f"nobody in these data is among {table.among_label} with a known outcome"
+
+
+def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
+    """A row of a RateTable as a sentence without its full stop, led by what it is about where that is not everything.
+
+    Sussex Police, driving: 2 of 6 people with a case to answer, in 2 of 4 investigations, were dismissed or would have
+    been. One or two people are told as in rate_words, and people who are all in one case are said to be.
+    """
+    who, what = table.among_label, str(vocabulary.entry("numerator", table.count)["title"])
+    begin, n = (f"{about}: " if about else ""), row["denominator"]
+    if table.unavailable:
+        return f"{begin}{who}: not available [x]: {table.unavailable}"
+    if not n:
+        return f"{begin}{nobody_words(table)}"
+    if n <= 2:
+        whom = who.replace("people", "person", 1) if n == 1 else who
+        return f"{begin}{n} {whom}, {in_cases(row['n_cases'], table.cases)}: {_so_few(row, what)}"
+    counts, _, there = count_words(row, table.cases).partition(", ")
+    one = f"; all are in one {table.cases.removesuffix('s')}" if row["n_cases"] == 1 else ""
+    return f"{begin}{counts} {who}{f', {there},' if there else ''} were {what}{one}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A rate on a page: its count in large letters, what follows it, the whole in words, and the sentence to copy."""
+
+    figure: str
+    rest: str
+    whole: str
+    unknown: int
+    definition: str
+    sentence: str
+    quote: str
+
+
+def said(row: Any, table: RateTable, about: str, sources: Sequence[Source]) -> Said:
+    """What a page says of a row of a RateTable: `about` leads its sentence, which place, period and source follow."""
+    whole = rate_words(row, cases=table.cases)
+    figure = re.split("[,:] ", whole)[0]
+    sentence = rate_sentence(row, table, about)
+    unknown = int(row["unknown_outcomes"])
+    return Said(
+        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources)
+    )
+
+
+def outcome_words(counts: Any) -> str:
+    """A row of outcomes.outcome_counts in words: 1 person, in 1 investigation: dismissed."""
+    n = int(counts["people"])
+    had = {code: int(counts[code]) for code in vocabulary.codes("sanction") if counts[code]}
+    said = [f"{many} {vocabulary.label('sanction', code).lower()}" for code, many in had.items()]
+    if len(had) == 1:
+        only = vocabulary.label("sanction", next(iter(had))).lower()
+        said = [only if n == 1 else f"{'both' if n == 2 else f'all {n}'} {only}"]
+    return f"{people(n)}, {in_cases(int(counts['investigations']))}: {', '.join(said)}"
+
+
+def quoted(sentence: str, sources: Sequence[Source]) -> str:
+    """A sentence that can stand alone: with the place, the period and the source of its figures."""
+    return f"{sentence.rstrip('.')}. {place_and_period(sources)} {source_line(sources)}"
+
+
+def counts_table(counts: pd.DataFrame, caption: str, *, keep: Sequence[str] = ()) -> Shown:
+    """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`."""
+    empty = [c for c in counts if c != "complaint_type" and c not in keep and counts[c].sum() == 0]
+    counts = counts.drop(columns=empty)
+    headings = ["complaint type", *(vocabulary.label("sanction", column) for column in [*counts][1:])]
+    headings = [heading[:1].lower() + heading[1:].replace("_", " ") for heading in headings]
+    rows = [
+        ["All complaint types" if kind == ALL else group_label("complaint_type", kind), *(f"{n}" for n in row)]
+        for kind, *row in counts.itertuples(index=False)
+    ]
+    return Shown(caption, headings, rows)
+
+
+@dataclass(frozen=True)
+class PublishedRate:
+    """One published rate for a list: what, how many, and where it was published."""
+
+    what: str
+    figure: str
+    quality: str
+    publisher: str
+    url: str
+
+
+def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[PublishedRate]:
+    """Rows of published_rates in words, each with its publication; addresses other than http(s) are dropped."""
+    known = publications.set_index("source_id")
+    found = []
+    for row in rates.sort_values(["complaint_type", "period_start", "rate_id"]).itertuples():
+        source = known.loc[row.source_id]
+        share = percent(row.numerator / row.denominator)
+        figure = share if row.unit == "percent" else f"{row.numerator} of {row.denominator:,} = {share}"
+        kind = vocabulary.label("complaint_type", row.complaint_type)
+        what = (
+            f"{row.force}, {kind.lower()}, {period_label(row.period_start, row.period_end)}: "
+            f"{vocabulary.label('numerator_definition', row.numerator_definition)}, out of "
+            f"{vocabulary.label('denominator_stage', row.denominator_stage)} "
+            f"({vocabulary.label('published_unit', row.unit)})"
+        )
+        url = source["url"] if re.match(r"https?://", source["url"]) else ""
+        found.append(PublishedRate(what, figure, row.quality, source["publisher"], url))
+    return found
+
+
+def citation(chart: Chart) -> str:
+    """How to cite a chart."""
+    return cited(chart.title, chart.sources)
+
+
+def cited(title: str, sources: Sequence[Source]) -> str:
+    """How to cite figures of the project under a title."""
+    return (
+        f"{PROJECT} (version {__version__}). {title}. {source_line(sources)} Licence of the data: "
+        f"{licence_line(sources)}."
+    )

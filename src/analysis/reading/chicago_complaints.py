@@ -1,0 +1,179 @@
+"""Complaints against Chicago police officers -> one row an officer in a complaint, in the project's codes.
+
+The files are fetched (analysis.provenance.download). Addresses and everything else that is not needed are never read. Every label
+is looked at once a spelling and every number of a complaint once, whatever the number of rows (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from analysis.checking.validation import validate_distinct
+from analysis.csv_files import FIRST_ROW, read_large_csv
+from analysis.errors import DataError, MisconductError, Problem
+from analysis.paths import shown
+from analysis.vocabulary import crosswalk
+
+SOURCE = "chicago_complaints"
+ACCUSED, COMPLAINTS, CATEGORIES = (
+    "chicago-complaints-accused.csv.gz",
+    "chicago-complaints.csv.gz",
+    "chicago-complaint-categories.xlsx",
+)
+NO_GROUP = {"", "10X", "15", "15F", "21A"}  # codes that the publisher's list does not have
+OPEN_UNLESS = {"no_action", "not_stated"}  # without a closing date, these do not say that the case has ended
+
+
+def to_codes(labels: pd.Series, vocabulary: str) -> pd.Series:
+    """Labels of this source (categories) as codes (categories), looked up once a spelling.
+
+    Raises MisconductError naming every unknown spelling.
+    """
+    known = crosswalk(SOURCE)[vocabulary]
+    spellings = labels.cat.categories
+    unknown = [label for label in spellings if label not in known]
+    if unknown:
+        raise MisconductError(
+            f"{SOURCE}: {vocabulary} has labels that data/vocabulary/crosswalks/{SOURCE}.yml does not know: "
+            f"{', '.join(map(repr, unknown))}."
+        )
+    return relabel(labels, [known[label] for label in spellings])
+
+
+def relabel(labels: pd.Series, names: list) -> pd.Series:
+    """Categories under other names, one for each in order; several may get the same."""
+    numbers, distinct = pd.factorize(pd.Series(names))
+    return pd.Series(pd.Categorical.from_codes(numbers[labels.cat.codes], list(distinct)), index=labels.index)
+
+
+def read_categories(path: Path) -> dict[str, str]:
+    """Complaint code -> group in the publisher's words. The sheet's first row is data above its own headings' names."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of openpyxl, about formatting
+        sheet = pd.read_excel(path, header=None, dtype=str, keep_default_na=False)
+    return {code: group for code, group in zip(sheet[0], sheet[2], strict=True) if group != "CATEGORY"}
+
+
+def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> pd.DataFrame:
+    """One row an officer in a complaint, validated (schemas.ChicagoRecords). groups: as read_categories gives them.
+
+    Returns source, case_id, subject_id (complaint and officer; nobody is named), year (of the complaint), finding,
+    finding_source, sanction, sanction_source, complaint_category; case_id as a dictionary of Arrow, subject_id as text,
+    the others as categories. A complaint that is open (no closing date, and no sanction) has an unknown outcome.
+    Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
+    """
+    rows = read_large_csv(accused, ["cr_id"], ["UID", "complaint_code", "final_finding", "final_outcome"])
+    cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
+    case, numbers = number_cases(rows["cr_id"], cases["cr_id"], accused, complaints)
+    officer = rows["UID"].combine_chunks()
+    require_once(case, officer.indices.to_numpy(), numbers, accused)
+
+    subject_id = pa.compute.binary_join_element_wise(rows["cr_id"], rows["UID"].cast(pa.string()), "#")
+    labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
+    of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
+    del rows, cases  # room for what is made of them
+    years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
+    kinds = labels["complaint_code"].cat.categories
+    missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
+    if missing:
+        raise MisconductError(f"{CATEGORIES} has no group for the complaint codes {', '.join(missing)}.")
+    sanction = to_codes(labels["final_outcome"], "sanction")
+    if "not_stated" not in sanction.cat.categories:
+        sanction = sanction.cat.add_categories("not_stated")
+    is_open = (of_case["closed_date"] == "").to_numpy()[case] & sanction.isin(OPEN_UNLESS)
+    frame = pd.DataFrame(
+        {
+            "source": pd.Categorical.from_codes(np.zeros(len(case), dtype=np.int8), categories=[SOURCE]),
+            "case_id": pd.arrays.ArrowExtensionArray(pa.DictionaryArray.from_arrays(case, numbers)),
+            "subject_id": subject_id.to_pandas(),
+            "year": pd.Categorical.from_codes(years.cat.codes.to_numpy()[case], years.cat.categories),
+            "finding": to_codes(labels["final_finding"], "finding"),
+            "finding_source": labels["final_finding"],
+            "sanction": sanction.mask(is_open, "not_stated"),
+            "sanction_source": labels["final_outcome"],
+            "complaint_category": to_codes(
+                relabel(labels["complaint_code"], [groups.get(code, "") for code in kinds]), "complaint_category"
+            ),
+        },
+        copy=False,
+    )
+    validate_distinct(frame.drop(columns=["case_id", "subject_id"]), "chicago_records", shown(accused))
+    return frame
+
+
+def years_of(dates: pd.Series, complaints: Path) -> list[int]:
+    """The year of each category of dates, in order. DataError for one that does not begin with a year."""
+    wrong = [day for day in dates.cat.categories if not re.match(r"\d{4}-", day)]
+    if wrong:
+        rows = {day: FIRST_ROW + int((dates == day).to_numpy().argmax()) for day in wrong}
+        raise DataError(
+            [
+                Problem(
+                    shown(complaints), row, "complaint_date", day, f"{day!r} is not a date.", "2019-02-28", rule="date"
+                )
+                for day, row in rows.items()
+            ]
+        )
+    return [int(day[:4]) for day in dates.cat.categories]
+
+
+def number_cases(
+    of_rows: pa.ChunkedArray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
+) -> tuple[np.ndarray, pa.Array]:
+    """For each row the position of its complaint in the complaints file; and the complaints' numbers in that order."""
+    together = pa.chunked_array([*of_cases.chunks, *of_rows.chunks]).dictionary_encode().combine_chunks()
+    code, numbers = together.indices.to_numpy(), together.dictionary
+    known, rows = code[: len(of_cases)], code[len(of_cases) :]
+    problems = [
+        Problem(
+            shown(complaints),
+            FIRST_ROW + int(row),
+            "cr_id",
+            (label := numbers[known[row]].as_py()),
+            f"the complaint {label!r} occurs more than once.",
+            rule="complaint twice",
+        )
+        for row in np.flatnonzero(known != np.arange(len(known)))[:1]
+    ]
+    problems += [
+        Problem(
+            shown(accused),
+            FIRST_ROW + int(row),
+            "cr_id",
+            (label := numbers[rows[row]].as_py()),
+            f"there is no complaint {label!r} in {complaints.name}.",
+            rule="no complaint",
+        )
+        for row in (np.flatnonzero(rows >= len(known)) if not problems else ())
+    ]
+    if problems:
+        raise DataError(problems)
+    return rows, numbers
+
+
+def require_once(case: np.ndarray, officer: np.ndarray, numbers: pa.Array, accused: Path) -> None:
+    """DataError when an officer is twice in one complaint."""
+    pair = case.astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer
+    ordered = np.sort(pair)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    if len(twice):
+        raise DataError(
+            [
+                Problem(
+                    shown(accused),
+                    FIRST_ROW + int(row),
+                    "UID",
+                    (label := numbers[case[row]].as_py()),
+                    f"the same officer is in the complaint {label!r} more than once.",
+                    rule="officer twice",
+                )
+                for row in np.flatnonzero(pd.Series(pair).isin(twice) & pd.Series(pair).duplicated())
+            ]
+        )

@@ -1,0 +1,147 @@
+"""From a file and its mapping to validated tables in data/processed/local/<id>: all of them, or none."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from analysis.build.tables import check_allegations
+from analysis.checking.schemas import TABLES
+from analysis.checking.validation import typed, validate_frame
+from analysis.csv_files import FIRST_ROW, to_csv_bytes
+from analysis.errors import DataError
+from analysis.paths import replaced_folder, write_files
+from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
+from analysis.reading.published_figures import is_foi_reply
+from analysis.reading.spreadsheet.counts import rates_of_counts, read_counts
+from analysis.reading.spreadsheet.grid import choose_sheet, read_sheets
+from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
+from analysis.reading.spreadsheet.people import read_people
+from analysis.reading.spreadsheet.sheet_rows import Reader
+
+
+def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
+    """Import a spreadsheet; the folder written and what people should be told of it.
+
+    Writes <folder>/<id of the source>/ with source.yml and either subjects.csv and allegations.csv, or
+    published_figures.csv, published_rates.csv and sources.csv; all at once, in place of an earlier import of that id,
+    so that whatever interrupts it leaves the old data or the new; other files of that folder stay. Raises DataError
+    with every problem of the mapping or of the file, and nothing is written then.
+    """
+    mapping = read_mapping(map_file)
+    reader = read_file(file, mapping)
+    tables = make_tables(reader)
+    target = folder / mapping.source.id
+    contents = {f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
+    contents["source.yml"] = _source_yml(reader, tables)
+    contents[CHECKSUMS] = checksums(contents)
+    with replaced_folder(target) as fresh:
+        _keep_others(target, fresh)
+        write_files({fresh / name: content for name, content in contents.items()})
+    return target, [*reader.told, *(f"{table}: {len(rows):,} rows." for table, rows in tables.items())]
+
+
+def _keep_others(old: Path, new: Path) -> None:
+    """Copy what somebody put beside an earlier import, all but the files of imports."""
+    ours = {*(f"{table}.csv" for table in TABLES), "source.yml", CHECKSUMS}
+    for path in old.iterdir() if old.is_dir() else ():
+        if path.is_dir():
+            shutil.copytree(path, new / path.name, symlinks=True)
+        elif path.name not in ours:
+            shutil.copy2(path, new / path.name, follow_symlinks=False)
+
+
+def read_file(file: Path, mapping: Mapping) -> Reader:
+    """The sheet that a mapping is about, ready to be read."""
+    sheets = read_sheets(file, mapping.read.encoding, mapping.read.delimiter)
+    sheet = choose_sheet(file, sheets, mapping.read.sheet)
+    reader = Reader(file, sheet, mapping)
+    hidden = [other.name for other in sheets if other.is_hidden and other is not sheet]
+    if hidden:
+        reader.told.append(f"{len(hidden)} hidden sheet{'s' * (len(hidden) > 1)} not read: {', '.join(hidden)}.")
+    return reader
+
+
+def make_tables(reader: Reader) -> dict[str, pd.DataFrame]:
+    """The validated tables of a sheet by name. DataError with every problem."""
+    if reader.mapping.table == "people":
+        subjects, allegations = read_people(reader)
+        tables = {"subjects": subjects, "allegations": allegations}
+    else:
+        figures = read_counts(reader)
+        rates = pd.DataFrame() if reader.problems else rates_of_counts(reader, figures)
+        tables = {"sources": _publication(reader.mapping), "published_figures": figures, "published_rates": rates}
+    if reader.problems:
+        raise DataError(sorted(reader.problems, key=lambda problem: problem.row or 0))
+    tables = {table: _validated(reader, table, rows) for table, rows in tables.items()}
+    if "subjects" in tables:
+        check_allegations(tables["subjects"], tables["allegations"])
+    return tables
+
+
+def _validated(reader: Reader, table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as a validated table; a problem names the row of the sheet that the row is from."""
+    try:
+        return validate_frame(typed(rows, table), table, reader.place)
+    except DataError as error:
+        known = reader.rows.get(table, [])
+        raise DataError(
+            [
+                replace(problem, row=known[problem.row - FIRST_ROW]) if known and problem.row else problem
+                for problem in error.problems
+            ]
+        ) from error
+
+
+def _publication(mapping: Mapping) -> pd.DataFrame:
+    """The one row of Sources."""
+    about = mapping.source
+    return pd.DataFrame(
+        [
+            {
+                "source_id": about.id,
+                "publisher": about.publisher,
+                "title": about.title,
+                "url": about.url,
+                "published": about.published,
+                "data_origin": about.data_origin or about.publisher,
+                "licence": about.licence,
+                "fidelity": about.fidelity,
+                "is_foi_reply": is_foi_reply(about.data_origin or about.publisher),
+            }
+        ]
+    )
+
+
+def _source_yml(reader: Reader, tables: dict[str, pd.DataFrame]) -> bytes:
+    """source.yml of an imported file, as every source has one."""
+    about, rows = reader.mapping.source, next(iter(tables.values()))
+    year = about.published[:4] or "undated"
+    described = {
+        "id": about.id,
+        "title": about.title,
+        "publisher": about.publisher,
+        "citation": f"{about.publisher} ({year}), {about.title}",
+        "urls": [about.url],
+        "licence": {"name": about.licence, "url": about.licence_url},
+        "published": about.published,
+        "accessed": datetime.date.today().isoformat(),
+        "jurisdiction": about.jurisdiction,
+        "coverage": about.coverage,
+        "unit": {"people": "people", "counts": "counts"}[reader.mapping.table],
+        "how_made": "Imported from a spreadsheet with a mapping of its columns and labels (misconduct import).",
+        "known_limits": [*about.limits, *reader.told],
+        "files": {
+            reader.file.name: {
+                "sha256": hashlib.sha256(reader.file.read_bytes()).hexdigest(),
+                "rows": len(tables.get("published_figures", rows)),
+            }
+        },
+    }
+    return yaml.safe_dump(described, sort_keys=False, allow_unicode=True).encode()

@@ -1,0 +1,413 @@
+"""The mapping: a YAML file that says what is what in a spreadsheet. docs/bring_your_own_data.md explains every key."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+from collections.abc import Mapping as Dictionary
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from analysis.checking.schemas import Allegations, PublishedFigures, Subjects, is_date
+from analysis.csv_files import read_csv_text
+from analysis.errors import DataError, MisconductError, Problem, nearest
+from analysis.paths import PROCESSED, shown
+from analysis.provenance.sources import source_ids
+
+CODED = {  # column of Subjects and Allegations, and of PublishedFigures -> vocabulary
+    table: {
+        name: column.metadata["vocabulary"]
+        for model in models
+        for name, column in model.to_schema().columns.items()
+        if "vocabulary" in (column.metadata or {})
+    }
+    for table, models in {"people": (Subjects, Allegations), "counts": (PublishedFigures,)}.items()
+}
+PEOPLE = {  # a column of a mapping of people -> vocabulary, "" where it has none; in the order of the template
+    name: CODED["people"].get(name, "")
+    for name in (
+        "case_id",
+        "subject_id",
+        "force",
+        "date",
+        "year",
+        "person_type",
+        "rank",
+        "complaint_type",
+        "complaint_type_source",
+        "case_to_answer",
+        "force_view",
+        "proceeding",
+        "finding",
+        "finding_basis",
+        "sanction",
+        "sanction_source",
+        "force_source",
+        "left_service",
+        "overturned_on_appeal",
+        "criminal",
+        "discrimination_ground",
+        "vawg",
+        "confidence",
+        "people",
+    )
+}
+COUNTS = {  # the same of a mapping of counts
+    name: CODED["counts"].get(name, "")
+    for name in (
+        "figure_id",
+        "period",
+        "period_start",
+        "period_end",
+        "period_note",
+        "force",
+        "force_source",
+        "person_type",
+        "unit",
+        "stage",
+        "complaint_type",
+        "complaint_type_source",
+        "outcome",
+        "outcome_source",
+        "value",
+        "note",
+    )
+}
+SEVERAL = ("complaint_type", "complaint_type_source", "sanction", "force")  # columns that may have several headings
+NO_CONSTANTS = ("subject_id", "people", "figure_id", "value")  # columns that cannot be the same in every row
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Many = Annotated[list[str], BeforeValidator(_listed)]
+Some = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
+Number = Annotated[int, Field(ge=1)]
+Numbers = Annotated[list[Number], BeforeValidator(_listed)]
+Codes = str | dict[str, str]  # one code, or several: column -> code
+
+
+class Part(BaseModel):
+    """A part of a mapping; keys that do not exist are errors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class About(Part):
+    """Where the file comes from."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
+    title: str = Field(min_length=1)
+    publisher: str = Field(min_length=1)
+    url: str = Field(pattern=r"^https?://\S+$")
+    published: str = ""
+    data_origin: str = ""
+    licence: str = Field(min_length=1)
+    licence_url: str = ""
+    fidelity: str = "official"
+    jurisdiction: str = Field(min_length=1)
+    coverage: str = Field(min_length=1)
+    limits: Many = []
+
+
+class Read(Part):
+    """Which cells are the table, and how numbers and dates are written in it."""
+
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    heading: Annotated[Numbers, Field(min_length=1)] = [1]
+    last_row: Annotated[int, Field(ge=0)] = 0
+    skip_rows: Numbers = []
+    total_rows: Many = []
+    fill_down: Many = []
+    hidden: Literal["", "read", "leave_out"] = ""
+    thousands: Literal["", ",", " ", "."] = ""
+    marks: Many = []
+    dates: str = "YYYY-MM-DD"
+
+
+class Across(Part):
+    """Columns of counts whose headings are values: years, outcomes, or both in two rows of headings."""
+
+    columns: Some
+    are: Some
+
+
+class RateOf(Part):
+    """A rate to be made of the counts: which outcomes, out of which total.
+
+    unit: where the file has several; add_up: several rows of the same are parts that do not overlap.
+    """
+
+    numerator: Some
+    numerator_stage: str = ""
+    unit: str = ""
+    add_up: bool = False
+    denominator_stage: str
+    of_stage: str
+    of_outcome: str = ""
+    quality: str = "A"
+
+
+class Mapping(Part):
+    """A whole mapping."""
+
+    confirmed: bool
+    table: Literal["people", "counts"]
+    source: About
+    read: Read = Read()
+    columns: dict[str, Some]
+    constants: dict[str, str] = {}
+    labels: dict[str, dict[str, Codes]] = {}
+    split: dict[str, str] = {}
+    row: Literal["subject", "allegation", "case"] = "subject"
+    keep_ids: bool = False
+    across: Across | None = None
+    period: Literal["", "calendar_year", "financial_year"] = ""
+    suppressed: dict[str, Any] = {}
+    rates: list[RateOf] = []
+
+    @property
+    def known(self) -> Dictionary[str, str]:
+        """The columns of its table, each with its vocabulary."""
+        return PEOPLE if self.table == "people" else COUNTS
+
+    def _wrong_codes(self, column: str, label: str, codes: Codes) -> list[str]:
+        """What is wrong with the keys of a label that says several things."""
+        if isinstance(codes, str):
+            return []
+        alone = self.table == "people" and column in ("complaint_type", "force")
+        usable = [column] if alone else [name for name, words in self.known.items() if words]
+        wrong = []
+        for key in codes:
+            if key not in usable:
+                guess = nearest(key, usable)
+                hint = f"Did you mean {guess!r}?" if guess else f"It can say: {', '.join(usable)}."
+                wrong.append(f"labels, {column}: {label!r} cannot say {key!r}. {hint}")
+        return wrong
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Mapping:
+        wrong = []
+        for key in ("columns", "constants", "labels", "split"):
+            for column in getattr(self, key):
+                if column not in self.known:
+                    guess = nearest(column, self.known)
+                    hint = f" Did you mean {guess!r}?" if guess else f" Known: {', '.join(self.known)}."
+                    wrong.append(f"{key}: {column!r} is not a column of {self.table}.{hint}")
+        for column, labels in self.labels.items():
+            wrong += [problem for label, codes in labels.items() for problem in self._wrong_codes(column, label, codes)]
+        for column, headings in self.columns.items():
+            if len(headings) > 1 and (self.table == "counts" or column not in SEVERAL):
+                allowed = f" Only {', '.join(SEVERAL)} of people can." if self.table == "people" else ""
+                wrong.append(f"columns: {column!r} cannot have several headings.{allowed}")
+        wrong += [
+            f"constants: {column!r} cannot be the same in every row."
+            for column in self.constants
+            if column in NO_CONSTANTS
+        ]
+        wrong += [f"source: {name} still says CHECK." for name, value in self.source if value == "CHECK"]
+        if pattern_of(self.read.dates) is None:
+            problem = "is not how dates are written. Write it like DD/MM/YYYY, D Month YYYY or YYYY-MM-DD; or serial."
+            wrong.append(f"read: dates: {self.read.dates!r} {problem}")
+        for column in self.columns.keys() & self.constants.keys():
+            wrong.append(f"{column!r} is under `columns` and under `constants`; it can be one of them.")
+        if self.source.published and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", self.source.published):
+            wrong.append(f"source: published is {self.source.published!r}; write 2024, 2024-05 or 2024-05-31.")
+        for text, meaning in self.suppressed.items():
+            try:
+                bounds(meaning)
+            except ValueError as error:
+                wrong.append(f"suppressed: {text!r}: {error}")
+        given = {*self.columns, *self.constants, *(self.across.are if self.across else [])}
+        for column in self.across.are if self.across else []:
+            if column not in self.known:
+                wrong.append(f"across: {column!r} is not a column of {self.table}.")
+        wrong += _missing(self, given)
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+
+def _missing(mapping: Mapping, given: set[str]) -> list[str]:
+    """What a mapping must say and does not."""
+    wrong = []
+    if mapping.table == "counts":
+        for column in ("force", "person_type", "complaint_type"):
+            if column not in given:
+                wrong.append(f"`{column}` must be under `columns` or `constants`.")
+        if mapping.row != "subject" or mapping.split or "people" in given:
+            wrong.append("`row`, `split` and `people` are for table: people.")
+        if "value" in given and mapping.across is not None:
+            wrong.append("the counts are under `columns`, value, or `across`; they can be in one place.")
+        if "value" not in given and mapping.across is None:
+            wrong.append("say where the counts are: `value` under `columns`, or `across`.")
+        if "period" in given and not mapping.period:
+            wrong.append("`period` needs period: calendar_year or period: financial_year.")
+        return wrong
+    if mapping.across or mapping.suppressed or mapping.rates or mapping.period:
+        wrong.append("`across`, `suppressed`, `rates` and `period` are for table: counts.")
+    for column in ("complaint_type", "sanction"):
+        if column not in given:
+            wrong.append(f"`{column}` must be under `columns` or `constants`.")
+    if mapping.row == "allegation" and "subject_id" not in given:
+        wrong.append("row: allegation needs `subject_id`, to know which rows are the same person.")
+    if mapping.row == "case" and "people" not in mapping.columns:
+        wrong.append("row: case needs `people` under `columns`: how many people had the outcome of the row.")
+    if mapping.row != "case" and "people" in given:
+        wrong.append("`people` is for row: case.")
+    return wrong
+
+
+def bounds(meaning: Any) -> tuple[str, int | None, int | None]:
+    """What a symbol in place of a count means: its table symbol and its bounds.
+
+    [1, 4] (between 1 and 4, so suppressed: "c"), "not_available" ("x"), "zero" (a true zero, symbol ""). ValueError
+    otherwise.
+    """
+    if meaning == "not_available":
+        return "x", None, None
+    if meaning == "confidential":
+        return "c", None, None
+    if meaning == "zero":
+        return "", 0, 0
+    if isinstance(meaning, list) and len(meaning) == 2 and all(re.fullmatch(r"\d+", str(part)) for part in meaning):
+        low, high = int(meaning[0]), int(meaning[1])
+        if low < high:
+            return "c", low, high
+    raise ValueError("write [lowest, highest] such as [1, 4], confidential, not_available or zero.")
+
+
+def _load_publications() -> list[str]:
+    """The publications whose figures the project has."""
+    return list(read_csv_text(PROCESSED / "sources.csv")["source_id"])
+
+
+class _Loader(yaml.BaseLoader):
+    """YAML in which every scalar is text ("No" stays "No") and no key may stand twice."""
+
+
+def _once(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
+    keys = [loader.construct_object(key) for key, _ in node.value]
+    twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+    if twice:
+        line = node.start_mark.line + 1
+        raise MisconductError(f"{', '.join(twice)} stands twice in the part that begins in line {line}.")
+    return dict(yaml.BaseLoader.construct_mapping(loader, node, deep=True))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _once)
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
+
+    def error(problems: list[str]) -> DataError:
+        return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
+
+    if not path.is_file():
+        raise error(["there is no such file. `misconduct map FILE` writes a first one."])
+    try:
+        entries = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
+    except yaml.YAMLError as problem:
+        text = " ".join(str(problem).split())
+        raise error(
+            [f"it is not valid YAML ({text}). A value with * - : # or < in it needs quotation marks."]
+        ) from problem
+    except UnicodeDecodeError as problem:
+        raise error(["it is not UTF-8 text."]) from problem
+    except MisconductError as problem:
+        raise error([str(problem)]) from problem
+    except (ValueError, RecursionError, AttributeError, TypeError) as problem:
+        raise error(["it is not a mapping that can be read. Compare it with one of docs/own_data."]) from problem
+    if not isinstance(entries, dict):
+        raise error(["it holds no keys. `misconduct map FILE` writes a first one."])
+    try:
+        mapping = Mapping.model_validate(entries)
+    except ValidationError as problems:
+        raise error([line for found in problems.errors() for line in _sentences(found)]) from problems
+    if not mapping.confirmed:
+        raise error(["it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes."])
+    taken = {*source_ids(fetched=True), *_load_publications()}
+    if mapping.source.id in taken:
+        raise error([f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
+    return mapping
+
+
+def _sentences(found: Any) -> list[str]:
+    """One error of pydantic in plain words."""
+    place = ", ".join(str(part) for part in found["loc"])
+    if found["type"] == "value_error":
+        return str(found["ctx"]["error"]).split("\n")
+    if found["type"] == "missing":
+        return [f"{place}: this is missing."]
+    if found["type"] == "extra_forbidden":
+        part: Any = Mapping
+        for name in found["loc"][:-1]:
+            annotation = {"source": About, "read": Read, "across": Across, "rates": RateOf}.get(str(name))
+            part = annotation or part
+        guess = nearest(str(found["loc"][-1]), part.model_fields)
+        return [f"{place}: there is no such key." + (f" Did you mean {guess!r}?" if guess else "")]
+    if found["type"] == "string_pattern_mismatch":
+        wanted = {"id": "small letters, digits and _, such as kent_foi_2024", "url": "an address, https://..."}
+        return [f"{place}: {found['input']!r} is not allowed. Write {wanted[str(found['loc'][-1])]}."]
+    return [f"{place}: {found['input']!r} is not allowed ({found['msg']})."]
+
+
+MONTHS = [name.lower() for name in calendar.month_name[1:]]
+TIME = re.compile(r" (HH:MM(:SS)?)$")
+
+
+def pattern_of(dates: str) -> re.Pattern[str] | None:
+    """How a date is written (DD/MM/YYYY, D Month YYYY, with or without HH:MM) as an expression; None if it is not one.
+
+    Its groups: y or yy, m or n (a month's name), d.
+    """
+    parts = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{2})", "MM": r"(?P<m>\d{2})", "Month": r"(?P<n>[A-Za-z]+)"}
+    parts |= {"Mon": r"(?P<n>[A-Za-z]{3})", "M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{2})", "D": r"(?P<d>\d{1,2})"}
+    if dates == "serial":
+        return re.compile("")
+    day, time = TIME.sub("", dates), r" \d{1,2}:\d{2}(:\d{2})?" if TIME.search(dates) else ""
+    tokens = "YYYY|YY|Month|Mon|MM|M|DD|D"
+    if re.search(r"[A-Za-z0-9]", re.sub(tokens, "", day)):
+        return None
+    try:
+        found = re.compile(re.sub(tokens, lambda token: parts[token.group()], re.escape(day)) + time)
+    except re.error:  # a part stands twice
+        return None
+    kinds = set(found.groupindex)
+    return found if "d" in kinds and len(kinds & {"y", "yy"}) == 1 and len(kinds & {"m", "n"}) == 1 else None
+
+
+def parse_date(text: str, kind: str, pattern: str) -> str | None:
+    """A cell as an ISO date: a real date cell, or text as `pattern` says (such as DD/MM/YYYY, D Month YYYY, serial).
+
+    None when it is not such a date, does not exist or lies in the future. serial: days since 1899-12-30.
+    """
+    if kind == "date":
+        return text if is_date(text) else None
+    if pattern == "serial":
+        if kind != "number" or not re.fullmatch(r"\d{1,6}", text):
+            return None
+        found = (datetime.date(1899, 12, 30) + datetime.timedelta(days=int(text))).isoformat()
+        return found if is_date(found) else None
+    expression = pattern_of(pattern)
+    found_parts = expression.fullmatch(text) if expression else None
+    if not found_parts:
+        return None
+    value = found_parts.groupdict()
+    year = value.get("y") or f"20{value.get('yy')}"
+    month = value.get("m")
+    if value.get("n"):
+        names = [name for name in MONTHS if name.startswith(str(value["n"]).lower()) and len(str(value["n"])) >= 3]
+        month = str(MONTHS.index(names[0]) + 1) if len(names) == 1 else None
+    if not month or not value.get("d"):
+        return None
+    iso = f"{year}-{int(month):02d}-{int(value['d']):02d}"
+    return iso if is_date(iso) else None
