@@ -96,8 +96,8 @@ def _of_forces(person: object, label: object, theme: object) -> dict:
 def as_yaml(checks: list[dict]) -> str:
     head = (
         "# Sums of published figures that must agree (data/raw/published_figures, in the source's words); of those\n"
-        "# known not to, what was found and why. Read by analysis.checking.consistency, which explains the form. Made from\n"
-        "# NOTES.md of the source by tests/convert_checks.py.\n"
+        "# known not to, what was found and why. Read by analysis.checking.consistency, which explains the form. Made\n"
+        "# from NOTES.md of the source by tests/convert_checks.py.\n"
     )
     rows = yaml.safe_dump(checks, sort_keys=False, allow_unicode=True, width=118, default_flow_style=None)
     return head + rows

@@ -16,7 +16,7 @@ from analysis.build.tables import load_table
 from analysis.charts.catalogue import CHICAGO_PERIOD, chicago_gap, chicago_table, exhibit
 from analysis.checking.validation import validate_frame
 from analysis.counting.concentration import concentration, top_share
-from analysis.counting.rates import count_words, percent, percent_range
+from analysis.counting.rate_words import count_words, percent, percent_range
 from analysis.csv_files import read_large_csv
 from analysis.errors import DataError, MisconductError
 from analysis.paths import ROOT

@@ -27,8 +27,9 @@ from analysis.charts.catalogue import EXHIBITS
 from analysis.charts.chart import shorten
 from analysis.charts.layout import BLACK, DPI, GREY, SIZES, Row, Rows
 from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent, total_title
-from analysis.counting.comparisons import funnel
-from analysis.counting.rates import count_words, dismissal_rates, percent, percent_range, rate_in_words
+from analysis.counting.funnel import funnel
+from analysis.counting.rate_words import count_words, percent, percent_range, rate_in_words
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.provenance.sources import load_source, load_sources
 from analysis.publishing.wording import citation
@@ -454,9 +455,8 @@ def test_export_writes_the_same_bytes_each_time(table, tmp_path):
 def test_another_process_writes_the_same_bytes(exhibits, tmp_path):
     chart = next(drawn for drawn in exhibits if drawn.name == "dismissal_rates_by_vawg")
     script = (
-        "from pathlib import Path; from analysis.charts.catalogue import exhibit; from analysis.build.everything.everything.tables import *; import sys; "
-        "tables = {table: load_table(table) for table in PROCESSED_TABLES}; "
-        f"exhibit({chart.name!r}).draw(tables).export(Path(sys.argv[1]))"
+        "import sys; from pathlib import Path; from analysis.charts.catalogue import exhibit; "
+        f"from analysis import load; exhibit({chart.name!r}).draw(load()).export(Path(sys.argv[1]))"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, env=environment)

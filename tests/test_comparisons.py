@@ -4,20 +4,9 @@ import pytest
 from people import people
 from scipy import stats
 
-from analysis.counting.comparisons import (
-    Z95,
-    Z998,
-    against_rest,
-    attrition,
-    fit_beta_binomial,
-    funnel,
-    leaving_assumptions,
-    pooled_estimates,
-    ratio_words,
-    risk_ratio,
-    risk_ratios,
-    score_limits,
-)
+from analysis.counting.attrition import attrition, leaving_assumptions
+from analysis.counting.comparisons import against_rest, ratio_words, risk_ratio, risk_ratios
+from analysis.counting.funnel import Z95, Z998, fit_beta_binomial, funnel, pooled_estimates, score_limits
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 

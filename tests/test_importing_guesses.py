@@ -13,7 +13,8 @@ from people import people
 
 from analysis import vocabulary
 from analysis.build.tables import load_table
-from analysis.counting.rates import dismissal_rates, unavailable
+from analysis.counting.denominators import unavailable
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import DataError, MisconductError
 from analysis.paths import ROOT
 from analysis.provenance import own_data as local

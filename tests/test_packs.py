@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 
 from analysis.build.everything import load_tables
-from analysis.counting.rates import dismissal_rates, percent
+from analysis.counting.rate_words import percent
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing.packs import pack_files, sentences, write_pack
 

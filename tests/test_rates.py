@@ -7,8 +7,10 @@ from people import people
 
 from analysis import vocabulary
 from analysis.counting.intervals import wilson_interval
-from analysis.counting.rates import GROUPS, count_words, dismissal_rates, percent, rate_in_words
+from analysis.counting.rate_words import count_words, percent, rate_in_words
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
+from analysis.vocabulary import GROUPS
 
 # The first edition's, in expected.yml, were counted from subjects.csv by others than this code, with the definitions of
 # the methodology: numerator, denominator, rate, low, high, cases, cases with a dismissal, design effect, unknown.

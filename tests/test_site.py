@@ -20,7 +20,8 @@ from playwright.sync_api import sync_playwright
 
 from analysis.build.everything import load_tables, site_step
 from analysis.charts.chart import slug
-from analysis.counting.rates import dismissal_rates, group_label
+from analysis.counting.rate_words import group_label
+from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import to_csv_bytes
 from analysis.publishing.builder import combinations
 from analysis.publishing.gallery import SITE, build_gallery

@@ -9,11 +9,11 @@ from analysis import vocabulary
 from analysis.build.everything import load_tables
 from analysis.charts.catalogue import EXHIBITS
 from analysis.checking.schemas import ChicagoRecords, RateColumns, Subjects
-from analysis.counting.rates import GROUPS, SMALL
+from analysis.counting.rate_words import SMALL
 from analysis.errors import MisconductError
 from analysis.paths import VOCABULARY
 from analysis.publishing import wording as words
-from analysis.vocabulary import Among, Count, Group
+from analysis.vocabulary import GROUPS, Among, Count, Group
 
 OUTCOMES = (VOCABULARY / "outcomes.yml").read_text(encoding="utf-8")
 

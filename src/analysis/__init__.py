@@ -1,3 +1,53 @@
-"""How often police officers accused of misconduct are dismissed, by what they are accused of."""
+"""How often police officers accused of misconduct are dismissed, by what they are accused of.
 
-__version__ = "0.1.0"
+    import analysis as an
+    data = an.load()
+    table = an.dismissal_rates(data, among="case_to_answer", by="complaint_type")
+    an.chart(table)
+
+Importing this package loads nothing; each name below is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from analysis.charts import Chart as Chart
+    from analysis.charts import chart as chart
+    from analysis.counting.rate_table import RateTable as RateTable
+    from analysis.counting.rates import dismissal_rates as dismissal_rates
+    from analysis.counting.selection import between as between
+    from analysis.counting.selection import excluding as excluding
+    from analysis.dataset import Dataset as Dataset
+    from analysis.dataset import load as load
+    from analysis.errors import MisconductError as MisconductError
+
+__version__ = "0.2.0"
+
+_DOOR = {
+    "Chart": "charts.chart",
+    "Dataset": "dataset",
+    "MisconductError": "errors",
+    "RateTable": "counting.rate_table",
+    "between": "counting.selection",
+    "chart": "charts.catalogue",
+    "dismissal_rates": "counting.rates",
+    "excluding": "counting.selection",
+    "load": "dataset",
+}
+__all__ = ["__version__", *_DOOR]
+
+
+def __getattr__(name: str) -> object:
+    """A name of the door, from its room."""
+    if name not in _DOOR:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {', '.join(_DOOR)}.")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_DOOR[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    """The door's names, for completion."""
+    return sorted(__all__)

@@ -16,7 +16,7 @@ from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
 
 if TYPE_CHECKING:
-    from analysis.counting.rates import RateTable
+    from analysis.counting.rate_table import RateTable
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -46,7 +46,10 @@ Among = Annotated[str, typer.Option(help=f"Out of whom: {_one_of(vocabulary.Amon
 Count = Annotated[str, typer.Option(help=f"What is counted: {_one_of(vocabulary.Count)}.")]
 Where = Annotated[
     list[str] | None,
-    typer.Option(help='Only some people, for example: --where force="Metropolitan Police Service". Can be repeated.'),
+    typer.Option(
+        help='Only some people: --where "force=Kent Police,Sussex Police", --where "complaint_type!=driving" or '
+        '--where "year>=2015". Can be repeated.'
+    ),
 ]
 Data = Annotated[str, typer.Option("--data", help="Use your own imported data of this name (see misconduct import).")]
 BadRows = Annotated[
@@ -58,16 +61,16 @@ Primary = Annotated[
 ]
 
 
-def _conditions(where: list[str] | None, option: str = "--where") -> dict[str, str]:
-    """["force=Kent Police"] as {"force": "Kent Police"}; `option` is named in errors."""
+def _values(parameters: list[str] | None) -> dict[str, str]:
+    """["force=Kent Police"] as {"force": "Kent Police"}, for -p."""
     found: dict[str, str] = {}
-    for condition in where or []:
-        column, equals, value = condition.partition("=")
-        if not equals or not value:
-            raise MisconductError(f'{option} {condition!r} is not of the form NAME=VALUE, such as force="Kent Police".')
-        if column.strip() in found:
-            raise MisconductError(f"{option} names {column.strip()} twice.")
-        found[column.strip()] = value.strip()
+    for parameter in parameters or []:
+        name, equals, value = (part.strip() for part in parameter.partition("="))
+        if not equals or not name:
+            raise MisconductError(f'-p {parameter!r} is not of the form NAME=VALUE, such as force="Kent Police".')
+        if name in found:
+            raise MisconductError(f"-p names {name} twice.")
+        found[name] = value
     return found
 
 
@@ -92,12 +95,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
+    context: typer.Context,
     debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
     """Options of every command."""
+    context.obj["debug"] = debug
 
 
 @app.command()
@@ -134,10 +139,8 @@ def run(
 
     require_checkout("misconduct run")
     from analysis.build.notebooks import run_copy
-    from analysis.provenance.own_data import choose
 
-    choose(data)
-    for file in run_copy(notebook, _conditions(parameter, "-p"), out):
+    for file in run_copy(notebook, _values(parameter), out, data):
         print(file)
 
 
@@ -174,34 +177,23 @@ def validate(
 
     With FILE and --as TABLE any CSV file is checked as that table; with a folder, the rules between its files too.
     """
-    from analysis.paths import RAW, require_checkout
+    from analysis.paths import require_checkout
 
     if file is None:
         require_checkout("misconduct validate without a file")
-    from analysis.build.tables import PROCESSED_TABLES, build_tables, check_allegations, load_table, read_raw
-    from analysis.checking.schemas import TABLES
-    from analysis.checking.validation import validate_file
-    from analysis.reading import SOURCES
-
     try:
-        if file is None:
-            for source in SOURCES:
-                read_raw(RAW / source)
-                print(f"data/raw/{source}: no problems")
-            build_tables()
-            tables = {table: load_table(table) for table in PROCESSED_TABLES}
-            check_allegations(tables["subjects"], tables["allegations"])
-            for table, rows in tables.items():
-                print(f"data/processed/{table}.csv: no problems in {len(rows):,} rows")
-        elif file.is_dir():
-            require_known(file.resolve().name, SOURCES, "source")
-            read_raw(file.resolve())
-            print(f"{file}: no problems")
+        if file is None or file.is_dir():
+            from analysis.build.tables import check_all, check_folder
+
+            for line in check_all() if file is None else check_folder(file):
+                print(line)
         else:
+            from analysis.checking.schemas import TABLES
+            from analysis.checking.validation import validate_file
+
             if as_ is None:
                 raise MisconductError(f"Say which table it is, with --as TABLE. Known: {', '.join(TABLES)}.")
-            rows = validate_file(file, as_)
-            print(f"{file}: no problems in {len(rows):,} rows as {as_}")
+            print(f"{file}: no problems in {len(validate_file(file, as_)):,} rows as {as_}")
     except DataError as error:
         raise _listed(error, bad_rows) from error
 
@@ -236,11 +228,12 @@ def rates(
     data: Data = "",
 ) -> None:
     """Print dismissal rates: how many of whom were dismissed, with a 95 % interval and what is unknown."""
-    from analysis.build.everything import rates_of
-    from analysis.provenance.own_data import choose
+    from analysis.counting.rates import dismissal_rates
+    from analysis.counting.selection import parse_conditions
+    from analysis.dataset import load
 
-    choose(data)
-    table = rates_of(among=among, by=by or [], count=count, where=_conditions(where), primary_only=primary_only)
+    kept = parse_conditions(where or [])
+    table = dismissal_rates(load(data), among=among, by=by or [], count=count, where=kept, primary_only=primary_only)
     if format_ is Format.csv:
         sys.stdout.buffer.write(table.to_csv())
     elif format_ is Format.json:
@@ -254,8 +247,7 @@ def _print_table(table: RateTable) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.counting.rates import FEW, SMALL
-    from analysis.provenance.sources import load_sources
+    from analysis.counting.rate_words import FEW, SMALL
 
     readable = table.readable()
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -269,7 +261,7 @@ def _print_table(table: RateTable) -> None:
     print(f"[u] fewer than {SMALL} people, low reliability (under {FEW}: counts only); [z] no known outcome.")
     if table.unavailable:
         print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")
-    print("Source: " + "; ".join(source.citation for source in load_sources(table.sources)) + ".")
+    print(table.source_line)
 
 
 @app.command()
@@ -286,16 +278,51 @@ def chart(
     count: Count = "dismissed_or_would_have_been",
     where: Where = None,
     primary_only: Primary = False,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="svg, png or pdf; all of them if left out. Can be repeated.")
+    ] = None,
+    sizes: Annotated[
+        list[str] | None, typer.Option("--size", help="page, wide or square; all if left out. Can be repeated.")
+    ] = None,
     data: Data = "",
 ) -> None:
     """Draw a chart and write it as SVG, PNG and PDF, with its data, its alt text and its metadata."""
-    from analysis.build.everything import draw_chart
-    from analysis.provenance.own_data import choose
+    from analysis.charts.catalogue import draw_chart
+    from analysis.charts.chart import pictures
+    from analysis.counting.selection import parse_conditions
+    from analysis.dataset import load
 
-    choose(data)
-    drawn = draw_chart(name, among=among, count=count, where=_conditions(where), primary_only=primary_only)
-    for file in drawn.export(out):
+    wanted, kept = pictures(sizes, formats), parse_conditions(where or [])
+    drawn = draw_chart(load(data), name, among=among, count=count, where=kept, primary_only=primary_only)
+    for file in drawn.export(out, wanted):
         print(file)
+
+
+@app.command()
+def cases(
+    where: Where = None,
+    format_: Annotated[
+        Format, typer.Option("--format", help="table for reading, csv or json for other programs.")
+    ] = Format.table,
+    data: Data = "",
+) -> None:
+    """Print the investigations behind a number, each with the address of its publisher's page."""
+    from analysis.counting.selection import parse_conditions
+    from analysis.csv_files import to_csv_bytes
+    from analysis.dataset import load
+
+    found = load(data).cases(parse_conditions(where or []), labels=format_ is Format.table)
+    if format_ is Format.csv:
+        sys.stdout.buffer.write(to_csv_bytes(found))
+    elif format_ is Format.json:
+        print(found.to_json(orient="records", indent=2, force_ascii=False))
+    else:
+        for case in found.to_dict("records"):
+            people = "1 person" if case["people"] == 1 else f"{case['people']} people"
+            print(f"{case['date'] or 'no date'}  {case['force'] or 'force not stated'}: {case['complaint_types']}")
+            print(f"    {people}; found: {case['findings']}; outcome: {case['outcomes']}")
+            print(f"    {case['url'] or case['case_id']}")
+        print(f"{len(found)} investigations.")
 
 
 @app.command()
@@ -306,12 +333,10 @@ def pack(
     data: Data = "",
 ) -> None:
     """Write one zip for a force, a complaint type or both: charts, workbook, fact sheet, sentences, licence."""
-    from analysis.build.everything import load_tables
-    from analysis.provenance.own_data import choose
+    from analysis.dataset import load
     from analysis.publishing.packs import write_pack
 
-    choose(data)
-    print(write_pack(load_tables(), out, force, complaint_type))
+    print(write_pack(load(data), out, force, complaint_type))
 
 
 @app.command()
@@ -380,26 +405,25 @@ def import_(
     print(f"Written to {shown(folder)}. Use it with --data {folder.name}")
 
 
-@app.command()
-def lab(data: Data = "") -> None:
-    """Open JupyterLab on the notebooks."""
-    from analysis.paths import NOTEBOOKS, require_checkout
-    from analysis.provenance.own_data import choose
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def lab(context: typer.Context) -> None:
+    """Open JupyterLab on the notebooks, docs and data; JupyterLab's own options can follow, such as --no-browser."""
+    from analysis.paths import ROOT, require_checkout
 
     require_checkout("misconduct lab")
-    choose(data)
-    if data:
-        print(f"The notebooks show {data}. They are the project's files: save what you change under another name.")
-    raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", str(NOTEBOOKS)]).returncode)
+    start = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", start, *context.args]
+    raise typer.Exit(subprocess.run(command).returncode)
 
 
 def main() -> None:
     """Run a command; an error a user can put right is shown without a traceback, unless --debug."""
+    asked: dict[str, bool] = {}
     try:
         with explained_gaps():
-            app(standalone_mode=True)
+            app(standalone_mode=True, obj=asked)
     except MisconductError as error:
-        if "--debug" in sys.argv:
+        if asked.get("debug"):
             raise
         print(error, file=sys.stderr)
         sys.exit(1)

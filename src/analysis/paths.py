@@ -25,6 +25,11 @@ NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build" if IS_CHECKOUT else Path("build")  # of the current folder where the package is installed
 
 
+def notebook_paths() -> list[Path]:
+    """The suite's notebooks in order."""
+    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+
+
 def imported_folder() -> Path:
     """Where imported data are kept: in the checkout (git leaves them out), else in the user's place for data."""
     if IS_CHECKOUT:

@@ -6,6 +6,7 @@ They are counted again whenever the fetched files are there; otherwise the commi
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -13,9 +14,18 @@ from analysis import vocabulary
 from analysis.provenance.download import find
 from analysis.reading import chicago_complaints as chicago
 from analysis.reading import met_complaints as met
-from analysis.counting.rates import RateTable, dismissal_rates
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rates import dismissal_rates
+from analysis.dataset import Dataset
 
 CHICAGO_AMONG = ("all_subjects", "proven")
+
+
+def fetched_files() -> tuple[Path, ...]:
+    """The fetched files that are there."""
+    wanted = [(chicago.SOURCE, name) for name in (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)]
+    found = (find(source, name) for source, name in [*wanted, (met.SOURCE, met.FILE)])
+    return tuple(file for file in found if file is not None)
 
 
 def chicago_accused() -> pd.DataFrame | None:
@@ -30,20 +40,21 @@ def chicago_accused() -> pd.DataFrame | None:
 def rates_among(accused: pd.DataFrame, among: str) -> RateTable:
     """Dismissal rates of the Chicago records by group of allegations; a complaint is the cluster."""
     nothing = pd.DataFrame({"subject_id": [], "complaint_type": [], "position": []})
-    return dismissal_rates(accused, nothing, among=among, by="complaint_category", count="dismissed")
+    data = Dataset({"subjects": accused, "allegations": nothing})
+    return dismissal_rates(data, among=among, by="complaint_category", count="dismissed")
 
 
 def of_period(accused: pd.DataFrame, period: str) -> pd.DataFrame:
     """The records whose complaint is of a period: a code of the vocabulary chicago_period."""
     entry = vocabulary.entry("chicago_period", period)
     years = accused["year"].astype("int64")
-    return accused[years.between(entry["first_year"] or years.min(), entry["last_year"] or years.max())]
+    return accused[years.between(entry["first_year"], entry["last_year"])]
 
 
 def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
     """The rates of every period and denominator: period, among, complaint_category, RateColumns."""
     tables = [
-        rates_among(of_period(accused, period), among).data.assign(period=period, among=among)
+        rates_among(of_period(accused, period), among).with_total.assign(period=period, among=among)
         for period in vocabulary.codes("chicago_period")
         for among in CHICAGO_AMONG
     ]

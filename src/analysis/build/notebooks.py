@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
+from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
-from analysis.provenance.own_data import chosen
-from analysis.paths import NOTEBOOKS, shown, write_files
+from analysis.provenance.own_data import find_own
+from analysis.paths import notebook_paths, shown, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -24,27 +27,21 @@ TIMEOUT = 300  # seconds a cell may take
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def notebook_paths() -> list[Path]:
-    """The suite's notebooks in order."""
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-
-
-def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes:
+def execute(path: Path, parameters: Mapping[str, object] | None = None, *, explain_gaps: bool = False) -> bytes:
     """Run a notebook from top to bottom in the notebooks' folder and return its file with outputs, nothing written.
 
-    parameters: values for names of its cell tagged `parameters`. The kernel's version, times and other traces of the
-    machine are left out. With imported data (analysis.provenance.own_data), a cell that fails for want of data says so and the
-    rest goes on. Raises MisconductError naming the notebook, the cell and the message when a cell fails otherwise, or
-    when a parameter is unknown.
+    parameters: values for names of its cell tagged `parameters`; text is read as what the cell has there. The kernel's
+    version, times and other traces of the machine are left out. explain_gaps: a cell that other data cannot fill says
+    so and the rest goes on. Raises MisconductError naming the notebook, the cell and the message when a cell fails
+    otherwise, and before anything runs when a parameter is unknown or cannot have its value.
     """
     notebook = nbformat.read(path, as_version=4)
     if parameters:
         _set_parameters(notebook, parameters, path)
-    own = chosen() is not None
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
-        allow_errors=own,
+        allow_errors=explain_gaps,
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
@@ -60,8 +57,8 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes
         )
         message = COLOURS.sub("", f"{error.ename}: {error.evalue}")
         raise MisconductError(f"{shown(path)}, cell {cell}: {message}") from error
-    if own:
-        _explain_gaps(notebook)
+    if explain_gaps:
+        _explain_gaps(notebook, path)
     notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
@@ -70,24 +67,67 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None) -> bytes
     return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
 
 
-def _explain_gaps(notebook: nbformat.NotebookNode) -> None:
-    """Put a plain sentence in place of the error of a cell that had nothing to show, and of what depends on it."""
-    for cell in notebook.cells:
+GAPS = ("MisconductError", "DataError")  # what these data lack is told by these
+FOLLOWING = ("NameError",)  # and a cell that needs one before it fails so
+
+
+def _explain_gaps(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Put a plain sentence in place of the error of a cell that had nothing to show, and of what depends on it.
+
+    Raises MisconductError for any other error: that one is ours and not a gap of the data.
+    """
+    gaps = False
+    for number, cell in enumerate(notebook.cells, 1):
         for position, output in enumerate(cell.get("outputs", [])):
-            if output.output_type == "error":
-                plain = output.ename in ("MisconductError", "DataError")
-                found = output.evalue if plain else f"these data lack what it needs ({output.ename}: {output.evalue})."
-                text = f"Not shown: {COLOURS.sub('', found)}\n"
-                cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=text)
+            if output.output_type != "error":
+                continue
+            message = COLOURS.sub("", output.evalue)
+            if output.ename not in (*GAPS, *(FOLLOWING if gaps else ())):
+                raise MisconductError(f"{shown(path)}, cell {number}: {output.ename}: {message}")
+            gaps = True
+            said = message if output.ename in GAPS else "it needs what is not shown above."
+            cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=f"Not shown: {said}\n")
+
+
+VOCABULARIES = {"among": "denominator", "count": "numerator", "column": "", "value": ""}  # of parameters not named so
+
+
+def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """The names and values of the cell tagged `parameters`."""
+    cell = next(cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    found = {}
+    for line in ast.parse(cell.source).body:
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            found[line.targets[0].id] = ast.literal_eval(line.value)
+    return found
+
+
+def _typed(name: str, value: object, default: object) -> object:
+    """A value given as text as what the parameter's default is; MisconductError when it cannot be that."""
+    vocabulary_name = VOCABULARIES.get(name, name)
+    if isinstance(default, str) or not isinstance(value, str):
+        if vocabulary_name in vocabulary.vocabularies() and value:
+            require_known(str(value), vocabulary.codes(vocabulary_name), name.replace("_", " "))
+        return value
+    try:
+        found = ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        found = None
+    if isinstance(default, float) and isinstance(found, int) and not isinstance(found, bool):
+        found = float(found)
+    if type(found) is not type(default):
+        raise MisconductError(f"{name} must be like {default!r}, not {value!r}.")
+    return found
 
 
 def _set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:
     """Add a cell with the given values after the cell tagged `parameters`."""
     position = next(n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
-    known = re.findall(r"^(\w+) *=", notebook.cells[position].source, re.MULTILINE)
+    known = parameters_of(notebook)
     for name in parameters:
         require_known(name, known, f"parameter of {path.name}")
-    source = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
+    values = {name: _typed(name, value, known[name]) for name, value in parameters.items()}
+    source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     cell = nbformat.v4.new_code_cell(source, id="given-parameters", metadata={"tags": ["injected-parameters"]})
     notebook.cells.insert(position + 1, cell)
 
@@ -99,10 +139,14 @@ def find_notebook(name: str) -> Path:
     return {**numbers, **names}[require_known(name, [*numbers, *names], "notebook")]
 
 
-def run_copy(name: str, parameters: Mapping[str, object], folder: Path) -> list[Path]:
-    """Run a notebook with other parameters; write folder/<name>.ipynb and .html and leave the notebook as it is."""
-    path = find_notebook(name)
-    content = execute(path, parameters)
+def run_copy(name: str, parameters: Mapping[str, object], folder: Path, data: str = "") -> list[Path]:
+    """Run a notebook with other parameters; write folder/<name>.ipynb and .html and leave the notebook as it is.
+
+    data: the name of imported data to show instead of the project's.
+    """
+    path, own = find_notebook(name), find_own(data)
+    given = {**parameters, **({} if own is None else {"imported": str(own)})}
+    content = execute(path, given, explain_gaps=own is not None)
     files = {folder / path.name: content, folder / f"{path.stem}.html": _page(content).encode()}
     write_files(files)
     return list(files)
@@ -139,10 +183,10 @@ def run_notebook(path: Path) -> None:
     write_files({path: content})
 
 
-def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> None:
+def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> set[Path]:
     """Run notebooks side by side, one a core; `done` hears of each as it ends, with its error if it failed.
 
-    A failing notebook stays as it was and does not stop the others.
+    Returns those that failed. A failing notebook stays as it was and does not stop the others.
     """
 
     def attempt(path: Path) -> MisconductError | None:
@@ -156,3 +200,4 @@ def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError |
         running = {pool.submit(attempt, path): path for path in paths}
         for finished in as_completed(running):
             done(running[finished], finished.result())
+        return {path for ended, path in running.items() if ended.result() is not None}

@@ -5,15 +5,19 @@ What was done is remembered in build/steps.json, by checksum; times of files do 
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import analysis
 from analysis.paths import BUILD, ROOT, UNFINISHED, write_files
 
+PACKAGE = Path(analysis.__file__).parent
 MEMORY = BUILD / "steps.json"
 
 
@@ -35,6 +39,48 @@ def digest(paths: Iterable[Path]) -> str:
         name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
         total.update(f"{name.as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def code_of(*texts: str) -> tuple[Path, ...]:
+    """The files of this package that some Python texts import, directly or through each other.
+
+    So that a step runs again when code that it uses changed, and not when other code did.
+    """
+    found: set[Path] = set()
+    waiting = [file for text in texts for file in _imported(text)]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            waiting += _imports_of(file)
+    return tuple(sorted(found))
+
+
+@cache
+def _imports_of(file: Path) -> tuple[Path, ...]:
+    return tuple(_imported(file.read_text(encoding="utf-8")))
+
+
+def _imported(text: str) -> Iterator[Path]:
+    """The files of this package that one text names in its imports, at any depth of it."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            if name == "analysis":  # the door opens onto all its rooms
+                yield from (_file(f"analysis.{room}") for room in set(analysis._DOOR.values()))
+            elif name.startswith("analysis."):
+                parts = name.split(".")
+                packages = (PACKAGE.joinpath(*parts[1:end], "__init__.py") for end in range(1, len(parts) + 1))
+                yield from (file for file in (*packages, _file(name)) if file.is_file())
+
+
+def _file(module: str) -> Path:
+    return PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.build.fetched_counts import aggregates
-from analysis.errors import DataError, Problem
+from analysis.errors import DataError, MisconductError, require_known
 from analysis.csv_files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.reading import SOURCES
-from analysis.provenance.own_data import chosen, one_import
 from analysis.paths import PROCESSED, RAW, shown, write_files
-from analysis.checking.schemas import TABLES
+from analysis.checking.schemas import CODED_TABLES, TABLES
 from analysis.provenance.sources import correct, read_corrections, verify_checksums
-from analysis.checking.validation import stale_acceptances, validate_file, validate_frame, validate_text
-
-CODED_TABLES = ("subjects", "allegations", "sources", "published_figures", "published_rates", "claims")
-COUNTED_TABLES = (  # of the fetched sources
-    *("chicago_rates", "chicago_outcomes", "chicago_officers", "chicago_years"),
-    "met_complaints",
+from analysis.checking.validation import (
+    accepted_rules,
+    check_allegations,
+    stale_acceptances,
+    validate_frame,
+    validate_processed,
+    validate_text,
 )
-PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
+from analysis.dataset import STAMP, read_table, stamp_of
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
@@ -50,30 +51,11 @@ def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
     return raw
 
 
-def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
-    """DataError when an allegation has no subject or a subject has no allegation."""
-    known = set(subjects["subject_id"])
-    problems = [
-        Problem("allegations", row, "subject_id", subject, f"there is no subject {subject!r}.", rule="no subject")
-        for row, subject in enumerate(allegations["subject_id"], FIRST_ROW)
-        if subject not in known
-    ]
-    accused = set(allegations["subject_id"])
-    problems += [
-        Problem("subjects", row, "subject_id", subject, "the subject has no allegation.", rule="no allegation")
-        for row, subject in enumerate(subjects["subject_id"], FIRST_ROW)
-        if subject not in accused
-    ]
-    if problems:
-        raise DataError(problems)
-
-
 def build_tables() -> dict[str, pd.DataFrame]:
     """Every processed table from data/raw, validated; nothing is written."""
     parts: dict[str, list[pd.DataFrame]] = {table: [] for table in CODED_TABLES}
-    accepted = []
+    accepted = accepted_rules()
     for source, module in SOURCES.items():
-        accepted += [(entry.rule, entry.entity) for entry in read_corrections(RAW / source)[1]]
         for table, rows in module.ingest(read_raw(RAW / source)).items():
             parts[table].append(rows)
     tables = {table: pd.concat(rows, ignore_index=True) for table, rows in parts.items()}
@@ -82,38 +64,42 @@ def build_tables() -> dict[str, pd.DataFrame]:
         for table, rows in tables.items()
     }
     check_allegations(tables["subjects"], tables["allegations"])
-    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates(load_table).items()}
+    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates(lambda table: read_table(PROCESSED, table)).items()}
     return {**tables, **counted}
 
 
 def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> None:
-    """Write each table as folder/<table>.csv, all or none."""
-    write_files({folder / f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()})
+    """Write each table as folder/<table>.csv and their checksums and types beside them, all or none."""
+    written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
+    files = {folder / f"{table}.csv": content for table, (_, content) in written.items()}
+    write_files({**files, folder / STAMP: stamp_of(written)})
 
 
-PEOPLE_TABLES = ("subjects", "allegations")
+def check_folder(folder: Path) -> Iterator[str]:
+    """Check one source's folder, the rules between its files too; a line for people. DataError with every problem."""
+    require_known(folder.resolve().name, SOURCES, "source")
+    read_raw(folder.resolve())
+    yield f"{shown(folder)}: no problems"
 
 
-def load_table(table: str, folder: Path = PROCESSED) -> pd.DataFrame:
-    """One processed table, typed and validated; DataError when it is missing or wrong.
+def check_all() -> Iterator[str]:
+    """Check every source, the processed tables, and that the latter are what the former give; a line for each.
 
-    With imported data chosen (analysis.provenance.own_data), its people stand instead of the project's, and its figures, each of its
-    own source, come before them.
+    Raises DataError with every problem; MisconductError for a folder of data/raw that nothing reads.
     """
-    own = chosen() if folder == PROCESSED else None
-    if own is None:
-        return _load(table, folder)
-    wanted = PEOPLE_TABLES if table in PEOPLE_TABLES else (table,)
-    with one_import(own) as files:
-        imported = {name: _load(name, own) for name in wanted if f"{table}.csv" in files}
-    if not imported:
-        return _load(table, folder)
-    if table in PEOPLE_TABLES:
-        check_allegations(imported["subjects"], imported["allegations"])
-        return imported[table]
-    return pd.concat([imported[table], _load(table, folder)], ignore_index=True)
-
-
-def _load(table: str, folder: Path) -> pd.DataFrame:
-    accepted = [(entry.rule, entry.entity) for source in SOURCES for entry in read_corrections(RAW / source)[1]]
-    return validate_file(folder / f"{table}.csv", table, accepted)
+    unknown = [path.parent.name for path in sorted(RAW.glob("*/*")) if not (path.parent / "source.yml").is_file()]
+    if unknown:
+        names = ", ".join(f"data/raw/{name}" for name in dict.fromkeys(unknown))
+        raise MisconductError(f"{names}: no source.yml, so nothing reads it. CONTRIBUTING.md says how to add a source.")
+    for source in SOURCES:
+        yield from check_folder(RAW / source)
+    stale = []
+    for table, rows in build_tables().items():
+        path = PROCESSED / f"{table}.csv"
+        found = validate_processed(path, table)
+        if path.read_bytes() == to_csv_bytes(rows):
+            yield f"data/processed/{table}.csv: no problems in {len(found):,} rows"
+        else:
+            stale.append(shown(path))
+    if stale:
+        raise MisconductError(f"{', '.join(stale)}: not what data/raw gives today. Make it again: misconduct build")

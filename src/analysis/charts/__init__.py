@@ -11,7 +11,6 @@ from analysis.charts.rows import (
     bounds_chart,
     concentration_chart,
     dismissal_rates_by,
-    dismissal_rates_by_complaint_type,
     published_rates_chart,
 )
 
@@ -21,7 +20,6 @@ __all__ = [
     "bounds_chart",
     "concentration_chart",
     "dismissal_rates_by",
-    "dismissal_rates_by_complaint_type",
     "funnel_plot",
     "published_rates_chart",
     "risk_ratio_chart",

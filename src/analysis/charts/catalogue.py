@@ -13,29 +13,26 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.rows import for_titles, lower_first, place_and_period
-from analysis.counting.comparisons import attrition, funnel, leaving_assumptions, risk_ratios
+from analysis.charts.rows import for_titles, lower_first
+from analysis.counting.attrition import attrition, leaving_assumptions
+from analysis.counting.comparisons import risk_ratios
 from analysis.counting.concentration import concentration
+from analysis.counting.denominators import count_unstated, outside
+from analysis.counting.funnel import funnel
 from analysis.counting.published_rates import forest_table
-from analysis.counting.rates import (
-    SMALL,
-    RateTable,
-    count_unstated,
-    describe,
-    dismissal_rates,
-    outside,
-    percent,
-    select,
-)
+from analysis.counting.rate_table import RateTable, describe
+from analysis.counting.rate_words import SMALL, percent
+from analysis.counting.rates import dismissal_rates
+from analysis.counting.selection import Where, select
+from analysis.dataset import Dataset
 from analysis.errors import MisconductError, require_known
-from analysis.provenance.own_data import chosen, imported
-from analysis.provenance.sources import load_sources, sources_of
+from analysis.provenance.sources import place_and_period
 
-Tables = Mapping[str, pd.DataFrame]  # the processed tables by name
 CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
 CHICAGO_PERIOD = vocabulary.codes("chicago_period")[0]  # what its rates are headed by
 VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
+COUNT = "dismissed_or_would_have_been"
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Exhibit:
     """One chart of the suite.
 
     name: of its files and page; theme: which group of pages; question: what it answers; notebook and section: where it
-    is computed; draw: from the processed tables.
+    is computed; draw: from a data set; by: the group of its RateTable, where it can be drawn for any question.
     """
 
     name: str
@@ -51,28 +48,25 @@ class Exhibit:
     question: str
     notebook: str
     section: str
-    draw: Callable[[Tables], Chart]
+    draw: Callable[[Dataset], Chart]
+    by: str = ""
 
 
-def rates(tables: Tables, **question: object) -> RateTable:
+def rates(data: Dataset, **question: object) -> RateTable:
     """rates.dismissal_rates of processed tables."""
-    return dismissal_rates(tables["subjects"], tables["allegations"], **question)  # type: ignore[arg-type]
+    return dismissal_rates(data, **question)  # type: ignore[arg-type]
 
 
 def draw_rates(table: RateTable, name: str = "") -> Chart:
     """Dot and interval chart of a RateTable by one column, called `name` if given."""
-    sources = load_sources(table.sources)
-    if table.period:  # in the source line too: the smallest picture has it nowhere else
-        line = f" ({lower_first(table.period)})"
-        sources = [replace(one, coverage=table.period, citation=one.citation + line) for one in sources]
-    chart = charts.dismissal_rates_by(table, sources)
+    chart = charts.dismissal_rates_by(table)
     return renamed(chart, name) if name else chart
 
 
-def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
+def draw_attrition(data: Dataset, complaint_type: str = "") -> Chart:
     """Bars of how many people with a case to answer reach each step; MisconductError when there is nobody."""
-    stages = attrition(tables["subjects"], tables["allegations"], complaint_type)
-    sources = sources_of(tables["subjects"])
+    stages = attrition(data, complaint_type)
+    sources = data.sources_of(data.subjects)
     only = {"complaint_type": complaint_type} if complaint_type else {}
     n = stages.set_index("stage")["n"]
     about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
@@ -84,16 +78,16 @@ def draw_attrition(tables: Tables, complaint_type: str = "") -> Chart:
         f"{n['Dismissed or would have been']} were dismissed or would have been"
     )
     definition = "People with a case to answer who reach each step, as the source states it."
-    unstated = count_unstated(select(tables["subjects"], tables["allegations"], only), "case_to_answer")
+    unstated = count_unstated(select(data, only), "case_to_answer")
     definition += f" {outside('case_to_answer', unstated)}" if unstated else ""
     subtitle = f"People reaching each step, {about}. {sources[0].jurisdiction}. {sources[0].coverage}."
     return charts.attrition_chart(stages, title, subtitle, definition, sources)
 
 
-def draw_leaving(tables: Tables, among: str = "case_to_answer") -> Chart:
+def draw_leaving(data: Dataset, among: str = "case_to_answer") -> Chart:
     """How far the rate could move under each assumption about people who left or whose outcome is unknown."""
-    assumptions = leaving_assumptions(tables["subjects"], among)
-    sources = sources_of(tables["subjects"])
+    assumptions = leaving_assumptions(data, among)
+    sources = data.sources_of(data.subjects)
     denominator = vocabulary.entry("denominator", among)
     lowest, highest = assumptions["rate"].min(), assumptions["rate"].max()
     title = (
@@ -107,19 +101,19 @@ def draw_leaving(tables: Tables, among: str = "case_to_answer") -> Chart:
         f"{denominator['definition']} Each row changes one assumption about people who left or whose outcome is not "
         "stated."
     )
-    unstated = count_unstated(tables["subjects"], among)
+    unstated = count_unstated(data["subjects"], among)
     definition += f" {outside(among, unstated)}" if unstated else ""
     return charts.bounds_chart(assumptions, "bounds_leaving", title, subtitle, definition, sources)
 
 
-def draw_funnel(tables: Tables, force: str = MET, among: str = "case_to_answer") -> Chart:
+def draw_funnel(data: Dataset, force: str = MET, among: str = "case_to_answer") -> Chart:
     """The funnel plot of forces with one force named."""
-    return funnel_of(rates(tables, among=among, by="force"), force)
+    return funnel_of(rates(data, among=among, by="force"), force)
 
 
 def funnel_of(by_force: RateTable, force: str) -> Chart:
     """The funnel plot of a RateTable by force with one force named."""
-    return charts.funnel_plot(by_force, funnel(by_force), force, load_sources(by_force.sources))
+    return charts.funnel_plot(by_force, funnel(by_force), force)
 
 
 def compare(table: RateTable, reference: str) -> pd.DataFrame:
@@ -133,12 +127,12 @@ def compare(table: RateTable, reference: str) -> pd.DataFrame:
 def draw_ratios(table: RateTable, reference: str, reference_words: str, name: str) -> Chart:
     """Risk ratios of the groups of a RateTable against one of them."""
     ratios = risk_ratios(table, reference)
-    return charts.risk_ratio_chart(table, ratios, reference, reference_words, name, load_sources(table.sources))
+    return charts.risk_ratio_chart(table, ratios, reference, reference_words, name)
 
 
-def published(tables: Tables, types: Sequence[str] = (), stages: Sequence[str] = ()) -> pd.DataFrame:
+def published(data: Dataset, types: Sequence[str] = (), stages: Sequence[str] = ()) -> pd.DataFrame:
     """The forest table of published shares dismissed, of given complaint types and stages (all if none is given)."""
-    rows = tables["published_rates"]
+    rows = data["published_rates"]
     rows = rows[rows["numerator_definition"] == "dismissed"]
     rows = rows[rows["complaint_type"].isin(types)] if types else rows[rows["complaint_type"] != "all"]
     rows = rows[rows["denominator_stage"].isin(stages)] if stages else rows
@@ -154,45 +148,45 @@ def _range(rows: pd.DataFrame) -> str:
 ACCUSED = ("allegations_made", "complaints_made", "individuals_accused")
 
 
-def draw_published_accusations(tables: Tables) -> Chart:
+def draw_published_accusations(data: Dataset) -> Chart:
     """Published shares of accusations that ended in dismissal, by complaint type."""
-    rows = published(tables, stages=ACCUSED)
+    rows = published(data, stages=ACCUSED)
     shares = _range(rows)
     title = f"Published shares of accusations that ended in dismissal: {shares}"
     subtitle = "Share dismissed of allegations or complaints made, or of people accused, as each source gives it."
-    sources = sources_of(rows)
+    sources = data.sources_of(rows)
     return charts.published_rates_chart(rows, "published_rates_by_complaint_type", title, subtitle, sources)
 
 
-def draw_published_vawg(tables: Tables) -> Chart:
+def draw_published_vawg(data: Dataset) -> Chart:
     """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
-    rows = published(tables, types=VAWG_TYPES)
+    rows = published(data, types=VAWG_TYPES)
     title = f"Published shares dismissed run from {_range(rows)}"
     subtitle = (
         "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
         "girls."
     )
-    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, sources_of(rows))
+    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, data.sources_of(rows))
 
 
 OWN_RATES = "own_published_rates"
 
 
-def own_rates(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
-    """The rows of published_rates of the chosen imported data (analysis.provenance.own_data), with the values of `where`."""
-    own, rows = chosen(), tables["published_rates"]
-    rows = rows[rows["source_id"] == (own.name if own else "")]
+def own_rates(data: Dataset, where: Mapping[str, str]) -> pd.DataFrame:
+    """The rows of published_rates of the imported data in a data set, with the values of `where`."""
+    rows = data["published_rates"]
+    rows = rows[rows["source_id"] == (data.own.name if data.own else "")]
     for column, value in where.items():
         rows = rows[rows[column] == value]
     return rows
 
 
-def draw_own_rates(tables: Tables, count: str, where: Mapping[str, str] | None = None) -> Chart:
-    """The rates of the chosen imported data alone, dismissals counted as `count` says where both are given.
+def draw_own_rates(data: Dataset, count: str, where: Mapping[str, str] | None = None) -> Chart:
+    """The rates of imported data alone, dismissals counted as `count` says where both are given.
 
-    Raises MisconductError when no imported data are chosen or they hold no rates.
+    Raises MisconductError when there are no imported data or they hold no rates.
     """
-    rows = own_rates(tables, where or {})
+    rows = own_rates(data, where or {})
     if rows.empty:
         raise MisconductError(
             "There are no rates of your own to draw: name imported counts with --data, and say in their mapping, under "
@@ -200,7 +194,7 @@ def draw_own_rates(tables: Tables, count: str, where: Mapping[str, str] | None =
         )
     chosen_rows = rows[rows["numerator_definition"] == count]
     rows = rows if chosen_rows.empty else chosen_rows
-    sources = sources_of(rows)
+    sources = data.sources_of(rows)
     [what] = rows["numerator_definition"].unique()
     table = forest_table(rows)
     whole, titled = (" or ".join(part["who"].unique()) for part in (table, for_titles(table)))
@@ -236,16 +230,17 @@ def chicago_gap(years: pd.DataFrame) -> str:
     )
 
 
-def chicago_table(tables: Tables, among: str, period: str = CHICAGO_PERIOD) -> RateTable:
+def chicago_table(data: Dataset, among: str, period: str = CHICAGO_PERIOD) -> RateTable:
     """The committed Chicago rates of one denominator and period (vocabulary chicago_period) as a RateTable.
 
-    tables: chicago_rates and chicago_years.
+    Reads chicago_rates and chicago_years.
     """
-    rows, by = tables["chicago_rates"], ("complaint_category",)
+    rows, by = data["chicago_rates"], ("complaint_category",)
     whom, words = CHICAGO_WHOM[among], vocabulary.entry("chicago_period", period)
-    notes = (ONE_ACCUSATION, *([chicago_gap(tables["chicago_years"])] if period == CHICAGO_PERIOD else []))
+    notes = (ONE_ACCUSATION, *([chicago_gap(data["chicago_years"])] if period == CHICAGO_PERIOD else []))
+    source, line = data.source(CHICAGO), f" ({lower_first(words['label'])})"
     return RateTable(
-        data=rows[(rows["among"] == among) & (rows["period"] == period)]
+        with_total=rows[(rows["among"] == among) & (rows["period"] == period)]
         .drop(columns=["period", "among"])
         .reset_index(drop=True),
         by=by,
@@ -254,7 +249,8 @@ def chicago_table(tables: Tables, among: str, period: str = CHICAGO_PERIOD) -> R
         where={},
         definition=f"{describe(among, 'dismissed', by, False, {}, ACCUSATIONS, whom)} Found is what the records call "
         f"sustained. {words['definition']}",
-        sources=(CHICAGO,),
+        # In the source line too: the smallest picture has the period nowhere else.
+        sources=(replace(source, coverage=words["label"], citation=source.citation + line),),
         counted=ACCUSATIONS,
         cases="complaints",
         whom=whom,
@@ -263,23 +259,23 @@ def chicago_table(tables: Tables, among: str, period: str = CHICAGO_PERIOD) -> R
     )
 
 
-def met_workforce(tables: Tables) -> tuple[int, str]:
+def met_workforce(data: Dataset) -> tuple[int, str]:
     """Officers of the Metropolitan Police Service, as published, and in words what that number is and who says so."""
-    figures = tables["published_figures"]
+    figures = data["published_figures"]
     found = figures[(figures["force"] == MET) & (figures["stage"] == "workforce") & (figures["unit"] == "individuals")]
-    figure = found[~found["source_id"].isin(imported())].iloc[-1]
-    source = tables["sources"].set_index("source_id").loc[figure["source_id"]]
+    figure = found[found["source_id"] != (data.own.name if data.own else "")].iloc[-1]
+    source = data["sources"].set_index("source_id").loc[figure["source_id"]]
     basis = figure["workforce_basis"]
     what = "" if basis == "not_stated" else f" ({vocabulary.label('workforce_basis', basis)})"
     words = f"officers{what} in {figure['period_start'][:4]}/{figure['period_end'][2:4]}"
     return int(figure["value"]), f"{words}, as published by {source['publisher']} ({source['published']})"
 
 
-def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:
+def draw_repeat_complaints(data: Dataset, workforce: int = 0) -> Chart:
     """How concentrated complaints about Metropolitan Police people are; workforce 0: the published one."""
-    published, words = met_workforce(tables)
+    published, words = met_workforce(data)
     people = workforce or published
-    found = concentration(tables["met_complaints"], people)
+    found = concentration(data["met_complaints"], people)
     stated = f"{people:,} people: {words}." if people == published else f"{people:,} people are assumed."
     top = found.data.iloc[-1]
     title = (
@@ -291,7 +287,7 @@ def draw_repeat_complaints(tables: Tables, workforce: int = 0) -> Chart:
         f"among {people:,} people, those without a complaint included. {stated} Staff are among those "
         "complained about and not among these."
     )
-    sources = load_sources([MET_COMPLAINTS])
+    sources = (data.source(MET_COMPLAINTS),)
     subtitle = f"{definition.split('. ')[0]}. {sources[0].jurisdiction}. {sources[0].coverage}."
     return charts.concentration_chart(found.data, people, stated, title, subtitle, definition, sources)
 
@@ -311,7 +307,8 @@ EXHIBITS = [
         "Of people with a case to answer, how many are dismissed, by what they are accused of?",
         _ONE,
         "By complaint type",
-        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="complaint_type")),
+        lambda data: draw_rates(rates(data, among="case_to_answer", by="complaint_type")),
+        by="complaint_type",
     ),
     Exhibit(
         f"{_BY_TYPE}_among_proceedings",
@@ -319,9 +316,7 @@ EXHIBITS = [
         "Of people who faced misconduct proceedings, how many are dismissed, by what they are accused of?",
         _ONE,
         "Out of whom? Three groups",
-        lambda tables: draw_rates(
-            rates(tables, among="proceedings", by="complaint_type"), f"{_BY_TYPE}_among_proceedings"
-        ),
+        lambda data: draw_rates(rates(data, among="proceedings", by="complaint_type"), f"{_BY_TYPE}_among_proceedings"),
     ),
     Exhibit(
         f"{_BY_TYPE}_among_proven",
@@ -329,7 +324,7 @@ EXHIBITS = [
         "Of people found to have committed misconduct, how many are dismissed, by what they are accused of?",
         _ONE,
         "Out of whom? Three groups",
-        lambda tables: draw_rates(rates(tables, among="proven", by="complaint_type"), f"{_BY_TYPE}_among_proven"),
+        lambda data: draw_rates(rates(data, among="proven", by="complaint_type"), f"{_BY_TYPE}_among_proven"),
     ),
     Exhibit(
         "dismissal_rates_by_vawg",
@@ -337,7 +332,8 @@ EXHIBITS = [
         "How often are people dismissed in cases about violence against women and girls?",
         _THREE,
         "The counts first",
-        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="vawg")),
+        lambda data: draw_rates(rates(data, among="case_to_answer", by="vawg")),
+        by="vawg",
     ),
     Exhibit(
         "dismissal_rates_by_discrimination_ground",
@@ -345,9 +341,9 @@ EXHIBITS = [
         "How often are people accused of racism, sexism or other discrimination dismissed?",
         _THREE,
         "Discriminatory behaviour by ground",
-        lambda tables: draw_rates(
+        lambda data: draw_rates(
             rates(
-                tables,
+                data,
                 among="case_to_answer",
                 by="discrimination_ground",
                 where={"complaint_type": "discriminatory_behaviour"},
@@ -369,7 +365,7 @@ EXHIBITS = [
         "What happens when the force disagrees with the investigator?",
         _TWO,
         "When the force disagreed with the investigator",
-        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="force_view")),
+        lambda data: draw_rates(rates(data, among="case_to_answer", by="force_view")),
     ),
     Exhibit(
         "bounds_leaving",
@@ -386,6 +382,7 @@ EXHIBITS = [
         "04_forces",
         "All forces",
         draw_funnel,
+        by="force",
     ),
     Exhibit(
         "dismissal_rates_by_person_type",
@@ -393,7 +390,7 @@ EXHIBITS = [
         "Are police staff dismissed more often than officers?",
         "07_who_is_dismissed",
         "Officers and staff",
-        lambda tables: draw_rates(rates(tables, among="case_to_answer", by="person_type")),
+        lambda data: draw_rates(rates(data, among="case_to_answer", by="person_type")),
     ),
     Exhibit(
         "risk_ratios_by_complaint_type",
@@ -401,8 +398,8 @@ EXHIBITS = [
         "Which complaint types end in dismissal more often than use of force?",
         "07_who_is_dismissed",
         "Complaint types compared with use of force",
-        lambda tables: draw_ratios(
-            rates(tables, among="case_to_answer", by="complaint_type", primary_only=True),
+        lambda data: draw_ratios(
+            rates(data, among="case_to_answer", by="complaint_type", primary_only=True),
             "use_of_force",
             "people accused of use of force",
             "risk_ratios_by_complaint_type",
@@ -430,7 +427,7 @@ EXHIBITS = [
         "In Chicago, how many accusations against officers end in dismissal?",
         "11_chicago_dismissal_rates",
         "Of all accusations",
-        lambda tables: draw_rates(chicago_table(tables, "all_subjects"), "chicago_dismissal_rates"),
+        lambda data: draw_rates(chicago_table(data, "all_subjects"), "chicago_dismissal_rates"),
     ),
     Exhibit(
         "chicago_dismissal_rates_among_proven",
@@ -438,7 +435,7 @@ EXHIBITS = [
         "In Chicago, how many accusations that were sustained end in dismissal?",
         "11_chicago_dismissal_rates",
         "Of accusations that were sustained",
-        lambda tables: draw_rates(chicago_table(tables, "proven"), "chicago_dismissal_rates_among_proven"),
+        lambda data: draw_rates(chicago_table(data, "proven"), "chicago_dismissal_rates_among_proven"),
     ),
     Exhibit(
         "repeat_complaints",
@@ -455,3 +452,42 @@ def exhibit(name: str) -> Exhibit:
     """One exhibit by its name; MisconductError lists the known ones."""
     named = {entry.name: entry for entry in EXHIBITS}
     return named[require_known(name, named, "chart")]
+
+
+def chart(table: RateTable) -> Chart:
+    """The chart of a RateTable by one group: dots with intervals. In a notebook it shows itself.
+
+    Raises MisconductError when the table has no or several groups, or nobody with a known outcome.
+    """
+    return charts.dismissal_rates_by(table)
+
+
+def draw_chart(
+    data: Dataset,
+    name: str,
+    *,
+    among: str = "",
+    count: str = COUNT,
+    where: Where | None = None,
+    primary_only: bool = False,
+) -> Chart:
+    """A chart by its name: for a question where it takes one (Exhibit.by), else as the catalogue has it.
+
+    among: out of whom, required for a question. Raises MisconductError for an unknown name, listing the known ones, and
+    for a question that is missing or that the chart does not take.
+    """
+    asked = {entry.name: entry for entry in EXHIBITS if entry.by}
+    require_known(name, [*asked, OWN_RATES, *(entry.name for entry in EXHIBITS if not entry.by)], "chart")
+    if name not in asked:
+        given = {"--among": among, "--where": where, "--primary-only": primary_only}
+        given |= {} if name == OWN_RATES else {"--count": count != COUNT}
+        wrong = " and no ".join(option for option, value in given.items() if value)
+        if wrong:
+            raise MisconductError(f"The chart {name} takes no {wrong}. These do: {', '.join(asked)}.")
+        return draw_own_rates(data, count) if name == OWN_RATES else exhibit(name).draw(data)
+    if not among:
+        known = ", ".join(vocabulary.codes("denominator"))
+        raise MisconductError(f"The chart {name} needs --among: out of whom? One of {known}.")
+    by = asked[name].by
+    table = dismissal_rates(data, among=among, by=by, count=count, where=where, primary_only=primary_only)
+    return funnel_of(table, MET) if by == "force" else chart(table)

@@ -25,25 +25,16 @@ from analysis.charts.layout import DPI, SIZES, STYLE, Area, Page, Rows, lay_out
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
-from analysis.provenance.sources import Source
+from analysis.provenance.sources import Source, licence_line, source_line
 
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
-ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in ("svg", "png", "pdf")]
 IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
+FORMATS = ("svg", "png", "pdf")
+ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in FORMATS]
 COLOURS = 64  # of a PNG: the few of the chart and the edges of its letters
 CLAUSE = "[;:] |, as "  # where a definition may end early
 CAPTION = 280  # characters, as short messages allow
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana has the same widths where DejaVu is not installed
-
-
-def source_line(sources: Sequence[Source]) -> str:
-    """The line under a chart, from each source's source.yml."""
-    return "Source: " + "; ".join(source.citation for source in sources) + "."
-
-
-def licence_line(sources: Sequence[Source]) -> str:
-    """Every licence that applies, once."""
-    return ", ".join(dict.fromkeys(source.licence["name"] for source in sources))
 
 
 @dataclass(frozen=True)
@@ -245,17 +236,29 @@ class Chart:
         write_files(files)
         return list(files)
 
-    def show(self) -> None:
-        """Show the chart in a notebook, also in one that was opened and not run: as PNG, which needs no trust.
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
+        """What a notebook shows, also one that was opened and not run: a PNG, which needs no trust, and the alt text.
 
-        Its alt text, with every figure, is the text that is regression-tested.
+        The alt text, with every figure, is what is regression-tested.
         """
-        from IPython.display import display
-
         width, height = (round(inches * DPI / 2) for inches in self.figure.get_size_inches())
         picture = base64.b64encode(self.png(dots=IN_NOTEBOOKS)).decode()
-        size = {"image/png": {"width": width, "height": height}}
-        display({"text/plain": self.alt_text, "image/png": picture}, metadata=size, raw=True)
+        size: dict[str, object] = {"image/png": {"width": width, "height": height}}
+        return {"text/plain": self.alt_text, "image/png": picture}, size
+
+    def show(self) -> None:
+        """Show the chart in a notebook where it is not the last line of a cell."""
+        from IPython.display import display
+
+        bundle, size = self._repr_mimebundle_()
+        display(bundle, metadata=size, raw=True)
+
+
+def pictures(sizes: Sequence[str] | None = None, formats: Sequence[str] | None = None) -> list[tuple[str, str]]:
+    """(size, format) of the pictures wanted: all sizes or formats where none is named. MisconductError lists them."""
+    chosen = [require_known(size, EXPORTED, "size") for size in sizes or EXPORTED]
+    kinds = [require_known(kind, FORMATS, "format") for kind in formats or FORMATS]
+    return [(size, kind) for size in chosen for kind in kinds]
 
 
 def compose(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,14 @@ from matplotlib.ticker import PercentFormatter
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import BLACK, GREY, Area
-from analysis.charts.rows import BLUE, PINK, TOTALS, counts_of, place_and_period
-from analysis.counting.comparisons import WHERE, Z95, Z998, Funnel, score_limits
-from analysis.counting.rates import SMALL, RateTable, count_words, percent
-from analysis.provenance.sources import Source
+from analysis.charts.rows import BLUE, PINK, TOTALS, counts_of
+from analysis.counting.funnel import WHERE, Z95, Z998, Funnel, score_limits
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rate_words import SMALL, count_words, percent
+from analysis.provenance.sources import place_and_period
 
 
-def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequence[Source]) -> Chart:
+def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
     """Each group's rate by its size, with score limits at 95 % and 99.8 % around everybody's rate.
 
     table: the RateTable by one column that `found` (comparisons.funnel) was made from. highlight: the group drawn in
@@ -30,7 +30,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
     own = found.group_words(highlight, table.cases)
     title = "; ".join(part for part in (own, found.outside_words()) if part)
     title = title[:1].upper() + title[1:]
-    subtitle = f"Share {what} among {who}, by {column} and number of people. {place_and_period(sources)}"
+    subtitle = f"Share {what} among {who}, by {column} and number of people. {place_and_period(table.sources)}"
     widened = f"limits widened by {found.widening:.2f}" if found.is_overdispersed else "limits not widened"
     notes = (
         f"Dashed: 95% limits; solid: 99.8% limits around the overall rate of {percent(found.target)}. Over-dispersion "
@@ -89,7 +89,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str, sources: Sequen
         interval_method="score-test limits p ± z·sqrt(p(1−p)/n) at 95 % and 99.8 % (Spiegelhalter 2005)",
         lines=lines,
         notes=notes,
-        sources=sources,
+        sources=table.sources,
         counted=counts_of(
             [
                 *((highlight, row.numerator, row.denominator) for row in data[data[column] == highlight].itertuples()),

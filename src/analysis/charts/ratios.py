@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,26 +10,16 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import Row, Rows
-from analysis.charts.rows import (
-    BLUE,
-    PINK,
-    dot,
-    group_words,
-    lower_first,
-    nothing,
-    place_and_period,
-    rate_line,
-)
-from analysis.counting.rates import FEW, SMALL, UNSTATED, RateTable, group_label
+from analysis.charts.rows import BLUE, PINK, dot, group_words, lower_first, nothing, rate_line
+from analysis.counting.rate_table import UNSTATED, RateTable
+from analysis.counting.rate_words import FEW, SMALL, group_label
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source
+from analysis.provenance.sources import place_and_period
 
 TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 
 
-def risk_ratio_chart(
-    table: RateTable, ratios: pd.DataFrame, reference: str, reference_words: str, name: str, sources: Sequence[Source]
-) -> Chart:
+def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, reference_words: str, name: str) -> Chart:
     """How many times as often each group is dismissed as the reference group, on a logarithmic axis.
 
     table: a RateTable by one column; ratios: what comparisons.risk_ratios makes of it and of the code `reference`;
@@ -52,14 +41,14 @@ def risk_ratio_chart(
         data=marks[["label", *(column for column in ratios if column != table.by[0])]],
         title=_title(table, ratios, reference, top),
         subtitle=f"Dismissal rate of each group divided by that of {reference_words}{first}. {measure}. "
-        + place_and_period(sources),
+        + place_and_period(table.sources),
         definition=table.definition,
         interval_method="95 % Koopman score interval of the ratio, on effective sample sizes",
         lines=[f"{row['label']}: {_line(row, table.cases)}." for _, row in marks.iterrows()],
         notes=_notes(table, ratios, marks),
-        sources=sources,
+        sources=table.sources,
         plot=_plot(marks, top),
-        where=table.where,
+        where=table.filter,
     )
 
 

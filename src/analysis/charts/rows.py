@@ -13,20 +13,20 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from analysis import vocabulary
 from analysis.charts.chart import Chart, compose
 from analysis.charts.layout import GREY, Row, Rows
-from analysis.counting.rates import (
+from analysis.counting.denominators import outside
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rate_words import (
     FEW,
     SMALL,
-    RateTable,
     count_words,
     group_label,
-    outside,
     percent,
     percent_range,
     rate_cell,
     rate_in_words,
 )
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source
+from analysis.provenance.sources import Source, place_and_period
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
 TOTALS = {
@@ -78,12 +78,6 @@ def from_zero(highest: float) -> tuple[float, float]:
     return 0.0, upper_limit(highest)
 
 
-def place_and_period(sources: Sequence[Source]) -> str:
-    """Where and when the sources are about."""
-    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
-    return f"{places}. " + " ".join(f"{source.coverage}." for source in sources)
-
-
 def counts_of(groups: Iterable[tuple[str, object, object]]) -> str:
     """Groups with their counts, for captions: label, numerator, denominator."""
     return "; ".join(f"{label}: {part} of {whole}" for label, part, whole in groups)
@@ -97,17 +91,10 @@ def lower_first(label: str) -> str:
 # --- dismissal rates ------------------------------------------------------------------------------------------------
 
 
-def dismissal_rates_by_complaint_type(table: RateTable, sources: Sequence[Source]) -> Chart:
-    """`dismissal_rates_by` for a table by complaint_type alone; MisconductError for any other."""
-    if table.by != ("complaint_type",):
-        raise MisconductError("This chart needs a rate table by complaint_type alone.")
-    return dismissal_rates_by(table, sources)
-
-
-def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
+def dismissal_rates_by(table: RateTable) -> Chart:
     """Dot and interval chart of the dismissal rate of each group and of everybody.
 
-    table: a RateTable by one column. sources: its sources (their source.yml), for source line and licence.
+    table: a RateTable by one column.
     Sorted by rate, then by size, groups marked [u] under the others; hollow dots where the denominator is under 10 and
     none where it is under 5; groups without a rate are named in the notes. The title is about everybody. Raises
     MisconductError when the table has no or several groupings or nobody with a known outcome.
@@ -122,15 +109,15 @@ def dismissal_rates_by(table: RateTable, sources: Sequence[Source]) -> Chart:
         name=f"dismissal_rates_by_{table.by[0]}",
         data=marks,
         title=total_title(table),
-        subtitle=rate_subtitle(table, sources),
+        subtitle=rate_subtitle(table),
         definition=table.definition,
         interval_method=table.interval_method,
         lines=[f"{mark['label']}: {rate_line(mark, table.cases)}." for _, mark in marks.iterrows()],
         notes=rate_notes(table),
-        sources=sources,
+        sources=table.sources,
         plot=_rate_plot(marks),
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
-        where=table.where,
+        where=table.filter,
     )
 
 
@@ -156,7 +143,7 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
     groups = table.groups[table.groups["denominator"] > 0]
     order = ["reliability", "rate", "denominator", column]  # "ok" stands before "u"
     groups = groups.sort_values(order, ascending=[True, False, False, True], kind="stable")
-    marks = pd.concat([table.data.iloc[:1], groups], ignore_index=True)
+    marks = pd.concat([table.with_total.iloc[:1], groups], ignore_index=True)
     labels = [TOTALS.get(column, "Everybody"), *(group_label(column, code) for code in groups[column])]
     marks.insert(1, "label", pd.Series(labels, dtype="str"))
     return marks
@@ -167,7 +154,8 @@ def total_title(table: RateTable) -> str:
     who = table.among_label
     is_people = table.counted == "people"
     what = str(vocabulary.entry("numerator", table.count)["title" if is_people else "ended"])
-    only = "".join(f"{group_words(table, column, value)}: " for column, value in table.where.items())
+    first = " as first type" if table.primary_only else ""
+    only = "".join(f"{kept}{first if column == 'complaint_type' else ''}: " for column, kept in table.only.items())
     total = table.total
     if table.unavailable:
         return f"{only}{who} are not known: {table.unavailable}"
@@ -185,13 +173,13 @@ def group_words(table: RateTable, column: str, code: str) -> str:
     return group_label(column, code) + first
 
 
-def rate_subtitle(table: RateTable, sources: Sequence[Source]) -> str:
+def rate_subtitle(table: RateTable) -> str:
     """Measure, group, place and period."""
     who, what = table.among_label, table.share_label
-    only = "".join(f" Only {group_label(column, value)}." for column, value in table.where.items())
+    only = "".join(f" Only {only}." for only in table.only.values())
     by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
     by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
-    return f"Share {what} among {who}, by {by}.{only} {place_and_period(sources)}"
+    return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"
 
 
 def rate_notes(table: RateTable) -> tuple[str, ...]:

@@ -386,6 +386,14 @@ class Allegations(Table):
         return ~table.duplicated(["subject_id", "position"], keep=False)
 
 
+class Cases(Table):
+    """One case with the address of its publisher's page."""
+
+    source: str = identifier("Id of the data source")
+    case_id: str = identifier("The investigation, as in subjects", unique=True)
+    url: str = text("Address of the page", required=True, allowed="an https address", str_startswith="https://")
+
+
 class Sources(RawSources):
     """One publication that figures come from."""
 
@@ -537,6 +545,14 @@ class MetComplaints(Table):
     n_people: pd.Int64Dtype = number("People with so many", least=1)
 
 
+CODED_TABLES = ("subjects", "allegations", "cases", "sources", "published_figures", "published_rates", "claims")
+COUNTED_TABLES = (  # of the fetched sources
+    *("chicago_rates", "chicago_outcomes", "chicago_officers", "chicago_years"),
+    "met_complaints",
+)
+PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
+
+
 @dataclass(frozen=True)
 class TableSpec:
     """A table that can be validated: its model, and the columns that identify a row, in which no two rows are alike.
@@ -557,6 +573,7 @@ TABLES: dict[str, TableSpec] = {
     "published_figures/claims": TableSpec(RawClaims, ("claim_id",)),
     "subjects": TableSpec(Subjects, ("subject_id",)),
     "allegations": TableSpec(Allegations, ("subject_id", "complaint_type")),
+    "cases": TableSpec(Cases, ("case_id",)),
     "sources": TableSpec(Sources, ("source_id",)),
     "published_figures": TableSpec(PublishedFigures, ("figure_id",)),
     "published_rates": TableSpec(PublishedRates, ("rate_id",)),

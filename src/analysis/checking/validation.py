@@ -18,7 +18,8 @@ from analysis.checking.schemas import TABLES
 from analysis.csv_files import FIRST_ROW, read_csv_text
 from analysis.errors import DataError, Problem, nearest, require_known
 from analysis.grouping import combinations
-from analysis.paths import shown
+from analysis.paths import RAW, shown
+from analysis.provenance.sources import read_corrections
 from analysis.vocabulary import SEPARATOR
 
 BOOLEANS = ("true", "false")
@@ -227,3 +228,32 @@ def validate_frame(frame: pd.DataFrame, table: str, what: str, accepted: Accepte
     if problems:
         raise DataError(problems)
     return frame
+
+
+def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
+    """DataError when an allegation has no subject or a subject has no allegation."""
+    known = set(subjects["subject_id"])
+    problems = [
+        Problem("allegations", row, "subject_id", subject, f"there is no subject {subject!r}.", rule="no subject")
+        for row, subject in enumerate(allegations["subject_id"], FIRST_ROW)
+        if subject not in known
+    ]
+    accused = set(allegations["subject_id"])
+    problems += [
+        Problem("subjects", row, "subject_id", subject, "the subject has no allegation.", rule="no allegation")
+        for row, subject in enumerate(subjects["subject_id"], FIRST_ROW)
+        if subject not in accused
+    ]
+    if problems:
+        raise DataError(problems)
+
+
+def accepted_rules() -> list[tuple[str, str]]:
+    """The contradictions that the project's sources really contain: (rule, id of the row)."""
+    folders = (path.parent for path in sorted(RAW.glob("*/corrections.yml")))
+    return [(entry.rule, entry.entity) for folder in folders for entry in read_corrections(folder)[1]]
+
+
+def validate_processed(path: Path, table: str) -> pd.DataFrame:
+    """Read a processed table and validate it, known contradictions aside; DataError when it is missing or wrong."""
+    return validate_file(path, table, accepted_rules())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
+Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 INTERVAL_METHOD = "95 % Wilson score interval on the effective sample size (people in one case counted as a cluster)"
 
 
@@ -45,6 +47,8 @@ def wilson_interval(numerator: float, denominator: float, effect: float = 1.0) -
     """95 % Wilson interval (Wilson 1927) of numerator / denominator on denominator / effect people; NaN for none."""
     if denominator == 0:
         return float("nan"), float("nan")
-    low, high = proportion_confint(numerator / effect, denominator / effect, alpha=0.05, method="wilson")
+    n, p = denominator / effect, numerator / denominator
+    centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))
     # The exact bounds at 0 and 1, which rounding can miss by one unit in the last place.
-    return (0.0 if numerator == 0 else float(low)), (1.0 if numerator == denominator else float(high))
+    return (0.0 if numerator == 0 else centre - half), (1.0 if numerator == denominator else centre + half)

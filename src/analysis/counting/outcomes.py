@@ -5,51 +5,50 @@ Counts of people, not rates; the tables are those of schemas.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.counting.rates import ALL, case_words, people_of, select, share_of
+from analysis.counting.denominators import people_among
+from analysis.counting.rate_table import ALL
+from analysis.counting.rate_words import case_words
+from analysis.counting.rates import share_of
+from analysis.counting.selection import People, Where, select
 
 
-def outcome_counts(
-    subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str, str] | None = None
-) -> pd.DataFrame:
+def outcome_counts(data: People, where: Where | None = None) -> pd.DataFrame:
     """How many people had each outcome, by complaint type, among everybody in the data or those `where` keeps.
 
-    where: GROUPS column -> code, as in dismissal_rates. Returns complaint_type ("(all)" first), people, investigations
+    where: as in dismissal_rates. Returns complaint_type ("(all)" first), people, investigations
     (how many they are in), then one column a code of the vocabulary `sanction`, most severe first and "not_stated"
     last. Somebody accused of several things counts under each, so rows do not add up. Empty when there is nobody.
     """
-    rows = _rows_by_type(subjects, allegations, where)
-    severity = {code: vocabulary.entry("sanction", code)["severity"] for code in vocabulary.codes("sanction")}
-    codes = sorted(severity, key=lambda code: -severity[code])
+    rows = _rows_by_type(data.subjects, data, where)
+    codes = vocabulary.by_severity("sanction")[::-1]
     counts = [
         {
             "complaint_type": kind,
             "people": len(group),
             "investigations": group["case_id"].nunique(),
-            **group["sanction"].value_counts().reindex(codes, fill_value=0),
+            **group["sanction"].astype("str").value_counts().reindex(codes, fill_value=0),
         }
         for kind, group in rows.items()
     ]
     return pd.DataFrame(counts, columns=["complaint_type", "people", "investigations", *codes])
 
 
-def after_misconduct(
-    subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str, str] | None = None
-) -> pd.DataFrame:
+def after_misconduct(data: People, where: Where | None = None) -> pd.DataFrame:
     """What became of people found to have committed misconduct or gross misconduct, by complaint type.
 
     Returns complaint_type ("(all)" first), found, investigations (how many they are in), dismissed,
     would_have_been_dismissed, left (resigned or retired first, with another outcome), stayed (another outcome, and not
     said to have left), not_stated. The last five add up to `found`; types do not add up.
     """
+    subjects = data.subjects
     proven = subjects[subjects["finding"].isin(vocabulary.codes_with("finding", "is_proven"))]
     rows = []
-    for kind, group in _rows_by_type(proven, allegations, where).items():
+    for kind, group in _rows_by_type(proven, data, where).items():
         sanction = group["sanction"]
         dismissed, would_have = (sanction == code for code in ("dismissed", "would_have_been_dismissed"))
         unknown = ~sanction.isin(vocabulary.codes_with("sanction", "is_known"))
@@ -86,9 +85,9 @@ class FinalWarnings:
         )
 
 
-def final_warnings(subjects: pd.DataFrame, among: str = "gross_misconduct_proven") -> FinalWarnings:
+def final_warnings(data: People, among: str = "gross_misconduct_proven") -> FinalWarnings:
     """Who got a final written warning and is not said to have left, among a code of the vocabulary `denominator`."""
-    people, entry = people_of(subjects, among), vocabulary.entry("denominator", among)
+    people, entry = people_among(data.subjects, among), vocabulary.entry("denominator", among)
     warned = people["sanction"] == "final_written_warning"
     left = people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
     ways = people.loc[warned & left, "left_service"].unique()
@@ -106,12 +105,10 @@ def final_warnings(subjects: pd.DataFrame, among: str = "gross_misconduct_proven
     )
 
 
-def _rows_by_type(
-    subjects: pd.DataFrame, allegations: pd.DataFrame, where: Mapping[str, str] | None
-) -> dict[str, pd.DataFrame]:
-    """The people of each complaint type, everybody first; types by their number of people."""
-    chosen = select(subjects, allegations, where or {})
-    types = allegations[["subject_id", "complaint_type"]].drop_duplicates()
+def _rows_by_type(people: pd.DataFrame, data: People, where: Where | None) -> dict[str, pd.DataFrame]:
+    """Those of `people` whom `where` keeps, by complaint type, everybody first; types by their number of people."""
+    chosen = people[people["subject_id"].isin(select(data, where)["subject_id"])]
+    types = data.allegations[["subject_id", "complaint_type"]].drop_duplicates()
     typed = chosen.merge(types, on="subject_id")
     groups = sorted(typed.groupby("complaint_type"), key=lambda pair: (-len(pair[1]), pair[0]))
     return {ALL: chosen, **{str(kind): group for kind, group in groups}} if len(chosen) else {}

@@ -1,8 +1,4 @@
-"""Your own imported data: where they lie, and which of them stand in for the project's (`--data`).
-
-The choice is an environment variable, so that notebooks and the processes that draw charts follow it. What is read of
-a data set in one process is of one import: `one_import`.
-"""
+"""Your own imported data: where they lie, and that what is read of them is of one import."""
 
 from __future__ import annotations
 
@@ -16,40 +12,29 @@ from analysis.errors import MisconductError, require_known
 from analysis.paths import ASIDE, imported_folder, restore_folder, shown
 
 LOCAL = imported_folder()
-VARIABLE = "MISCONDUCT_DATA"
 CHECKSUMS = "checksums.txt"  # of the files of one import, as sha256sum writes them
 Identity = tuple[bytes, int, int]  # the file CHECKSUMS, its number on the disk and when it was written
-_read: dict[Path, Identity] = {}  # folder -> the import that this process reads
 
 
 def imported() -> dict[str, Path]:
-    """The imported data sets there are: id of the source -> folder; a folder elsewhere that was chosen is one."""
+    """The imported data sets there are: id of the source -> folder."""
     names = {path.name.removesuffix(ASIDE) for path in LOCAL.iterdir()} if LOCAL.is_dir() else set()
-    folders = [LOCAL / name for name in sorted(names) if "." not in name and _is_import(LOCAL / name)]
-    elsewhere = Path(os.environ.get(VARIABLE, ""))
-    if elsewhere != Path() and _is_import(elsewhere.absolute()):
-        folders.append(elsewhere)
-    return {folder.name: folder for folder in folders}
+    return {name: LOCAL / name for name in sorted(names) if "." not in name and _is_import(LOCAL / name)}
 
 
-def choose(data: str) -> None:
-    """Let this process and all it starts use the imported data set `data`; "" for the project's data alone.
+def find_own(data: str | Path) -> Path | None:
+    """The folder of an imported data set: by the id of its source, or the folder itself; None for "".
 
-    data: the id of its source, or a folder that an import wrote. MisconductError lists the known ones.
+    Raises MisconductError listing the imported data sets there are.
     """
-    _read.clear()
     if not data:
-        os.environ.pop(VARIABLE, None)
-    elif _is_import(Path(data).absolute()):
-        os.environ[VARIABLE] = str(Path(data).resolve())
-    else:
-        os.environ[VARIABLE] = require_known(data, imported(), "imported data set")
-
-
-def chosen() -> Path | None:
-    """The folder of the chosen data set, or None. MisconductError when there is none of that name."""
-    name = Path(os.environ.get(VARIABLE, "")).name
-    return imported()[require_known(name, imported(), "imported data set")] if name else None
+        return None
+    if _is_import(Path(data).absolute()):
+        return Path(data).absolute()
+    known = imported()
+    if not known:
+        raise MisconductError(f"{str(data)!r} is not known: nothing has been imported yet (misconduct import).")
+    return known[require_known(str(data), known, "imported data set")]
 
 
 def checksums(contents: Mapping[str, bytes]) -> bytes:
@@ -67,29 +52,31 @@ def _is_import(folder: Path) -> bool:
 
 
 @contextmanager
-def one_import(folder: Path) -> Iterator[list[str]]:
-    """Around the reading of an imported folder; yields the names of its files.
+def one_import(folder: Path, seen: Identity | None = None) -> Iterator[tuple[list[str], Identity]]:
+    """Around the reading of an imported folder; yields the names of its files and which import they are of.
 
-    MisconductError unless all that is read is of one import: its files are those that were written together, and the
-    same as when this process first read the folder. A folder without checksums, of an earlier edition of this program,
-    has whatever files there are.
+    MisconductError unless all that is read is of one import: its files are those that were written together, and of
+    the import `seen` before, where one is given. A folder without checksums, of an earlier edition of this program, has
+    whatever files there are.
     """
-    names = _checked(folder)
+    names, found = _checked(folder)
+    again = MisconductError(f"{shown(folder)} was imported again meanwhile. Start again, to see one import alone.")
+    if seen is not None and seen != found:
+        raise again
     try:
-        yield names
+        yield names, found
     finally:
-        _checked(folder)  # also when a file was not there: another import explains it
+        if _checked(folder)[1] != found:  # also when a file was not there: another import explains it
+            raise again
 
 
-def _checked(folder: Path) -> list[str]:
-    """The names of the files of an import. MisconductError when they do not belong together or are of another one."""
+def _checked(folder: Path) -> tuple[list[str], Identity]:
+    """The names of the files of an import, and which it is. MisconductError when they do not belong together."""
     restore_folder(folder)
     found = _identity(folder)
-    if _read.setdefault(folder, found) != found:
-        raise MisconductError(f"{shown(folder)} was imported again meanwhile. Start again, to see one import alone.")
     content = found[0].decode(errors="replace")
     if not content:
-        return sorted(file.name for file in folder.glob("*"))
+        return sorted(file.name for file in folder.glob("*")), found
     names = [line.partition("  ")[2] for line in content.splitlines()]
     there = {}
     for name in names:
@@ -101,7 +88,7 @@ def _checked(folder: Path) -> list[str]:
         raise MisconductError(
             f"{shown(folder)} is not as it was imported: its files do not belong together. Import it again."
         )
-    return names
+    return names, found
 
 
 def _identity(folder: Path) -> Identity:

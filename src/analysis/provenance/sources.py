@@ -18,7 +18,6 @@ import yaml
 from analysis.csv_files import FIRST_ROW
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.paths import RAW, shown, write_files
-from analysis.provenance.own_data import chosen, imported, one_import
 from analysis.vocabulary import read_yaml
 
 PUBLISHED = "published_figures"  # the collection of publications
@@ -47,10 +46,11 @@ class Source:
 @cache
 def read_source(folder: Path) -> Source:
     """Read folder/source.yml, once; MisconductError names every key that is missing or unknown."""
-    return _read_source(folder)
+    return read_source_now(folder)
 
 
-def _read_source(folder: Path) -> Source:
+def read_source_now(folder: Path) -> Source:
+    """The same, read again: an imported folder can be replaced meanwhile."""
     path = folder / "source.yml"
     if not path.is_file():
         raise MisconductError(f"{shown(path)} is missing: every folder of data/raw needs one.")
@@ -71,47 +71,30 @@ def source_ids(*, fetched: bool = False) -> list[str]:
     return [source for source in ids if fetched or not is_fetched(read_source(RAW / source))]
 
 
-def sources_in_use() -> list[Source]:
-    """The sources of the tables that are loaded: the project's, or with imported data these too.
-
-    Imported people stand instead of the project's, so the source of those is left out then.
-    """
-    own = chosen()
-    if own is None:
-        return load_sources(source_ids())
-    has_people = (own / "subjects.csv").is_file()
-    others = [source for source in source_ids() if not (has_people and (RAW / source / "subjects.csv").is_file())]
-    return load_sources([own.name, *others])
-
-
 def is_fetched(source: Source) -> bool:
     """Whether a source's files are fetched and not part of the project."""
     return any("url" in described for described in source.files.values())
 
 
 def load_source(source: str) -> Source:
-    """One source by its id, one of the project or one imported; MisconductError lists the known ones."""
-    if source in imported():
-        folder = imported()[source]
-        with one_import(folder):
-            return _read_source(folder)
+    """One source of the project by its id; MisconductError lists the known ones."""
     return read_source(RAW / require_known(source, source_ids(fetched=True), "source"))
 
 
-def load_sources(ids: Sequence[str]) -> list[Source]:
-    """Several sources by their ids, in that order."""
-    return [load_source(source) for source in ids]
+def source_line(sources: Sequence[Source]) -> str:
+    """The line under a chart or table, from each source's source.yml."""
+    return "Source: " + "; ".join(source.citation for source in sources) + "."
 
 
-def sources_of(rows: pd.DataFrame) -> list[Source]:
-    """The sources of a table: of people by its column `source`; of published figures and rates the project's
-    collection, and each imported source_id.
-    """
-    if "source" in rows:
-        return load_sources(sorted(rows["source"].unique()))
-    used, own = sorted(rows["source_id"].unique()), imported()
-    collection = [PUBLISHED] if set(used) - set(own) else []
-    return load_sources([*collection, *(source for source in used if source in own)])
+def place_and_period(sources: Sequence[Source]) -> str:
+    """Where and when sources are about."""
+    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
+    return f"{places}. " + " ".join(f"{source.coverage}." for source in sources)
+
+
+def licence_line(sources: Sequence[Source]) -> str:
+    """Every licence that applies, once."""
+    return ", ".join(dict.fromkeys(source.licence["name"] for source in sources))
 
 
 def verify_checksums(folder: Path) -> None:

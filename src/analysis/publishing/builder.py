@@ -10,56 +10,49 @@ from typing import Any
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.charts.catalogue import Tables
-from analysis.charts.chart import licence_line, slug, source_line
-from analysis.charts.rows import lower_first, place_and_period, rate_marks, rate_notes
-from analysis.counting.rates import (
-    ALL,
-    FEW,
-    RateTable,
-    count_words,
-    describe,
-    dismissal_rates,
-    interval_cell,
-    rate_cell,
-    rate_in_words,
-)
+from analysis.charts.chart import slug
+from analysis.charts.rows import lower_first, rate_marks, rate_notes
+from analysis.counting.rate_table import ALL, RateTable, describe
+from analysis.counting.rate_words import FEW, count_words, interval_cell, rate_cell, rate_in_words
+from analysis.counting.rates import dismissal_rates
+from analysis.counting.selection import Condition
 from analysis.csv_files import to_csv_bytes
-from analysis.provenance.sources import sources_of
+from analysis.dataset import Dataset
+from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 
 EVERYWHERE = ""  # the choice of all forces
 
 
-def combinations(tables: Tables) -> Iterator[RateTable]:
+def combinations(data: Dataset) -> Iterator[RateTable]:
     """A RateTable by complaint type for every denominator, numerator and force (none, then each in the data).
 
     The same rows as dismissal_rates with that force as filter, from three counts instead of one a force.
     """
-    people = tables["subjects"], tables["allegations"]
     for among in vocabulary.codes("denominator"):
         for count in vocabulary.codes("numerator"):
             question: dict[str, Any] = {"among": among, "count": count}
-            yield dismissal_rates(*people, by="complaint_type", **question)
-            totals = dismissal_rates(*people, by="force", **question)
-            both = dismissal_rates(*people, by=("force", "complaint_type"), **question)
+            yield dismissal_rates(data, by="complaint_type", **question)
+            totals = dismissal_rates(data, by="force", **question)
+            both = dismissal_rates(data, by=("force", "complaint_type"), **question)
             for _, total in totals.groups.iterrows():
                 force = str(total["force"])
                 types = both.groups[both.groups["force"] == force].drop(columns="force")
                 first = total.drop("force").to_frame().T.assign(complaint_type=ALL)
+                where = {"force": Condition(kept=(force,))}
                 yield replace(
                     both,
-                    data=pd.concat([first, types], ignore_index=True)[types.columns].astype(types.dtypes),
+                    with_total=pd.concat([first, types], ignore_index=True)[types.columns].astype(types.dtypes),
                     by=("complaint_type",),
-                    where={"force": force},
-                    definition=describe(among, count, ("complaint_type",), False, {"force": force}),
+                    where=where,
+                    definition=describe(among, count, ("complaint_type",), False, where),
                 )
 
 
-def builder_data(tables: Tables) -> dict[str, object]:
+def builder_data(data: Dataset) -> dict[str, object]:
     """All that the page needs: the choices, the words, and one entry a combination under "among|count|force"."""
-    sources = sources_of(tables["subjects"])
-    found = {"|".join((table.among, table.count, _force(table))): table for table in combinations(tables)}
+    sources = data.sources_of(data["subjects"])
+    found = {"|".join((table.among, table.count, _force(table))): table for table in combinations(data)}
     first = next(iter(found.values()))
     forces = sorted({_force(table) for table in found.values()})
     everybody = {force: found.get(f"all_subjects|dismissed|{force}") for force in forces}
@@ -102,13 +95,13 @@ def builder_data(tables: Tables) -> dict[str, object]:
         "few": FEW,
         "notes": list(rate_notes(first)[:2]),
         "project": words.PROJECT,
-        "columns": [*first.data.columns],
+        "columns": [*first.with_total.columns],
         "tables": {key: _entry(table) for key, table in found.items()},
     }
 
 
 def _force(table: RateTable) -> str:
-    return table.where.get("force", EVERYWHERE)
+    return table.filter.get("force", EVERYWHERE)
 
 
 def _types(found: dict[str, RateTable]) -> list[dict[str, str]]:
@@ -129,8 +122,8 @@ def _entry(table: RateTable) -> dict[str, object]:
     nobody = words.nobody_words(table)
     if not table.total["denominator"]:
         return {"nobody": nobody, "unknown": "", "rows": []}
-    lines = to_csv_bytes(table.data).decode().splitlines()[1:]
-    csv = dict(zip(table.data["complaint_type"], lines, strict=True))
+    lines = to_csv_bytes(table.with_total).decode().splitlines()[1:]
+    csv = dict(zip(table.with_total["complaint_type"], lines, strict=True))
     rows = [
         [
             mark["complaint_type"],

@@ -18,10 +18,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.build.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, load_table
-from analysis.checking.schemas import TABLES
-from analysis.counting.rates import ALL, MAIN_AMONG, dismissal_rates, percent
+from analysis.checking.schemas import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, TABLES
+from analysis.counting.rate_table import ALL, MAIN_AMONG
+from analysis.counting.rate_words import percent
+from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import read_csv_text
+from analysis.dataset import PEOPLE_TABLES, Dataset, read_table
 from analysis.errors import MisconductError
 from analysis.paths import ROOT, require_checkout, shown
 
@@ -172,14 +174,14 @@ def _pair_change(tier: int, what: str, old: Pair | None, new: Pair | None) -> li
 
 def _dismissal_rates(folder: Path) -> dict[tuple[str, str], tuple[Pair, bool]]:
     """(denominator, complaint type) -> counts, and whether they are a headline figure: the total, or reliable."""
-    subjects, allegations = load_table("subjects", folder), load_table("allegations", folder)
+    data = Dataset({table: read_table(folder, table) for table in PEOPLE_TABLES})
     return {
         (among, row.complaint_type): (
             (Decimal(int(row.numerator)), Decimal(int(row.denominator))),
             row.complaint_type == ALL or row.reliability == "ok",
         )
         for among in AMONG
-        for row in dismissal_rates(subjects, allegations, among=among, by="complaint_type").data.itertuples()
+        for row in dismissal_rates(data, among=among, by="complaint_type").with_total.itertuples()
     }
 
 

@@ -18,17 +18,18 @@ import pandas as pd
 from markupsafe import Markup
 
 from analysis import vocabulary
-from analysis.build.notebooks import notebook_paths
-from analysis.build.tables import PROCESSED_TABLES
 from analysis.charts import Chart
-from analysis.charts.catalogue import EXHIBITS, Tables, draw_attrition, funnel_of, rates
-from analysis.charts.chart import ALL_PICTURES, slug, source_line
+from analysis.charts.catalogue import EXHIBITS, draw_attrition, funnel_of, rates
+from analysis.charts.chart import ALL_PICTURES, slug
+from analysis.checking.schemas import PROCESSED_TABLES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
-from analysis.counting.rates import COUNTS, FEW, MAIN_AMONG, SMALL, RateTable
+from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.rate_words import FEW, SMALL
 from analysis.csv_files import harmless, to_csv_bytes
+from analysis.dataset import Dataset
 from analysis.errors import MisconductError
-from analysis.paths import BUILD, replaced_folder
-from analysis.provenance.sources import Source, load_sources, source_ids, sources_of
+from analysis.paths import BUILD, notebook_paths, replaced_folder
+from analysis.provenance.sources import Source, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.findings import findings
@@ -64,15 +65,15 @@ MISSING = (  # what people ask for and will not find here, and why
 )
 
 
-def build_gallery(tables: Tables, folder: Path = SITE, workbook: Path | None = None, charts: Path | None = None) -> int:
+def build_gallery(data: Dataset, folder: Path = SITE, workbook: Path | None = None, charts: Path | None = None) -> int:
     """Build the whole site into `folder`, in place of what was there; the number of files.
 
-    tables: the processed tables; workbook: offered for download when given; charts: the folder of exported charts,
+    data: a Dataset; workbook: offered for download when given; charts: the folder of exported charts,
     drawn again when not given. On any failure the previous site stays as it was; a second build waits for the first.
     """
     count = 0
     with replaced_folder(folder, seconds=WAIT) as fresh:
-        for path, content in site_files(tables, workbook, charts):
+        for path, content in site_files(data, workbook, charts):
             target = (fresh / path).resolve()
             if not target.is_relative_to(fresh.resolve()) or target.exists():
                 raise MisconductError(f"The site cannot have a file {path!r}: it is outside the folder or there twice.")
@@ -82,13 +83,13 @@ def build_gallery(tables: Tables, folder: Path = SITE, workbook: Path | None = N
     return count
 
 
-def site_files(tables: Tables, workbook: Path | None, charts: Path | None) -> Iterator[tuple[str, bytes]]:
+def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Iterator[tuple[str, bytes]]:
     """Every file of the site: its path and bytes."""
-    drawn = [(entry, entry.draw(tables)) for entry in EXHIBITS]
-    forces, types = _forces(tables), _types(tables)
-    shared = _common()
+    drawn = [(entry, entry.draw(data)) for entry in EXHIBITS]
+    forces, types = _forces(data), _types(data)
+    shared = _common(data)
     yield from _static()
-    yield "index.html", render("index.html", "index.html", **shared, **_front(tables, drawn, forces, types))
+    yield "index.html", render("index.html", "index.html", **shared, **_front(data, drawn, forces, types))
     for entry, chart in drawn:
         yield (
             f"charts/{entry.name}.html",
@@ -100,21 +101,21 @@ def site_files(tables: Tables, workbook: Path | None, charts: Path | None) -> It
     yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=drawn, themes=_themes())
     yield "forces/index.html", render("forces.html", "forces/index.html", **shared, forces=forces)
     yield "types/index.html", render("types.html", "types/index.html", **shared, types=_defined(types))
-    figures = _figures(tables)
+    figures = _figures(data)
     yield from _in_parallel([(force_part, forces), (type_part, types)], figures)
     for notebook in notebook_paths():
         path = f"notebooks/{notebook.stem}.html"
         yield path, render("document.html", path, **shared, **notebook_html(notebook))
     for name in DOCUMENTS:
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
-    chosen = builder_data(tables)
+    chosen = builder_data(data)
     yield "builder.html", render("builder.html", "builder.html", **shared, data=chosen, json=Markup(safe_json(chosen)))
-    yield from _data_page(tables, workbook, shared, rates_json(chosen))
+    yield from _data_page(data, workbook, shared, rates_json(chosen))
 
 
-def _common() -> dict[str, Any]:
+def _common(data: Dataset) -> dict[str, Any]:
     """What every page shows."""
-    return {"sources": load_sources(source_ids()), "SMALL": SMALL}
+    return {"sources": [*data.sources.values()], "SMALL": SMALL}
 
 
 def _static() -> Iterator[tuple[str, bytes]]:
@@ -123,15 +124,15 @@ def _static() -> Iterator[tuple[str, bytes]]:
         yield f"static/{file.name}", file.read_bytes()
 
 
-def _forces(tables: Tables) -> dict[str, str]:
+def _forces(data: Dataset) -> dict[str, str]:
     """Force -> address part, alphabetical, for every force and body; MisconductError when two would be the same."""
     named = [code for code in vocabulary.codes("force") if vocabulary.entry("force", code)["kind"] in FORCE_KINDS]
     return _addresses(sorted(named))
 
 
-def _types(tables: Tables) -> dict[str, str]:
+def _types(data: Dataset) -> dict[str, str]:
     """Complaint type -> address part, alphabetical by label, for every type that occurs in the cases."""
-    labels = {code: vocabulary.label("complaint_type", code) for code in set(tables["allegations"]["complaint_type"])}
+    labels = {code: vocabulary.label("complaint_type", code) for code in set(data["allegations"]["complaint_type"])}
     addresses = _addresses(sorted(labels.values()))
     return {code: addresses[label] for code, label in sorted(labels.items(), key=lambda pair: pair[1])}
 
@@ -152,9 +153,9 @@ def _themes() -> list[str]:
     return list(dict.fromkeys(entry.theme for entry in EXHIBITS))
 
 
-def _front(tables: Tables, drawn: list, forces: Mapping[str, str], types: Mapping[str, str]) -> dict[str, object]:
-    found = findings(tables["subjects"], tables["allegations"])
-    people = _people_by_force(tables)
+def _front(data: Dataset, drawn: list, forces: Mapping[str, str], types: Mapping[str, str]) -> dict[str, object]:
+    found = findings(data)
+    people = _people_by_force(data)
     return {
         "found": found[:5],
         "more": found[5:],
@@ -164,13 +165,13 @@ def _front(tables: Tables, drawn: list, forces: Mapping[str, str], types: Mappin
         "types": types,
         "headline": drawn[0][1],
         "headline_svg": pictures_of(drawn[0][1]),
-        "people": len(tables["subjects"]),
-        "cases": tables["subjects"]["case_id"].nunique(),
+        "people": len(data["subjects"]),
+        "cases": data["subjects"]["case_id"].nunique(),
     }
 
 
-def _people_by_force(tables: Tables) -> dict[str, int]:
-    forces = tables["subjects"]["force"].str.split(vocabulary.SEPARATOR).explode()
+def _people_by_force(data: Dataset) -> dict[str, int]:
+    forces = data["subjects"]["force"].str.split(vocabulary.SEPARATOR).explode()
     return {str(force): int(n) for force, n in forces.value_counts().items()}
 
 
@@ -216,16 +217,16 @@ def _part_downloads(chart: Chart) -> Files:
 class Figures:
     """What the pages of forces and complaint types show, counted once: the tables and their rates by denominator."""
 
-    tables: Tables
+    data: Dataset
     by_force: Mapping[str, RateTable]
     by_type: Mapping[str, RateTable]
 
 
-def _figures(tables: Tables) -> Figures:
+def _figures(data: Dataset) -> Figures:
     by_force, by_type = (
-        {among: rates(tables, among=among, by=column) for among in MAIN_AMONG} for column in ("force", "complaint_type")
+        {among: rates(data, among=among, by=column) for among in MAIN_AMONG} for column in ("force", "complaint_type")
     )
-    return Figures(tables, by_force, by_type)
+    return Figures(data, by_force, by_type)
 
 
 Files = list[tuple[str, bytes]]  # path in the site, bytes
@@ -257,30 +258,30 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     """A force's page and the files it offers."""
     path = f"forces/{address}.html"
     where = {"force": force}
-    people = figures.tables["subjects"], figures.tables["allegations"]
-    published = figures.tables["published_rates"]
-    outcomes = outcome_counts(*people, where)
+    data = figures.data
+    published = data["published_rates"]
+    outcomes = outcome_counts(data, where)
     context: dict[str, Any] = {
         "force": force,
         "outcomes": words.counts_table(outcomes, f"{force}: people by complaint type and outcome"),
         "after": words.counts_table(
-            after_misconduct(*people, where),
+            after_misconduct(data, where),
             f"{force}: what became of people found to have committed misconduct",
             keep=AFTER,
         ),
-        "published": words.published_list(published[published["force"] == force], figures.tables["sources"]),
+        "published": words.published_list(published[published["force"] == force], data["sources"]),
         "is_in_data": len(outcomes) > 0,
         "chart": None,
     }
     if not context["is_in_data"]:
-        return [(path, render("force.html", path, **_common(), **context))]
+        return [(path, render("force.html", path, **_common(data), **context))]
     rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
-    context |= _told(rows, figures.by_force, force, outcomes.iloc[0], sources_of(people[0]))
+    context |= _told(rows, figures.by_force, force, outcomes.iloc[0], data.sources_of(data.subjects))
     if context["n"] < FEW:
-        return [(path, render("force.html", path, **_common(), **context))]
+        return [(path, render("force.html", path, **_common(data), **context))]
     chart = replace(funnel_of(figures.by_force["case_to_answer"], force), name=f"funnel_by_force.{slug(force)}")
     context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
-    return [(path, render("force.html", path, **_common(), **context)), *_part_downloads(chart)]
+    return [(path, render("force.html", path, **_common(data), **context)), *_part_downloads(chart)]
 
 
 def _row_of(table: RateTable, code: str) -> pd.Series:
@@ -328,14 +329,14 @@ AFTER = ("found", "investigations", "dismissed", "would_have_been_dismissed", "l
 def type_part(kind: str, address: str, figures: Figures) -> Files:
     """A complaint type's page and the files it offers."""
     path = f"types/{address}.html"
-    people = figures.tables["subjects"], figures.tables["allegations"]
-    published = figures.tables["published_rates"]
+    data = figures.data
+    published = data["published_rates"]
     where, name = {"complaint_type": kind}, vocabulary.label("complaint_type", kind)
 
     def of_type(counts: pd.DataFrame) -> pd.DataFrame:
         return counts[counts["complaint_type"] == kind]
 
-    outcomes = of_type(outcome_counts(*people, where))
+    outcomes = of_type(outcome_counts(data, where))
     context: dict[str, Any] = {
         "kind": kind,
         "entry": vocabulary.entry("complaint_type", kind),
@@ -345,28 +346,28 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
         },
         "outcomes": words.counts_table(outcomes, f"{name}: people by outcome"),
         "after": words.counts_table(
-            of_type(after_misconduct(*people, where)),
+            of_type(after_misconduct(data, where)),
             f"{name}: what became of people found to have committed misconduct",
             keep=AFTER,
         ),
-        "published": words.published_list(published[published["complaint_type"] == kind], figures.tables["sources"]),
+        "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
         "chart": None,
     }
     rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
-    context |= _told(rows, figures.by_type, name, outcomes.iloc[0], sources_of(people[0]))
+    context |= _told(rows, figures.by_type, name, outcomes.iloc[0], data.sources_of(data.subjects))
     if context["n"] < FEW:
-        return [(path, render("type.html", path, **_common(), **context))]
-    chart = replace(draw_attrition(figures.tables, kind), filter=where)
+        return [(path, render("type.html", path, **_common(data), **context))]
+    chart = replace(draw_attrition(data, kind), filter=where)
     context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
-    return [(path, render("type.html", path, **_common(), **context)), *_part_downloads(chart)]
+    return [(path, render("type.html", path, **_common(data), **context)), *_part_downloads(chart)]
 
 
 def _data_page(
-    tables: Tables, workbook: Path | None, shared: Mapping[str, Any], rates: bytes
+    data: Dataset, workbook: Path | None, shared: Mapping[str, Any], rates: bytes
 ) -> Iterator[tuple[str, bytes]]:
     """The page of downloads, and the downloads."""
-    kept = {name: tables[name] for name in PROCESSED_TABLES}
-    kept["people"] = people_sheet(tables["subjects"], tables["allegations"])
+    kept = {name: data[name] for name in PROCESSED_TABLES}
+    kept["people"] = people_sheet(data["subjects"], data["allegations"])
     files = {f"{name}.csv": to_csv_bytes(harmless(rows)) for name, rows in kept.items()}
     files[TEMPLATE.name] = TEMPLATE.read_bytes()
     files["rates.json"] = rates

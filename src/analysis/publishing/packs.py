@@ -17,14 +17,16 @@ from markupsafe import Markup
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import Tables, draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
-from analysis.charts.chart import licence_line, slug, source_line
-from analysis.charts.rows import lower_first, place_and_period
+from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
+from analysis.charts.chart import slug
+from analysis.charts.rows import lower_first
 from analysis.counting.outcomes import after_misconduct, outcome_counts
-from analysis.counting.rates import ALL, FEW, MAIN_AMONG, SMALL, interval_cell, rate_cell
+from analysis.counting.rate_table import ALL, MAIN_AMONG
+from analysis.counting.rate_words import FEW, SMALL, interval_cell, rate_cell
+from analysis.dataset import Dataset
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
-from analysis.provenance.sources import sources_of
+from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.rendering import render
 from analysis.publishing.workbook import workbook_bytes
@@ -41,35 +43,35 @@ class Sentence:
     source: str
 
 
-def pack_charts(tables: Tables, where: Mapping[str, str]) -> list[Chart]:
+def pack_charts(data: Dataset, where: Mapping[str, str]) -> list[Chart]:
     """The charts of a pack: of the force, of the complaint type, or of everybody where neither is named."""
     only = {column: value for column, value in where.items() if column == "force"}
     charts = []
     for among in MAIN_AMONG:
-        table = rates(tables, among=among, by="complaint_type", where=only)
+        table = rates(data, among=among, by="complaint_type", where=only)
         if table.total["denominator"] >= FEW:  # of fewer only the counts are told
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
-    has_people = only and rates(tables, among="case_to_answer", where=only).total["denominator"] >= FEW
-    if has_people and 0 < rates(tables, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
-        charts.append(replace(draw_funnel(tables, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
+    has_people = only and rates(data, among="case_to_answer", where=only).total["denominator"] >= FEW
+    if has_people and 0 < rates(data, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
+        charts.append(replace(draw_funnel(data, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
     kind = where.get("complaint_type", "")
-    if kind and rates(tables, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW:
-        charts.append(replace(draw_attrition(tables, kind), filter={"complaint_type": kind}))
-    if len(own_rates(tables, where)):
-        charts.append(draw_own_rates(tables, "dismissed_or_would_have_been", where))
+    if kind and rates(data, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW:
+        charts.append(replace(draw_attrition(data, kind), filter={"complaint_type": kind}))
+    if len(own_rates(data, where)):
+        charts.append(draw_own_rates(data, "dismissed_or_would_have_been", where))
     return charts
 
 
-def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
+def sentences(data: Dataset, where: Mapping[str, str]) -> list[Sentence]:
     """One sentence a denominator about the people of a pack, with everybody for comparison where it is a part."""
-    sources = sources_of(tables["subjects"])
+    sources = data.sources_of(data["subjects"])
     source = f"{place_and_period(sources)} {source_line(sources)}"
     found = []
     for among in MAIN_AMONG:
         for chosen in (where, {}) if where else ({},):
-            table = rates(tables, among=among, where=chosen)
+            table = rates(data, among=among, where=chosen)
             total = table.total
-            text = f"{words.rate_sentence(total, table, _about(tables, chosen))}."
+            text = f"{words.rate_sentence(total, table, _about(data, chosen))}."
             if total["denominator"] >= FEW:
                 text += f" {rate_cell(total)}, 95% interval {interval_cell(total)}."
             if total["reliability"] == "u":
@@ -78,8 +80,8 @@ def sentences(tables: Tables, where: Mapping[str, str]) -> list[Sentence]:
     return found
 
 
-def _about(tables: Tables, where: Mapping[str, str]) -> str:
-    everywhere = " and ".join(sorted(tables["subjects"]["jurisdiction"].unique()))
+def _about(data: Dataset, where: Mapping[str, str]) -> str:
+    everywhere = " and ".join(sorted(data["subjects"]["jurisdiction"].unique()))
     parts = [where.get("force", everywhere)]
     if "complaint_type" in where:
         parts.append(lower_first(vocabulary.label("complaint_type", where["complaint_type"])))
@@ -93,15 +95,15 @@ def sentences_text(found: list[Sentence]) -> str:
     return "\n\n".join(["Sentences to quote, each with what it means.", *parts, f"Symbols: {symbols}."]) + "\n"
 
 
-def licence_text(tables: Tables, where: Mapping[str, str]) -> str:
+def licence_text(data: Dataset, where: Mapping[str, str]) -> str:
     """Who made the figures, how to cite them and under which licence."""
-    sources = [*sources_of(tables["subjects"]), *sources_of(tables["published_rates"])]
+    sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
     return "\n".join(
         [
-            f"{words.PROJECT}, version {__version__}: {_about(tables, where)}.",
+            f"{words.PROJECT}, version {__version__}: {_about(data, where)}.",
             "",
             "Cite as:",
-            f"    {words.PROJECT} (version {__version__}). {_about(tables, where)}. {source_line(sources)}",
+            f"    {words.PROJECT} (version {__version__}). {_about(data, where)}. {source_line(sources)}",
             "",
             *(f"{source.citation}: {source.licence['name']}, {source.licence['url']}" for source in sources),
             f"Charts and tables: {licence_line(sources)}. The program that made them: MIT.",
@@ -110,17 +112,16 @@ def licence_text(tables: Tables, where: Mapping[str, str]) -> str:
     )
 
 
-def fact_sheet(tables: Tables, where: Mapping[str, str], charts: list[Chart]) -> tuple[bytes, bytes]:
+def fact_sheet(data: Dataset, where: Mapping[str, str], charts: list[Chart]) -> tuple[bytes, bytes]:
     """The two-page fact sheet as a web page and as an accessible PDF."""
-    people = tables["subjects"], tables["allegations"]
-    outcomes = words.counts_table(outcome_counts(*people, where), "People by complaint type and outcome")
-    after = after_misconduct(*people, where)
-    sources = sources_of(tables["subjects"])
-    table = rates(tables, among="case_to_answer", where=where)
+    outcomes = words.counts_table(outcome_counts(data, where), "People by complaint type and outcome")
+    after = after_misconduct(data, where)
+    sources = data.sources_of(data["subjects"])
+    table = rates(data, among="case_to_answer", where=where)
     context = {
-        "title": _about(tables, where)[:1].upper() + _about(tables, where)[1:],
+        "title": _about(data, where)[:1].upper() + _about(data, where)[1:],
         "few": "",
-        "sentences": [entry.text for entry in sentences(tables, where)],
+        "sentences": [entry.text for entry in sentences(data, where)],
         "definition": table.definition,
         "outcomes": {"headings": [*outcomes.headings], "rows": [[*row] for row in outcomes.rows]},
         "after": _after_words(after),
@@ -183,7 +184,7 @@ def _pdf(context: Mapping[str, object], charts: list[Chart]) -> bytes:
         )
 
 
-def pack_files(tables: Tables, force: str = "", complaint_type: str = "") -> dict[str, bytes]:
+def pack_files(data: Dataset, force: str = "", complaint_type: str = "") -> dict[str, bytes]:
     """Every file of a pack by its name.
 
     force, complaint_type: codes of the vocabularies, or empty for all. MisconductError lists the known ones.
@@ -194,14 +195,14 @@ def pack_files(tables: Tables, force: str = "", complaint_type: str = "") -> dic
     if complaint_type:
         types = vocabulary.codes("complaint_type")
         where["complaint_type"] = require_known(complaint_type, types, "complaint type")
-    charts = pack_charts(tables, where)
-    page, pdf = fact_sheet(tables, where, charts)
+    charts = pack_charts(data, where)
+    page, pdf = fact_sheet(data, where, charts)
     files = {
         "fact_sheet.html": page,
         "fact_sheet.pdf": pdf,
-        "sentences.txt": sentences_text(sentences(tables, where)).encode(),
-        "licence_and_citation.txt": licence_text(tables, where).encode(),
-        f"{pack_name(where)}.xlsx": workbook_bytes(tables, where),
+        "sentences.txt": sentences_text(sentences(data, where)).encode(),
+        "licence_and_citation.txt": licence_text(data, where).encode(),
+        f"{pack_name(where)}.xlsx": workbook_bytes(data, where),
     }
     for chart in charts:
         files |= {f"charts/{name}": content for name, content in chart.contents().items()}
@@ -213,15 +214,15 @@ def pack_name(where: Mapping[str, str]) -> str:
     return ".".join(["misconduct-outcomes", *(slug(value) for value in where.values())])
 
 
-def write_pack(tables: Tables, folder: Path, force: str = "", complaint_type: str = "") -> Path:
+def write_pack(data: Dataset, folder: Path, force: str = "", complaint_type: str = "") -> Path:
     """Write a pack as one zip file; its path."""
-    files = pack_files(tables, force, complaint_type)
+    files = pack_files(data, force, complaint_type)
     where = {column: value for column, value in (("force", force), ("complaint_type", complaint_type)) if value}
     name = pack_name(where)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, data in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(f"{name}/{file}", EARLIEST), data, zipfile.ZIP_DEFLATED)
+        for file, packed in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(f"{name}/{file}", EARLIEST), packed, zipfile.ZIP_DEFLATED)
     target = folder / f"{name}.zip"
     if target.exists() and not target.is_file():
         raise MisconductError(f"{target} is not a file, so the pack cannot be written there.")

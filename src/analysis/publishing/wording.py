@@ -11,21 +11,10 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.chart import licence_line, source_line
-from analysis.charts.rows import place_and_period
 from analysis.counting.published_rates import period_label
-from analysis.counting.rates import (
-    ALL,
-    FEW,
-    SMALL,
-    RateTable,
-    count_words,
-    group_label,
-    interval_cell,
-    percent,
-    rate_cell,
-)
-from analysis.provenance.sources import Source
+from analysis.counting.rate_table import ALL, RateTable
+from analysis.counting.rate_words import FEW, SMALL, count_words, group_label, interval_cell, percent, rate_cell
+from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.vocabulary import GROUPS
 
 PROJECT = "Police misconduct outcomes"

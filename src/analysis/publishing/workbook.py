@@ -16,16 +16,16 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
-from analysis.charts.catalogue import Tables, rates
-from analysis.charts.chart import licence_line, source_line
-from analysis.charts.rows import GROUP_NAMES, place_and_period
+from analysis.charts.catalogue import rates
+from analysis.charts.rows import GROUP_NAMES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.published_rates import forest_table
-from analysis.counting.rates import ALL, FEW, SMALL, RateTable, group_label, marked_unavailable
+from analysis.counting.rate_table import ALL, RateTable
+from analysis.counting.rate_words import FEW, SMALL, group_label, marked_unavailable
 from analysis.csv_files import harmless
+from analysis.dataset import Dataset
 from analysis.paths import BUILD, write_files
-from analysis.provenance.own_data import chosen as chosen_data
-from analysis.provenance.sources import Source, sources_of
+from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.findings import findings
 
@@ -62,15 +62,14 @@ class Sheet:
     shares: tuple[str, ...] = ()
 
 
-def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> list[Sheet]:
+def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> list[Sheet]:
     """All sheets, for everybody or only for those that `where` (GROUPS column -> code) keeps."""
     where = dict(where or {})
-    coded, published = sources_of(tables["subjects"]), sources_of(tables["published_rates"])
+    coded, published = data.sources_of(data["subjects"]), data.sources_of(data["published_rates"])
     only = "".join(f" Only {group_label(column, value)}." for column, value in where.items())
     scope, source = place_and_period(coded) + only, source_line(coded)
-    people = tables["subjects"], tables["allegations"]
     sheets = [
-        _rate_sheet(name, rates(tables, among=among, by=column, where=where), scope, source)
+        _rate_sheet(name, rates(data, among=among, by=column, where=where), scope, source)
         for name, (column, among) in RATES.items()
         if column not in where
     ]
@@ -79,9 +78,9 @@ def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> l
         "rows do not add up.",
     )
     counts = {
-        "outcomes_type": (outcome_counts(*people, where), "People by complaint type and outcome"),
+        "outcomes_type": (outcome_counts(data, where), "People by complaint type and outcome"),
         "after_misconduct": (
-            after_misconduct(*people, where),
+            after_misconduct(data, where),
             "What became of people found to have committed misconduct, by complaint type",
         ),
     }
@@ -90,15 +89,13 @@ def workbook_sheets(tables: Tables, where: Mapping[str, str] | None = None) -> l
         frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
         frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(int)
         sheets.append(Sheet(name, title + _suffix(where), frame, scope, source, people_only))
-    if not where and chosen_data() is None:  # findings are about the project's data
-        sheets.append(_findings_sheet(tables, scope, source))
-    chosen = tables["published_rates"]
+    if not where and data.own is None:  # findings are about the project's data
+        sheets.append(_findings_sheet(data, scope, source))
+    chosen = data["published_rates"]
     for column in ("force", "complaint_type"):
         chosen = chosen[chosen[column] == where[column]] if column in where else chosen
     if len(chosen):
-        sheets.append(
-            _published_sheet(chosen, tables, place_and_period(published) + only, source_line(published), where)
-        )
+        sheets.append(_published_sheet(chosen, data, place_and_period(published) + only, source_line(published), where))
     sheets.append(_definitions_sheet(source))
     sheets.append(_problems_sheet([*coded, *published]))
     return [sheet for sheet in sheets if len(sheet.table)]
@@ -111,21 +108,21 @@ def _suffix(where: Mapping[str, str]) -> str:
 
 def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     column = table.by[0]
-    entries = words.column_entries([name for name in table.data if name not in words.HIDDEN])
-    data = table.data[[*entries]].astype(object)
+    entries = words.column_entries([name for name in table.with_total if name not in words.HIDDEN])
+    data = table.with_total[[*entries]].astype(object)
     data[column] = ["All" if code == ALL else group_label(column, code) for code in data[column]]
-    labels = [vocabulary.label("reliability", code) for code in table.data["reliability"]]
+    labels = [vocabulary.label("reliability", code) for code in table.with_total["reliability"]]
     data["reliability"] = [label or f"{SMALL} people or more" for label in labels]
     data = data.where(data.notna(), "[z]")
     for share in (name for name, entry in entries.items() if entry["is_share"]):  # of so few only the counts are told
-        n = table.data["denominator"] + (table.data["unknown_outcomes"] if share in BOUNDS else 0)
+        n = table.with_total["denominator"] + (table.with_total["unknown_outcomes"] if share in BOUNDS else 0)
         data[share] = data[share].mask((n > 0) & (n < FEW), "[u]")
-    data = marked_unavailable(data, table.data, [name for name in entries if name != column])
+    data = marked_unavailable(data, table.with_total, [name for name in entries if name != column])
     frame = data.rename(columns={name: entry["label"] for name, entry in entries.items()})
     by = GROUP_NAMES.get(column, column.replace("_", " "))
     title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
     shares = _shares(entries)
-    return Sheet(name, title + _suffix(table.where), frame, scope, source, (table.definition,), shares)
+    return Sheet(name, title + _suffix(table.filter), frame, scope, source, (table.definition,), shares)
 
 
 def _shares(entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
@@ -133,8 +130,8 @@ def _shares(entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(entry["label"] for entry in entries.values() if entry["is_share"])
 
 
-def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
-    found = findings(tables["subjects"], tables["allegations"])
+def _findings_sheet(data: Dataset, scope: str, source: str) -> Sheet:
+    found = findings(data)
     frame = pd.DataFrame(
         [[entry.sentence, entry.figure, entry.definition, entry.notebook] for entry in found],
         columns=["sentence", "figure", "definition", "notebook"],
@@ -142,9 +139,9 @@ def _findings_sheet(tables: Tables, scope: str, source: str) -> Sheet:
     return Sheet("findings", "Sentences this project stands behind", frame, scope, source)
 
 
-def _published_sheet(chosen: pd.DataFrame, tables: Tables, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
+def _published_sheet(chosen: pd.DataFrame, data: Dataset, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
     rows = forest_table(chosen)
-    publications = tables["sources"].set_index("source_id")
+    publications = data["sources"].set_index("source_id")
     shown = ["label", "type", "who", "numerator", "denominator", "rate", "low", "high", "quality"]
     entries = words.column_entries(shown)
     frame = rows[shown].astype(object).where(rows[shown].notna(), "[x]")
@@ -176,10 +173,10 @@ def _problems_sheet(sources: Sequence[Source]) -> Sheet:
     return Sheet("known_problems", "Known problems of the data", frame, "All data of this project", "This project.")
 
 
-def workbook_bytes(tables: Tables, where: Mapping[str, str] | None = None) -> bytes:
+def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> bytes:
     """The workbook as bytes, the same for the same input."""
-    sheets = workbook_sheets(tables, where)
-    sources = [*sources_of(tables["subjects"]), *sources_of(tables["published_rates"])]
+    sheets = workbook_sheets(data, where)
+    sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
     only = _suffix(where or {}).removeprefix(", ")
     title = words.PROJECT + (f" ({only})" if only else "")
     cover = gptables.Cover(
@@ -257,6 +254,6 @@ def _widen(written: Any, table: pd.DataFrame) -> None:
         written.set_column(place, place, min(60, max(12, longest + 2)))
 
 
-def write_workbook(tables: Tables, file: Path = FILE) -> None:
+def write_workbook(data: Dataset, file: Path = FILE) -> None:
     """Write the workbook of everything."""
-    write_files({file: workbook_bytes(tables)})
+    write_files({file: workbook_bytes(data)})

@@ -1,7 +1,8 @@
 """Complaints against Chicago police officers -> one row an officer in a complaint, in the project's codes.
 
-The files are fetched (analysis.provenance.download). Addresses and everything else that is not needed are never read. Every label
-is looked at once a spelling and every number of a complaint once, whatever the number of rows (docs/performance.md).
+The files are fetched (analysis.provenance.download). Addresses and everything else that is not needed are never read.
+Every label is looked at once a spelling and every number of a complaint once, whatever the number of rows
+(docs/performance.md).
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def check(raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
 
 
 def ingest(raw: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Subjects (509 rows in the first edition) and Allegations, in the order of subjects.csv."""
+    """Subjects (509 rows in the first edition) and Allegations, in the order of subjects.csv, and Cases."""
     people = raw["subjects"].merge(
         raw["investigations"][["investigation_id", "force", "published", "incident_year", "vawg"]],
         on="investigation_id",
@@ -99,4 +99,10 @@ def ingest(raw: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         ["subject_id", "position"],
         key=lambda column: column.map(order) if column.name == "subject_id" else column,
     )
-    return {"subjects": subjects, "allegations": allegations.reset_index(drop=True)}
+    pages = raw["investigations"][raw["investigations"]["investigation_id"].isin(people["investigation_id"])]
+    cases = pd.DataFrame({"source": SOURCE, "case_id": pages["investigation_id"], "url": pages["url"]})
+    return {
+        "subjects": subjects,
+        "allegations": allegations.reset_index(drop=True),
+        "cases": cases.astype("str").reset_index(drop=True),
+    }
