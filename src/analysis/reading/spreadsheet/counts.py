@@ -31,7 +31,7 @@ GROUP = ["force", "period_start", "period_end", "person_type", "complaint_type",
 
 
 def read_counts(reader: Reader) -> pd.DataFrame:
-    """PublishedFigures (schemas.py), one row a cell; every problem is noted in `reader`. figure_id names the cell."""
+    """PublishedFigures (checking), one row a cell; every problem is noted in `reader`. figure_id names the cell."""
     figures = [(row.number, figure) for row in read_rows(reader) for figure in _figures(reader, row)]
     reader.rows["published_figures"] = [number for number, _ in figures]
     return pd.DataFrame([figure for _, figure in figures])

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from analysis.checking.schemas import Allegations, PublishedFigures, Subjects, is_date
+from analysis.checking.fields import is_date
+from analysis.checking.processed_tables import Allegations, PublishedFigures, Subjects
 from analysis.csv_files import read_csv_text
 from analysis.errors import DataError, MisconductError, Problem, nearest
 from analysis.paths import PROCESSED, shown

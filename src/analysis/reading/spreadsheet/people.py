@@ -47,7 +47,7 @@ def _severer(column: str, *codes: object) -> str:
 
 
 def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Subjects and Allegations (schemas.py); every problem is noted in `reader`.
+    """Subjects and Allegations (checking); every problem is noted in `reader`.
 
     Names and numbers of people and cases are used to tell them apart and not kept, unless the mapping says keep_ids.
     """
