@@ -9,7 +9,7 @@ from collections.abc import Mapping as Dictionary
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.reading.spreadsheet.grid import Cell, address
+from analysis.reading.spreadsheet.cells import Cell, address
 from analysis.reading.spreadsheet.mapping import COUNTS, RateOf, bounds
 from analysis.reading.spreadsheet.sheet_rows import (
     BETWEEN,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from analysis import vocabulary
 from analysis.errors import DataError
-from analysis.reading.spreadsheet.grid import Cell, Sheet, filled, read_sheets, refuse
+from analysis.reading.spreadsheet.cells import Cell, Sheet, filled, refuse
+from analysis.reading.spreadsheet.grid import read_sheets
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.mapping import COUNTS, PEOPLE, About, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from analysis import vocabulary
 from analysis.errors import DataError, Problem, nearest
 from analysis.paths import shown
-from analysis.reading.spreadsheet.grid import EMPTY, Cell, Sheet, address, filled
+from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet, address, filled
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import Codes, Mapping
 
