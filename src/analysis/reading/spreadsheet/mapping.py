@@ -19,16 +19,10 @@ from analysis.errors import DataError, MisconductError, Problem, nearest
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.sources import source_ids
 
-MADE = (
-    "source",
-    "jurisdiction",
-    "position",
-    "source_id",
-    "symbol",
-    "low",
-    "high",
-    "workforce_basis",
-)  # by the importer
+MADE = (  # columns that the importer fills in by itself
+    *("source", "jurisdiction", "position"),
+    *("source_id", "symbol", "low", "high", "workforce_basis"),
+)
 
 
 def _columns(model: type[Table], before: str, more: Dictionary[str, str]) -> dict[str, str]:
@@ -45,6 +39,7 @@ def _columns(model: type[Table], before: str, more: Dictionary[str, str]) -> dic
 _ALLEGED = _columns(Allegations, "", {})
 PEOPLE = {**_columns(Subjects, "case_to_answer", _ALLEGED), "people": ""}  # in the order of the template
 COUNTS = _columns(PublishedFigures, "period_start", {"period": ""})
+COLUMNS = {"people": PEOPLE, "counts": COUNTS}
 SEVERAL = ("complaint_type", "complaint_type_source", "sanction", "force")  # columns that may have several headings
 NO_CONSTANTS = ("subject_id", "people", "figure_id", "value")  # columns that cannot be the same in every row
 
@@ -144,7 +139,7 @@ class Mapping(Part):
     @property
     def known(self) -> Dictionary[str, str]:
         """The columns of its table, each with its vocabulary."""
-        return PEOPLE if self.table == "people" else COUNTS
+        return COLUMNS[self.table]
 
     def _wrong_codes(self, column: str, label: str, codes: Codes) -> list[str]:
         """What is wrong with the keys of a label that says several things."""

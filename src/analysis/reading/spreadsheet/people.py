@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.reading.spreadsheet.cell_numbers import parse_count
 from analysis.reading.spreadsheet.mapping import PEOPLE, Mapping, parse_date
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parse_count, parts_of, read_rows
+from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of, read_rows
 
 NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "force": "",
