@@ -13,7 +13,8 @@ from analysis.csv_files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.reading import SOURCES
 from analysis.paths import PROCESSED, RAW, shown, write_files
 from analysis.checking.tables import CODED_TABLES, TABLES
-from analysis.provenance.sources import correct, read_corrections, verify_checksums
+from analysis.provenance.corrections import correct, read_corrections
+from analysis.provenance.sources import verify_checksums
 from analysis.checking.validation import (
     accepted_rules,
     check_allegations,

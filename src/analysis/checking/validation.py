@@ -19,7 +19,7 @@ from analysis.csv_files import FIRST_ROW, read_csv_text
 from analysis.errors import DataError, Problem, nearest, require_known
 from analysis.grouping import combinations
 from analysis.paths import RAW, shown
-from analysis.provenance.sources import read_corrections
+from analysis.provenance.corrections import read_corrections
 from analysis.vocabulary import SEPARATOR
 
 BOOLEANS = ("true", "false")

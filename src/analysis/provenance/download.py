@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from platformdirs import user_cache_dir
+
 from analysis.errors import MisconductError, require_known
 from analysis.paths import RAW, write_files
 from analysis.provenance.sources import load_source
@@ -60,9 +62,7 @@ def fetched_sources() -> list[str]:
 
 def cache_folder() -> Path:
     """Where fetched files are kept: MISCONDUCT_CACHE, or the system's place for caches."""
-    import pooch
-
-    return Path(os.environ.get(CACHE) or pooch.os_cache("police-misconduct-outcomes"))
+    return Path(os.environ.get(CACHE) or user_cache_dir("police-misconduct-outcomes"))
 
 
 def _is_pinned(path: Path, remote: Remote) -> bool:
