@@ -11,7 +11,6 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -219,10 +218,3 @@ def _arriving(answer: Any) -> Iterator[bytes]:
             yield chunk
     except urllib3.exceptions.HTTPError as error:
         raise requests.ConnectionError(str(error)) from error
-
-
-def forget(source: str) -> None:
-    """Remove a source's files from the cache."""
-    for remote in remotes(source):
-        with suppress(FileNotFoundError):
-            (cache_folder() / source / remote.name).unlink()
