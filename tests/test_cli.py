@@ -10,7 +10,7 @@ import pytest
 from commands import misconduct
 
 from analysis.build.tables import load_table
-from analysis.checking.schemas import RateColumns
+from analysis.checking.rate_columns import RateColumns
 from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.paths import ROOT
 

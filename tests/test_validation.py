@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from analysis import cli, vocabulary
 from analysis.build.tables import PROCESSED_TABLES, load_table, read_raw
-from analysis.checking.schemas import TABLES
+from analysis.checking.tables import TABLES
 from analysis.checking.validation import validate_file
 from analysis.csv_files import to_csv_bytes
 from analysis.errors import DataError

@@ -188,7 +188,7 @@ def validate(
             for line in check_all() if file is None else check_folder(file):
                 print(line)
         else:
-            from analysis.checking.schemas import TABLES
+            from analysis.checking.tables import TABLES
             from analysis.checking.validation import validate_file
 
             if as_ is None:

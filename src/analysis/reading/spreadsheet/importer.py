@@ -11,9 +11,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis.build.tables import check_allegations
-from analysis.checking.schemas import TABLES
-from analysis.checking.validation import typed, validate_frame
+from analysis.checking.tables import TABLES
+from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
 from analysis.errors import DataError
 from analysis.paths import replaced_folder, write_files
