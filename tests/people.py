@@ -12,6 +12,11 @@ def of(subjects: pd.DataFrame, allegations: pd.DataFrame) -> Dataset:
     return Dataset({"subjects": subjects, "allegations": allegations})
 
 
+def with_tables(data: Dataset, **tables: pd.DataFrame) -> Dataset:
+    """The same data with other tables in the place of some."""
+    return Dataset({**data, **tables})
+
+
 def people(cases: list[str], types: list[list[str]] | None = None) -> Dataset:
     """A data set from one string a case, one letter a subject: D, W, n (no action) or ? (unknown)."""
     rows = [

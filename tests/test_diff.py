@@ -98,8 +98,8 @@ def test_back_again_is_the_opposite(edition):
     assert back[0].by.startswith("-1 of ")
 
 
-def test_a_small_group_is_not_a_headline(edition, subjects, allegations):
-    groups = dismissal_rates(subjects, allegations, among="proven", by="complaint_type").groups
+def test_a_small_group_is_not_a_headline(edition, data, subjects, allegations):
+    groups = dismissal_rates(data, among="proven", by="complaint_type").groups
     smallest = groups.sort_values("denominator").iloc[0]
     assert smallest["denominator"] < 9
     code = smallest["complaint_type"]
