@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis import cli, vocabulary
-from analysis.build.tables import PROCESSED_TABLES, build_tables, read_raw, write_tables
-from analysis.checking.schemas import TABLES
+from analysis.build.tables import build_tables, read_raw, write_tables
+from analysis.checking.schemas import PROCESSED_TABLES, TABLES
 from analysis.checking.validation import validate_file
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import read_table
