@@ -23,7 +23,8 @@ from analysis.checking.validation import (
     validate_processed,
     validate_text,
 )
-from analysis.dataset import STAMP, read_table, stamp_of
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.dataset import read_table
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
