@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.charts import Chart as Chart
-    from analysis.charts import chart as chart
+    from analysis.charts.catalogue import chart as chart
     from analysis.counting.rate_table import RateTable as RateTable
     from analysis.counting.rates import dismissal_rates as dismissal_rates
     from analysis.counting.selection import between as between
