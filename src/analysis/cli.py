@@ -288,7 +288,7 @@ def chart(
 ) -> None:
     """Draw a chart and write it as SVG, PNG and PDF, with its data, its alt text and its metadata."""
     from analysis.charts.catalogue import draw_chart
-    from analysis.charts.chart import pictures
+    from analysis.charts.export import pictures
     from analysis.counting.selection import parse_conditions
     from analysis.dataset import load
 
