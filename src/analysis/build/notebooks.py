@@ -19,10 +19,11 @@ from nbconvert import HTMLExporter
 from analysis import vocabulary
 from analysis.errors import MisconductError, require_known
 from analysis.provenance.own_data import find_own
-from analysis.paths import notebook_paths, shown, write_files
+from analysis.paths import ROOT, notebook_paths, shown, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+CELL_METADATA = ("tags", "jupyter")  # what is kept of a cell's: its tags and whether its source is folded
 TIMEOUT = 300  # seconds a cell may take
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -37,7 +38,7 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None, *, expla
     """
     notebook = nbformat.read(path, as_version=4)
     if parameters:
-        _set_parameters(notebook, parameters, path)
+        set_parameters(notebook, parameters, path)
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -59,12 +60,26 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None, *, expla
         raise MisconductError(f"{shown(path)}, cell {cell}: {message}") from error
     if explain_gaps:
         _explain_gaps(notebook, path)
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
+    clean(notebook)
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def clean(notebook: dict[str, Any]) -> None:
+    """Take out of a notebook of the suite what is of the machine, the kernel or the editor, and not of its content."""
+    notebook["metadata"] = {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
+    for cell in notebook["cells"]:
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in CELL_METADATA}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)  # its id is random, and it shows nothing without its kernel
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def clean_on_save(model: dict[str, Any], path: str, **_: object) -> None:
+    """JupyterLab's pre_save_hook, given to it by `misconduct lab`: a notebook of the suite that is saved is cleaned.
+
+    So one that was saved unchanged is the same file. path: below the project's folder; others are left as they are.
+    """
+    if model["type"] == "notebook" and ROOT / path.strip("/") in notebook_paths():
+        clean(model["content"])
 
 
 GAPS = ("MisconductError", "DataError")  # what these data lack is told by these
@@ -120,8 +135,11 @@ def _typed(name: str, value: object, default: object) -> object:
     return found
 
 
-def _set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:
-    """Add a cell with the given values after the cell tagged `parameters`."""
+def set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:
+    """Add a cell with the given values after the cell tagged `parameters`; text is read as what stands there.
+
+    Raises MisconductError for an unknown parameter, and for one that cannot have its value.
+    """
     position = next(n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
     known = parameters_of(notebook)
     for name in parameters:
