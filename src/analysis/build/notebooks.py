@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 from analysis import vocabulary
+from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
 from analysis.provenance.own_data import find_own
 from analysis.paths import ROOT, notebook_paths, shown, write_files
@@ -104,7 +106,8 @@ def _explain_gaps(notebook: nbformat.NotebookNode, path: Path) -> None:
             cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=f"Not shown: {said}\n")
 
 
-VOCABULARIES = {"among": "denominator", "count": "numerator", "column": "", "value": ""}  # of parameters not named so
+# The vocabularies of parameters that are named otherwise.
+VOCABULARIES = {"among": "denominator", "count": "numerator", "numerator": "numerator_definition"}
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
@@ -117,21 +120,26 @@ def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     return found
 
 
+def _known_values(name: str) -> Sequence[str]:
+    """What a parameter can be; empty where that is not listed anywhere."""
+    if name == "verdict":
+        return VERDICTS
+    named = VOCABULARIES.get(name, name)
+    return vocabulary.codes(named) if named in vocabulary.vocabularies() else ()
+
+
 def _typed(name: str, value: object, default: object) -> object:
     """A value given as text as what the parameter's default is; MisconductError when it cannot be that."""
-    vocabulary_name = VOCABULARIES.get(name, name)
-    if isinstance(default, str) or not isinstance(value, str):
-        if vocabulary_name in vocabulary.vocabularies() and value:
-            require_known(str(value), vocabulary.codes(vocabulary_name), name.replace("_", " "))
-        return value
-    try:
-        found = ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        found = None
-    if isinstance(default, float) and isinstance(found, int) and not isinstance(found, bool):
+    found = value
+    if isinstance(value, str) and not isinstance(default, str):
+        with suppress(ValueError, SyntaxError):
+            found = ast.literal_eval(value)
+    if isinstance(default, float) and type(found) is int:
         found = float(found)
     if type(found) is not type(default):
         raise MisconductError(f"{name} must be like {default!r}, not {value!r}.")
+    if (found or default) and (known := _known_values(name)):
+        require_known(str(found), known, name.replace("_", " "))
     return found
 
 

@@ -150,6 +150,34 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
     return f"{begin}{counts} {who}{f', {there},' if there else ''} were {what}{one}"
 
 
+def limits(sources: Sequence[Source]) -> str:
+    """What figures cannot tell: the last words of a notebook.
+
+    Parameters
+    ----------
+    sources
+        Where the figures come from, such as `table.sources` of a RateTable.
+
+    Returns
+    -------
+    str
+        A Markdown list of the known limits of each source, led by its title where there are several, and what the mark
+        [u] means; then the citation and licence of each.
+
+    Source
+    ------
+    known_limits, citation and licence of each source.yml.
+    """
+    known = [
+        f"{f'{source.title}: ' if len(sources) > 1 else ''}{limit}"
+        for source in sources
+        for limit in source.known_limits
+    ]
+    small = f"Small numbers: a rate marked [u] has fewer than {SMALL} people behind it and should not be quoted alone."
+    cited = "; ".join(f"{source.citation} ({source.licence['name']})" for source in sources)
+    return "\n".join([*(f"- {limit}" for limit in [*known, small]), "", f"Source: {cited}."])
+
+
 @dataclass(frozen=True)
 class Said:
     """A rate on a page: its count in large letters, what follows it, the whole in words, and the sentence to copy."""
