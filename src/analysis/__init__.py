@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from analysis.charts import Chart as Chart
-    from analysis.charts import chart as chart
+    from analysis.charts.catalogue import chart as chart
+    from analysis.charts.catalogue import draw_chart as draw_chart
     from analysis.counting.rate_table import RateTable as RateTable
     from analysis.counting.rates import dismissal_rates as dismissal_rates
     from analysis.counting.selection import between as between
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from analysis.dataset import Dataset as Dataset
     from analysis.dataset import load as load
     from analysis.errors import MisconductError as MisconductError
+    from analysis.publishing.wording import limits as limits
 
 __version__ = "0.2.0"
 
@@ -34,7 +36,9 @@ _DOOR = {
     "between": "counting.selection",
     "chart": "charts.catalogue",
     "dismissal_rates": "counting.rates",
+    "draw_chart": "charts.catalogue",
     "excluding": "counting.selection",
+    "limits": "publishing.wording",
     "load": "dataset",
 }
 __all__ = ["__version__", *_DOOR]

@@ -43,7 +43,7 @@ def fine_range(row: Any) -> str:
     return f"{fine(row['low'])} to {fine(row['high'])}"
 
 
-def total_words(table: RateTable) -> str:
+def accusations_words(table: RateTable) -> str:
     """A chicago_table in sentences: its period, how many ended in dismissal, and how many are not known."""
     row, what = table.total, table.whom.removesuffix(" against officers").capitalize()
     return (
