@@ -83,8 +83,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
 def check_folder(folder: Path) -> Iterator[str]:
     """Check one source's folder, the rules between its files too; a line for people. DataError with every problem."""
     require_known(folder.resolve().name, SOURCES, "source")
-    read_raw(folder.resolve())
-    yield f"{shown(folder)}: no problems"
+    rows = ", ".join(f"{table} {len(found):,}" for table, found in read_raw(folder.resolve()).items())
+    corrections, accepted = read_corrections(folder)
+    yield f"{shown(folder)}: no problems (rows: {rows}); corrections {len(corrections)}, accepted {len(accepted)}"
 
 
 def check_all() -> Iterator[str]:
