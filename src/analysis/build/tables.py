@@ -23,7 +23,8 @@ from analysis.checking.validation import (
     validate_processed,
     validate_text,
 )
-from analysis.dataset import STAMP, read_table, stamp_of
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.dataset import read_table
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
@@ -82,8 +83,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
 def check_folder(folder: Path) -> Iterator[str]:
     """Check one source's folder, the rules between its files too; a line for people. DataError with every problem."""
     require_known(folder.resolve().name, SOURCES, "source")
-    read_raw(folder.resolve())
-    yield f"{shown(folder)}: no problems"
+    rows = ", ".join(f"{table} {len(found):,}" for table, found in read_raw(folder.resolve()).items())
+    corrections, accepted = read_corrections(folder)
+    yield f"{shown(folder)}: no problems (rows: {rows}); corrections {len(corrections)}, accepted {len(accepted)}"
 
 
 def check_all() -> Iterator[str]:
