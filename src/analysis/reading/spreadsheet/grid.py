@@ -18,7 +18,7 @@ from pathlib import Path
 
 from analysis.errors import MisconductError, require_known
 from analysis.paths import shown
-from analysis.reading.spreadsheet.cells import EMPTY, SAVE_AGAIN, Sheet, cell_of, refuse
+from analysis.reading.spreadsheet.cells import EMPTY, SAVE_AGAIN, Cell, Sheet, cell_of, refuse
 from analysis.reading.spreadsheet.ods_cells import read_ods
 from analysis.reading.spreadsheet.xls_cells import read_xls
 from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
@@ -123,7 +123,7 @@ def _read_csv(path: Path, content: bytes, encoding: str, delimiter: str) -> Shee
     text = decode(path, content, encoding)
     if len(delimiter) > 1:
         raise refuse(path, f"a delimiter is one character, not {delimiter!r}.", 'For a tab write delimiter: "\\t".')
-    cells = {"": EMPTY}  # each text once
+    cells: dict[str, Cell] = {"": EMPTY}  # each text once
     try:
         rows = [
             [cells.get(text) or cells.setdefault(text, cell_of(text)) for text in row]
