@@ -19,7 +19,7 @@ def process(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_a_process_answers_as_the_tests_here_do():
-    for arguments in (["rates", "--among", "proven", "--format", "csv"], ["rates", "--among", "proved"]):
+    for arguments in (["rates", "--among", "proven", "--format", "csv"], ["rates", "--among", "proved"], ["--help"]):
         theirs, ours = process(*arguments), misconduct(*arguments)
         assert (theirs.returncode, theirs.stdout, theirs.stderr) == (ours.returncode, ours.stdout, ours.stderr)
 
@@ -32,6 +32,7 @@ def test_help_names_every_command_and_is_plain():
         "validate",
         "rates",
         "chart",
+        "cases",
         "run",
         "diff",
         "pack",

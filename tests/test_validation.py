@@ -9,7 +9,7 @@ import pytest
 from commands import misconduct
 
 from analysis import vocabulary
-from analysis.build.tables import build_tables, read_raw, write_tables
+from analysis.build.tables import read_raw, write_tables
 from analysis.checking.schemas import PROCESSED_TABLES, TABLES
 from analysis.checking.validation import validate_file
 from analysis.csv_files import to_csv_bytes
@@ -220,15 +220,14 @@ def test_every_column_of_every_model_says_what_it_is_and_what_is_allowed():
             assert described.description and described.metadata["allowed"], f"{name}: {column}"
 
 
-def test_processed_tables_survive_writing_and_reading(tmp_path):
-    built = build_tables()
+def test_processed_tables_survive_writing_and_reading(built, tmp_path):
     write_tables(built, tmp_path)
     for table in PROCESSED_TABLES:
         pd.testing.assert_frame_equal(read_table(tmp_path, table), built[table])
 
 
-def test_a_damaged_processed_table_is_refused(tmp_path):
-    write_tables(build_tables(), tmp_path)
+def test_a_damaged_processed_table_is_refused(built, tmp_path):
+    write_tables(built, tmp_path)
     path = tmp_path / "subjects.csv"
     path.write_text(path.read_text().replace(",dismissed,", ",sacked,", 1))
     with pytest.raises(DataError, match="'sacked' is not a known label"):
