@@ -174,9 +174,7 @@ def test_the_rate_is_headed_by_the_later_years_and_the_earlier_stand_apart(data)
         "0.21%",
         "0.19% to 0.23%",
     )
-    assert (
-        len(chicago_table(data, "proven").notes) == 2 == 1 + len(chicago_table(data, "proven", "all_years").notes)
-    )
+    assert len(chicago_table(data, "proven").notes) == 2 == 1 + len(chicago_table(data, "proven", "all_years").notes)
 
 
 def test_the_reason_for_the_period_is_in_the_counts_by_year(data):

@@ -70,7 +70,9 @@ def test_files_of_a_part_say_so(files):
     assert len(filtered) == 3
     for name in filtered:
         assert "force-metropolitan-police-service" in name and json.loads(files[name])["filter"] == {"force": MET}
-    book = openpyxl.load_workbook(io.BytesIO(next(content for name, content in files.items() if name.endswith(".xlsx"))))
+    book = openpyxl.load_workbook(
+        io.BytesIO(next(content for name, content in files.items() if name.endswith(".xlsx")))
+    )
     assert "only Metropolitan Police Service, only Sexual misconduct" in book["Cover"]["A1"].value
 
 

@@ -199,10 +199,7 @@ def test_the_denominator_has_no_default(data):
 
 
 def test_a_force_without_cases_gives_no_rate_and_no_crash(data):
-    assert (
-        dismissal_rates(data, among="proven", where={"force": "Police Scotland"}).total["reliability"]
-        == "z"
-    )
+    assert dismissal_rates(data, among="proven", where={"force": "Police Scotland"}).total["reliability"] == "z"
 
 
 def test_the_definition_names_what_and_out_of_whom(data):

@@ -106,7 +106,9 @@ def test_an_installed_package_answers_from_any_folder(python, data, tmp_path):
     assert result.stdout.splitlines()[1] == f"total {total['numerator']} {total['denominator']}"
     ended = [line for line in result.stdout.splitlines() if line.startswith("left with")]
     worked, refused = ended[:6], ended[6:]
-    assert worked == [f"left with 0 {name}" for name in ("rates", "chart", "cases", "map", "pack", "import")], result.stderr
+    assert worked == [f"left with 0 {name}" for name in ("rates", "chart", "cases", "map", "pack", "import")], (
+        result.stderr
+    )
     assert "case to answer" in result.stdout and (tmp_path / "reply.yml").is_file()
     assert {path.suffix for path in (tmp_path / "charts").iterdir()} >= {".svg", ".png", ".pdf", ".csv"}
     assert list((tmp_path / "build" / "packs").glob("*.zip"))
