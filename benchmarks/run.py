@@ -37,6 +37,8 @@ with tempfile.TemporaryDirectory() as folder:
         command = ["-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, str(path)]
         subprocess.run([sys.executable, *command], check=True)
 """
+PLOTTING = "pandas, matplotlib"
+RATES = ["rates", "--by", "complaint_type", "--among", "case_to_answer"]
 CHART = ["chart", "dismissal_rates_by_complaint_type", "--among", "case_to_answer", "--out", "build/benchmark/chart"]
 BUDGETS = (  # what is timed, its peer in the same run, and at most how many times as long it may take
     (
@@ -57,7 +59,7 @@ BUDGETS = (  # what is timed, its peer in the same run, and at most how many tim
 PEERS = {
     "bare": ["-c", "pass"],
     "pandas": ["-c", "import pandas"],
-    "pandas, matplotlib": ["-c", "import pandas, matplotlib.figure, matplotlib.backends.backend_svg"],
+    PLOTTING: ["-c", "import pandas, matplotlib.figure, matplotlib.backends.backend_svg"],
     "plain pandas count": ["-c", PEER],
 }
 OTHERS = {"misconduct validate": ["-m", "analysis", "validate"], "misconduct build, again": ["-m", "analysis", "build"]}
@@ -103,8 +105,8 @@ def main() -> None:
     rounds = [(run_once(["-c", NOTEBOOKS])[0], run_once(["-c", ONE_BY_ONE])[0]) for _ in range(2)]
     ours, theirs = (middle(side) for side in zip(*rounds, strict=True))
     print(
-        f"\nall notebooks side by side {ours:.1f} s; one after another with jupyter nbconvert --execute {theirs:.1f} s; "
-        f"ratio {ours / theirs:.2f}"
+        f"\nall notebooks side by side {ours:.1f} s; one after another with jupyter nbconvert --execute "
+        f"{theirs:.1f} s; ratio {ours / theirs:.2f}"
     )
 
 

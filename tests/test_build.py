@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.checking.schemas import PROCESSED_TABLES
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.csv_files import to_csv_bytes
 from analysis.paths import PROCESSED, write_files
 

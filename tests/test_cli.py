@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from commands import misconduct
 
-from analysis.checking.schemas import RateColumns
+from analysis.checking.rate_columns import RateColumns
 from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.paths import ROOT
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from commands import misconduct
 
-from analysis.checking.schemas import COUNTED_TABLES, PROCESSED_TABLES, TABLES
+from analysis.checking.tables import COUNTED_TABLES, PROCESSED_TABLES, TABLES
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.errors import MisconductError

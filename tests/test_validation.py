@@ -10,7 +10,7 @@ from commands import misconduct
 
 from analysis import vocabulary
 from analysis.build.tables import read_raw, write_tables
-from analysis.checking.schemas import PROCESSED_TABLES, TABLES
+from analysis.checking.tables import PROCESSED_TABLES, TABLES
 from analysis.checking.validation import validate_file
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import read_table

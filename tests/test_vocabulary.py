@@ -7,7 +7,8 @@ import yaml
 
 from analysis import vocabulary
 from analysis.charts.catalogue import EXHIBITS
-from analysis.checking.schemas import ChicagoRecords, RateColumns, Subjects
+from analysis.checking.processed_tables import ChicagoRecords, Subjects
+from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rate_words import SMALL
 from analysis.errors import MisconductError
 from analysis.paths import VOCABULARY

@@ -8,7 +8,7 @@ import pytest
 from people import with_tables
 
 from analysis import vocabulary
-from analysis.checking.schemas import RateColumns
+from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rates import dismissal_rates
 from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
 

@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.checking.stamps import stamps
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rates import dismissal_rates
-from analysis.dataset import Dataset, read_table, stamps
+from analysis.dataset import Dataset, read_table
 from analysis.errors import MisconductError
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.download import find
@@ -66,7 +67,7 @@ def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
 
 
 def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
-    """What is on record of each year's complaints, as counts: the columns of schemas.ChicagoYears."""
+    """What is on record of each year's complaints, as counts: the columns of ChicagoYears."""
     unknown = ~accused["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
     dismissed = accused["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
     sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.build.fetched_counts import aggregates
-from analysis.checking.schemas import CODED_TABLES, TABLES
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.checking.tables import CODED_TABLES, TABLES
 from analysis.checking.validation import (
     accepted_rules,
     check_allegations,
@@ -18,10 +19,10 @@ from analysis.checking.validation import (
     validate_text,
 )
 from analysis.csv_files import read_csv_text, to_csv_bytes
-from analysis.dataset import STAMP, stamp_of
 from analysis.errors import DataError, MisconductError, require_known
 from analysis.paths import PROCESSED, RAW, shown, write_files
-from analysis.provenance.sources import correct, read_corrections, source_ids, verify_checksums
+from analysis.provenance.corrections import correct, read_corrections
+from analysis.provenance.sources import source_ids, verify_checksums
 from analysis.reading import SOURCES
 
 
@@ -78,8 +79,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
 def check_folder(folder: Path) -> Iterator[str]:
     """Check one source's folder, the rules between its files too; a line for people. DataError with every problem."""
     require_known(folder.resolve().name, SOURCES, "source")
-    read_raw(folder.resolve())
-    yield f"{shown(folder)}: no problems"
+    rows = ", ".join(f"{table} {len(found):,}" for table, found in read_raw(folder.resolve()).items())
+    corrections, accepted = read_corrections(folder)
+    yield f"{shown(folder)}: no problems (rows: {rows}); corrections {len(corrections)}, accepted {len(accepted)}"
 
 
 def check_all() -> Iterator[str]:
