@@ -6,6 +6,7 @@ import pytest
 from frozen import Frozen
 from hypothesis import settings
 
+from analysis.build.tables import build_tables
 from analysis.dataset import Dataset, load
 from analysis.paths import RAW
 
@@ -30,6 +31,12 @@ def subjects(data: Dataset) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def allegations(data: Dataset) -> pd.DataFrame:
     return data.allegations
+
+
+@pytest.fixture(scope="session")
+def built() -> dict[str, pd.DataFrame]:
+    """The tables as the raw data give them today; never changed by a test."""
+    return build_tables()
 
 
 @pytest.fixture(scope="session")
