@@ -13,7 +13,8 @@ from __future__ import annotations
 TYPE_CHECKING = False  # what type checkers take for true; importing typing would take longer than all of this
 if TYPE_CHECKING:
     from analysis.charts import Chart as Chart
-    from analysis.charts import chart as chart
+    from analysis.charts.catalogue import chart as chart
+    from analysis.charts.catalogue import draw_chart as draw_chart
     from analysis.counting.rate_table import RateTable as RateTable
     from analysis.counting.rates import dismissal_rates as dismissal_rates
     from analysis.counting.selection import between as between
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.dataset import Dataset as Dataset
     from analysis.dataset import load as load
     from analysis.errors import MisconductError as MisconductError
+    from analysis.publishing.wording import limits as limits
 
 __version__ = "0.2.0"
 
@@ -32,7 +34,9 @@ _DOOR = {
     "between": "counting.selection",
     "chart": "charts.catalogue",
     "dismissal_rates": "counting.rates",
+    "draw_chart": "charts.catalogue",
     "excluding": "counting.selection",
+    "limits": "publishing.wording",
     "load": "dataset",
 }
 __all__ = ["__version__", *_DOOR]

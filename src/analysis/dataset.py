@@ -226,7 +226,7 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
 
 
 def _require_todays_columns(folder: Path, table: str) -> None:
-    """MisconductError when an earlier edition of this program imported a table: it lacks columns that are needed now."""
+    """MisconductError when an earlier edition imported a table: it lacks columns that are needed now."""
     needed = stamps(PROCESSED).get(table, {}).get("columns", {})
     path = folder / f"{table}.csv"
     there = csv.reader(path.read_text(encoding="utf-8").splitlines()[:1]) if path.is_file() else ()

@@ -17,7 +17,7 @@ from analysis.build.notebooks import run_notebooks
 from analysis.build.staleness import MEMORY, PACKAGE, Step, code_of
 from analysis.build.tables import build_tables, write_tables
 from analysis.charts.catalogue import EXHIBITS, exhibit
-from analysis.checking.schemas import PROCESSED_TABLES
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.checking.stamps import STAMP
 from analysis.dataset import load
 from analysis.errors import MisconductError
@@ -98,7 +98,10 @@ def workbook_step() -> Step:
 
 def site_step() -> Step:
     """The gallery as a step of the build."""
-    code = (*code_of("import analysis.publishing.gallery"), *(PACKAGE / "publishing" / n for n in ("static", "templates")))
+    code = (
+        *code_of("import analysis.publishing.gallery"),
+        *(PACKAGE / "publishing" / n for n in ("static", "templates")),
+    )
     documents = (ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS)
     return Step("site", (*READ, *code, *TABLES, *documents, CHARTS, WORKBOOK), (SITE,))
 

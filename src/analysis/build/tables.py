@@ -12,8 +12,9 @@ from analysis.errors import DataError, MisconductError, require_known
 from analysis.csv_files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.reading import SOURCES
 from analysis.paths import PROCESSED, RAW, shown, write_files
-from analysis.checking.schemas import CODED_TABLES, TABLES
-from analysis.provenance.sources import correct, read_corrections, verify_checksums
+from analysis.checking.tables import CODED_TABLES, TABLES
+from analysis.provenance.corrections import correct, read_corrections
+from analysis.provenance.sources import verify_checksums
 from analysis.checking.validation import (
     accepted_rules,
     check_allegations,
@@ -65,7 +66,10 @@ def build_tables() -> dict[str, pd.DataFrame]:
         for table, rows in tables.items()
     }
     check_allegations(tables["subjects"], tables["allegations"])
-    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates(lambda table: read_table(PROCESSED, table)).items()}
+    counted = {
+        table: validate_frame(rows, table, table)
+        for table, rows in aggregates(lambda table: read_table(PROCESSED, table)).items()
+    }
     return {**tables, **counted}
 
 
@@ -79,8 +83,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
 def check_folder(folder: Path) -> Iterator[str]:
     """Check one source's folder, the rules between its files too; a line for people. DataError with every problem."""
     require_known(folder.resolve().name, SOURCES, "source")
-    read_raw(folder.resolve())
-    yield f"{shown(folder)}: no problems"
+    rows = ", ".join(f"{table} {len(found):,}" for table, found in read_raw(folder.resolve()).items())
+    corrections, accepted = read_corrections(folder)
+    yield f"{shown(folder)}: no problems (rows: {rows}); corrections {len(corrections)}, accepted {len(accepted)}"
 
 
 def check_all() -> Iterator[str]:

@@ -1,17 +1,17 @@
 """Comparing rates fairly: risk ratios with their intervals, counts and adjusted p values.
 
 Everything here takes a RateTable or counts, and returns a table; nothing reads a file.
+statsmodels is imported by what needs it: it takes longer to load than everything else.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from analysis import vocabulary
 from analysis.counting.rate_table import UNSTATED, RateTable
+from analysis.counting.rate_words import SMALL, count_words
 from analysis.errors import MisconductError, require_known
 
 REST = "rest"
@@ -28,6 +28,8 @@ def risk_ratio(k: float, n: float, k_reference: float, n_reference: float) -> tu
 
     NaN where a group is empty or nobody in either was dismissed; an upper end may be infinite.
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
     if not n or not n_reference or not (k or k_reference):
         return (float("nan"),) * 4
     ratio = k / n / (k_reference / n_reference) if k_reference else float("inf")
@@ -46,6 +48,8 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
     all the comparisons made, Holm 1979) and reliability (u when either denominator is under 10). Counts are divided
     by each group's design effect first, as in the interval of a rate. Raises MisconductError for an unknown group.
     """
+    from statsmodels.stats.multitest import multipletests
+
     if len(table.by) != 1:
         raise MisconductError("Risk ratios need a rate table by one group.")
     if table.unavailable:
@@ -82,3 +86,22 @@ def ratio_words(ratio: pd.Series) -> str:
     told = "the difference is clear" if p < 0.05 else "these data cannot tell whether there is a difference"
     interval = f"95% interval {ratio['low']:.2f} to {ratio['high']:.2f}, adjusted p = {p:.3f}"
     return f"{ratio['ratio']:.2f} times as often ({interval}): {told}"
+
+
+def rest_words(table: RateTable, value: str) -> str:
+    """A group of `against_rest` beside everybody else, in a sentence: both counts and the ratio where there is one.
+
+    table: the rates by that group. Of fewer than SMALL people, or with nobody else, it says that and no ratio.
+    """
+    groups = table.groups.set_index(table.by[0])
+    n = int(groups["denominator"].get(value, 0))
+    if n < SMALL:
+        return f"{value} has {n} people with a known outcome in these data: too few to say anything about it."
+    if REST not in groups.index:
+        return f"These data have nobody else to compare the people of {value} with."
+    own, rest = (count_words(groups.loc[group], table.cases, "people") for group in (value, REST))
+    ratios = risk_ratios(table, REST).set_index(table.by[0])
+    return (
+        f"{value}: {own}, were {vocabulary.label('numerator', table.count)}. Everybody else: {rest}. That is "
+        f"{ratio_words(ratios.loc[value])}."
+    )

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis.checking.schemas import TABLES
 from analysis.checking.stamps import STAMP, stamp_of
+from analysis.checking.tables import TABLES
 from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
 from analysis.errors import DataError
