@@ -1,9 +1,13 @@
 """Being interrupted: the step at which a process ends or a disk is full, for tests that try every one."""
 
 import os
+from collections.abc import Callable
 from contextlib import contextmanager
+from pathlib import Path
 
 from analysis.paths import replaced_folder
+from analysis.reading.spreadsheet import importer
+from analysis.reading.spreadsheet.mapping import read_mapping
 
 STEPS = [(os, name) for name in ("replace", "rename", "link", "unlink", "mkdir", "rmdir", "fsync")]
 
@@ -35,3 +39,11 @@ def stopping(monkeypatch, after: int, failure: BaseException):
 def fill(folder, text):
     with replaced_folder(folder) as fresh:
         (fresh / "a").write_text(text)
+
+
+def read_once(file: Path, replace: Callable[[object, str, object], None] = setattr) -> None:
+    """Let the importer read this file now and never again: what may be half-done is the writing."""
+    reader = importer.read_file(file, read_mapping(file.with_suffix(".yml")))
+    tables = importer.make_tables(reader)
+    replace(importer, "read_file", lambda *_: reader)
+    replace(importer, "make_tables", lambda _: tables)

@@ -1,5 +1,6 @@
 """An import is whole: interrupted at any moment, two at once, or mixed by hand, it is the old data or the new."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -7,12 +8,15 @@ from contextlib import suppress
 
 import pytest
 import yaml
-from interrupted import Killed, fill, stopping
+from interrupted import Killed, fill, read_once, stopping
 
-from analysis.dataset import load
+from analysis.checking import validation
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.csv_files import to_csv_bytes
+from analysis.dataset import load, read_table
 from analysis.errors import MisconductError
-from analysis.provenance.own_data import CHECKSUMS
-from analysis.reading.spreadsheet import importer
+from analysis.paths import write_files
+from analysis.provenance.own_data import CHECKSUMS, checksums
 from analysis.reading.spreadsheet.importer import import_file
 
 MAP = {
@@ -65,10 +69,7 @@ def edition_of(folder) -> str:
 @pytest.mark.parametrize("failure", [Killed(), OSError("full")], ids=["killed", "failed"])
 def test_an_import_that_stops_anywhere_leaves_the_old_data_or_the_new(editions, tmp_path, monkeypatch, failure):
     import_edition(editions["A"], tmp_path / "before")
-    reader = importer.read_file(editions["B"], importer.read_mapping(editions["B"].with_suffix(".yml")))
-    tables = importer.make_tables(reader)  # once: what may be half-done is their writing
-    monkeypatch.setattr(importer, "read_file", lambda *_: reader)
-    monkeypatch.setattr(importer, "make_tables", lambda _: tables)
+    read_once(editions["B"], monkeypatch.setattr)
     seen = []
     for after in range(200):
         folder = shutil.copytree(tmp_path / "before", tmp_path / f"data{after}")
@@ -83,7 +84,7 @@ def test_an_import_that_stops_anywhere_leaves_the_old_data_or_the_new(editions, 
     assert isinstance(failure, OSError) or seen == sorted(seen)
 
 
-@pytest.mark.parametrize("table", ["subjects.csv", "allegations.csv", "source.yml"])
+@pytest.mark.parametrize("table", ["subjects.csv", "allegations.csv", "source.yml", "tables.json"])
 def test_a_mixture_is_never_read(editions, tmp_path, table):
     import_edition(editions["A"], tmp_path / "a")
     import_edition(editions["B"], tmp_path / "b")
@@ -100,6 +101,37 @@ def test_a_mixture_of_other_people_is_not_read_without_checksums_either(editions
     file.write_bytes(file.read_bytes()[: file.read_bytes().rstrip().rindex(b"\n") + 1])
     with pytest.raises(MisconductError, match="has no allegation"):
         edition_of(tmp_path / "mine")
+
+
+def test_an_import_is_not_validated_again_and_an_older_one_without_a_stamp_each_time(editions, tmp_path, monkeypatch):
+    import_edition(editions["A"], tmp_path)
+    seen, validate = [], validation.validate_processed
+    monkeypatch.setattr(validation, "validate_processed", lambda *table: seen.append(table[1]) or validate(*table))
+    types = load(tmp_path / "mine").subjects.dtypes
+    assert seen == []
+    for name in (STAMP, CHECKSUMS):
+        (tmp_path / "mine" / name).unlink()
+    for _ in range(2):
+        assert edition_of(tmp_path / "mine") == "A"
+    assert seen == ["subjects", "allegations"] * 2
+    assert load(tmp_path / "mine").subjects.dtypes.equals(types)
+
+
+@pytest.mark.parametrize("has_stamp", [True, False])
+def test_an_import_of_an_earlier_edition_must_be_imported_again(editions, tmp_path, has_stamp):
+    import_edition(editions["A"], tmp_path)
+    folder = tmp_path / "mine"
+    older = read_table(folder, "subjects").drop(columns=["finding_basis", "vawg"])
+    contents = {"subjects.csv": to_csv_bytes(older)}
+    contents |= {name: (folder / name).read_bytes() for name in ("allegations.csv", "source.yml")}
+    if has_stamp:
+        tables = {"subjects": older, "allegations": read_table(folder, "allegations")}
+        contents[STAMP] = stamp_of({name: (rows, contents[f"{name}.csv"]) for name, rows in tables.items()})
+    shutil.rmtree(folder)
+    write_files({folder / name: content for name, content in {**contents, CHECKSUMS: checksums(contents)}.items()})
+    said = "imported with an earlier edition of this program: it has no finding_basis, vawg. Import the file again"
+    with pytest.raises(MisconductError, match=said):
+        edition_of(folder)
 
 
 def test_one_process_reads_one_import(editions, tmp_path):
@@ -125,14 +157,15 @@ def test_what_somebody_put_beside_an_import_stays_and_its_old_tables_go(editions
 
 def test_two_processes_that_import_the_same_id_leave_one_of_both(editions, tmp_path):
     code = (
-        "import sys, pathlib\nfrom analysis.reading.spreadsheet.importer import import_file\n"
-        "file, folder = map(pathlib.Path, sys.argv[1:])\n"
-        "for _ in range(8): import_file(file, file.with_suffix('.yml'), folder)"
+        "import pathlib, sys\nfrom interrupted import importer, read_once\n"
+        "file, folder = map(pathlib.Path, sys.argv[1:])\nread_once(file)\n"
+        "for _ in range(8): importer.import_file(file, file.with_suffix('.yml'), folder)"
     )
     folder = tmp_path / "data"
     import_edition(editions["A"], folder)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     running = [
-        subprocess.Popen([sys.executable, "-c", code, str(file), str(folder)], stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, "-c", code, str(file), str(folder)], stderr=subprocess.PIPE, env=env)
         for file in editions.values()
     ]
     seen = set()

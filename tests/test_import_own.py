@@ -7,6 +7,7 @@ from imports import COUNT_MAP, COUNT_ROWS, PEOPLE_MAP, changed, csv_file, import
 import analysis as an
 from analysis.charts.catalogue import draw_chart, draw_published_accusations
 from analysis.errors import MisconductError
+from analysis.provenance import own_data
 from analysis.provenance.own_data import find_own
 
 
@@ -60,14 +61,15 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     ],
 )
 def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_path):
-    from analysis.publishing.packs import pack_charts
+    from analysis.publishing.packs import pack_charts, with_people
 
     rows = [COUNT_ROWS[0], ["Accused", accused, 12 if accused == 10 else 9], ["Dismissed", 3, 4]]
     rates = [{"numerator": "dismissed", "of_stage": "individuals_accused", "denominator_stage": "individuals_accused"}]
     imported(workbook(tmp_path / "a.xlsx", rows), changed(COUNT_MAP, rates=rates), tmp_path)
     out = tmp_path / "charts"
-    answer = misconduct("chart", "own_published_rates", "--data", str(tmp_path / "test_source"), "--out", str(out))
-    packed = pack_charts(an.load(tmp_path / "test_source"), {"force": "Kent Police"})
+    asked = ("--data", str(tmp_path / "test_source"), "--out", str(out), "--format", "svg", "--size", "page")
+    answer = misconduct("chart", "own_published_rates", *asked)
+    packed = pack_charts(with_people(an.load(tmp_path / "test_source")), {"force": "Kent Police"})
     assert packed[-1].name == "own_published_rates"
     text = (out / "own_published_rates.txt").read_text(encoding="utf-8")
     assert answer.returncode == 0 and title in text.splitlines()[0]
@@ -79,6 +81,10 @@ def test_own_rates_need_data_that_have_them():
     assert answer.returncode == 1 and "no rates of your own" in answer.stderr
 
 
-def test_an_unknown_data_set_is_refused():
-    with pytest.raises(MisconductError, match="imported data set"):
+def test_an_unknown_data_set_is_refused(own, monkeypatch):
+    monkeypatch.setattr(own_data, "LOCAL", own.parent)
+    with pytest.raises(MisconductError, match=r"not a known imported data set.*Known: test_source"):
+        find_own("no_such_data")
+    monkeypatch.setattr(own_data, "LOCAL", own)
+    with pytest.raises(MisconductError, match="nothing has been imported yet"):
         find_own("no_such_data")
