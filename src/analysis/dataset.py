@@ -127,7 +127,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def sources(self) -> dict[str, Source]:
         """The sources of these tables by id: the project's; with imported people, theirs in place of the project's."""
         found = {} if self.own is None else {self.own.name: self.source(self.own.name)}
-        has_people = self.own is not None and "subjects" in self
+        has_people = self.own is not None and (self.own / "subjects.csv").is_file()
         own_people = {source for source in source_ids() if has_people and "subjects.csv" in load_source(source).files}
         return {**found, **{source: load_source(source) for source in source_ids() if source not in own_people}}
 
