@@ -4,7 +4,7 @@ import pytest
 from tidy import assert_tidy
 
 from analysis.charts import funnel_plot
-from analysis.counting.funnel import funnel
+from analysis.counting.funnel import Z95, Z998, funnel
 from analysis.counting.rates import dismissal_rates
 from analysis.publishing.wording import citation
 
@@ -49,3 +49,9 @@ def test_a_long_name_fits_its_funnel(data, size, force):
     table = dismissal_rates(data, among="case_to_answer", by="force")
     chart = funnel_plot(table, funnel(table), force)
     assert_tidy(chart.page(size).figure)
+
+
+def test_the_limits_stand_at_the_points_of_the_normal_distribution():
+    from scipy import stats
+
+    assert (stats.norm.ppf(0.975), stats.norm.ppf(0.999)) == (Z95, Z998)
