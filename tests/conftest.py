@@ -46,6 +46,30 @@ def overall(subjects: pd.DataFrame) -> tuple[int, int]:
     return int(known["sanction"].isin(["dismissed", "would_have_been_dismissed"]).sum()), len(known)
 
 
+@pytest.fixture(params=["case_to_answer", "proceedings", "proven", "gross_misconduct_proven", "all_subjects"])
+def rates_by_type(request: pytest.FixtureRequest, data: Dataset):
+    """The RateTable by complaint type of one denominator."""
+    from analysis.counting.rates import dismissal_rates
+
+    return dismissal_rates(data, among=request.param, by="complaint_type")
+
+
+@pytest.fixture
+def chart(rates_by_type):
+    """Its chart."""
+    from analysis.charts import dismissal_rates_by
+
+    return dismissal_rates_by(rates_by_type)
+
+
+@pytest.fixture(scope="session")
+def exhibits(data: Dataset):
+    """Every chart of the catalogue."""
+    from analysis.charts.catalogue import EXHIBITS
+
+    return [entry.draw(data) for entry in EXHIBITS]
+
+
 @pytest.fixture
 def raw_copy(tmp_path: Path):
     """A function that copies a raw source to a folder of the test, where it can be damaged."""

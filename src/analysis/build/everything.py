@@ -17,8 +17,8 @@ from analysis.build.notebooks import run_notebooks
 from analysis.build.staleness import MEMORY, PACKAGE, Step, code_of
 from analysis.build.tables import build_tables, write_tables
 from analysis.charts.catalogue import EXHIBITS, exhibit
-from analysis.checking.tables import PROCESSED_TABLES
 from analysis.checking.stamps import STAMP
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.dataset import load
 from analysis.errors import MisconductError
 from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY, notebook_paths, write_files

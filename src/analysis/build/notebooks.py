@@ -20,8 +20,8 @@ from nbconvert import HTMLExporter
 from analysis import vocabulary
 from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
-from analysis.provenance.own_data import find_own
 from analysis.paths import ROOT, notebook_paths, shown, write_files
+from analysis.provenance.own_data import find_own
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
