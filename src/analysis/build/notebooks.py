@@ -89,7 +89,13 @@ def _explain_gaps(notebook: nbformat.NotebookNode, path: Path) -> None:
             cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=f"Not shown: {said}\n")
 
 
-VOCABULARIES = {"among": "denominator", "count": "numerator", "column": "", "value": ""}  # of parameters not named so
+VOCABULARIES = {  # of parameters that are not named like theirs
+    "among": "denominator",
+    "count": "numerator",
+    "numerator": "numerator_definition",
+    "column": "",
+    "value": "",
+}
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
