@@ -86,6 +86,10 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """The names of the tables."""
         return iter(self._tables)
 
+    def __contains__(self, table: object) -> bool:
+        """Whether there is such a table."""
+        return table in self._tables
+
     def __len__(self) -> int:
         """How many tables there are."""
         return len(self._tables)

@@ -106,8 +106,13 @@ def _explain_gaps(notebook: nbformat.NotebookNode, path: Path) -> None:
             cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=f"Not shown: {said}\n")
 
 
-# The vocabularies of parameters that are named otherwise.
-VOCABULARIES = {"among": "denominator", "count": "numerator", "numerator": "numerator_definition"}
+VOCABULARIES = {  # of parameters that are not named like theirs
+    "among": "denominator",
+    "count": "numerator",
+    "numerator": "numerator_definition",
+    "column": "",
+    "value": "",
+}
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
