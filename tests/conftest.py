@@ -6,12 +6,10 @@ import pytest
 from frozen import Frozen
 from hypothesis import settings
 
-from analysis.build.tables import load_table
+from analysis.dataset import Dataset, load
 from analysis.paths import RAW
-from analysis.provenance import own_data as local
 
 os.environ["COLUMNS"] = "200"
-os.environ.pop(local.VARIABLE, None)  # tests are about the project's own data
 # How fast an example is depends on the machine. The same examples each time, so that no test fails by luck;
 # `make fuzz` looks for new ones, and what it finds becomes an @example.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
@@ -19,21 +17,19 @@ settings.register_profile("fuzz", deadline=None, max_examples=1000, print_blob=T
 settings.load_profile("same")
 
 
-@pytest.fixture(autouse=True)
-def own_choice_ends():
-    """What a test chose by --data ends with it."""
-    yield
-    local.choose("")
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    return load()
 
 
 @pytest.fixture(scope="session")
-def subjects() -> pd.DataFrame:
-    return load_table("subjects")
+def subjects(data: Dataset) -> pd.DataFrame:
+    return data.subjects
 
 
 @pytest.fixture(scope="session")
-def allegations() -> pd.DataFrame:
-    return load_table("allegations")
+def allegations(data: Dataset) -> pd.DataFrame:
+    return data.allegations
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,23 @@
 
 import pandas as pd
 
+from analysis.dataset import Dataset
+
 SANCTIONS = {"D": "dismissed", "W": "would_have_been_dismissed", "n": "no_action", "?": "not_stated"}
 
 
-def people(cases: list[str], types: list[list[str]] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Subjects and allegations from one string a case, one letter a subject: D, W, n (no action) or ? (unknown)."""
+def of(subjects: pd.DataFrame, allegations: pd.DataFrame) -> Dataset:
+    """A data set of these people."""
+    return Dataset({"subjects": subjects, "allegations": allegations})
+
+
+def with_tables(data: Dataset, **tables: pd.DataFrame) -> Dataset:
+    """The same data with other tables in the place of some."""
+    return Dataset({**data, **tables})
+
+
+def people(cases: list[str], types: list[list[str]] | None = None) -> Dataset:
+    """A data set from one string a case, one letter a subject: D, W, n (no action) or ? (unknown)."""
     rows = [
         (f"case{c}", f"case{c}#{i}", SANCTIONS[letter]) for c, case in enumerate(cases) for i, letter in enumerate(case)
     ]
@@ -21,10 +33,10 @@ def people(cases: list[str], types: list[list[str]] | None = None) -> tuple[pd.D
         "person_type": "officer",
         "rank": "constable",
         "vawg": "none",
-        "year": "2016",
     }
     subjects = subjects.assign(
-        **{name: pd.Series(value, index=subjects.index, dtype="str") for name, value in constants.items()}
+        **{name: pd.Series(value, index=subjects.index, dtype="str") for name, value in constants.items()},
+        year=pd.Series(2016, index=subjects.index, dtype="Int64"),
     )
     types = types or [["use_of_force"]] * len(subjects)
     allegations = pd.DataFrame(
@@ -35,4 +47,4 @@ def people(cases: list[str], types: list[list[str]] | None = None) -> tuple[pd.D
         ],
         columns=["source", "subject_id", "complaint_type", "complaint_type_source", "position"],
     )
-    return subjects, allegations
+    return of(subjects, allegations)

@@ -1,6 +1,7 @@
 import pytest
 
-from analysis.build.tables import PROCESSED_TABLES, build_tables
+from analysis.build.tables import build_tables
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.csv_files import to_csv_bytes
 from analysis.paths import PROCESSED, write_files
 

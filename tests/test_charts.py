@@ -14,7 +14,7 @@ import matplotlib.colors
 import numpy as np
 import pandas as pd
 import pytest
-from analysis.build.everything.everything.tables import PROCESSED_TABLES, load_table
+from analysis.build.everything.everything.tables import load_table
 from hypothesis import example, given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -25,8 +25,12 @@ from analysis import vocabulary
 from analysis.charts import dismissal_rates_by_complaint_type, funnel_plot
 from analysis.charts.catalogue import EXHIBITS
 from analysis.charts.chart import shorten
-from analysis.charts.layout import BLACK, DPI, GREY, SIZES, Row, Rows
-from analysis.charts.rows import BLUE, PINK, dot, from_zero, in_percent, total_title
+from analysis.charts.layout import BLACK, GREY, SIZES, Row, Rows
+from analysis.charts.marks import dot, from_zero, in_percent
+from analysis.charts.page import DPI
+from analysis.charts.rate_dots import total_title
+from analysis.charts.style import BLUE, PINK
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.funnel import funnel
 from analysis.counting.rate_words import count_words, percent, percent_range, rate_in_words
 from analysis.counting.rates import dismissal_rates

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from commands import misconduct
 
-from analysis.build.tables import load_table
-from analysis.checking.schemas import RateColumns
+from analysis.checking.rate_columns import RateColumns
 from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.paths import ROOT
 
@@ -90,7 +89,7 @@ def test_rates_for_reading():
     ("arguments", "message"),
     [
         (["rates", "--among", "proved"], "Did you mean 'proven'?"),
-        (["rates", "--among", "proven", "--where", "force"], "is not of the form NAME=VALUE"),
+        (["rates", "--among", "proven", "--where", "force"], "is not a condition such as"),
         (["rates", "--among", "proven", "--where", "force=Met"], "is not a known force"),
         (["chart", "dismissal_rates", "--among", "proven"], "is not a known chart"),
         (["chart", "funnel_by_force"], "needs --among: out of whom? One of case_to_answer"),
@@ -164,8 +163,8 @@ def test_the_list_of_problems_replaces_nothing(tmp_path, command):
     assert (tmp_path / "mine-2.csv").read_bytes() == (tmp_path / "bad_rows-2.csv").read_bytes()
 
 
-def test_the_list_of_problems_holds_no_formula(tmp_path):
-    rows = load_table("subjects").iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
+def test_the_list_of_problems_holds_no_formula(subjects, tmp_path):
+    rows = subjects.iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
     (tmp_path / "mine.csv").write_bytes(to_csv_bytes(rows.assign(rank="@x")))
     misconduct("validate", "mine.csv", "--as", "subjects", cwd=tmp_path)
     listed = read_csv_text(tmp_path / "bad_rows.csv")

@@ -765,7 +765,8 @@ def own(tmp_path):
 
 
 def test_chosen_people_stand_instead_of_the_projects(own):
-    from analysis.build.everything import draw_chart, load_tables, rates_of
+    from analysis.build.everything import load_tables, rates_of
+    from analysis.charts.catalogue import draw_chart
     from analysis.publishing.packs import pack_files
 
     total = rates_of(among="case_to_answer", by="complaint_type").total

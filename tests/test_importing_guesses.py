@@ -324,7 +324,8 @@ def test_the_command_line_says_that_it_cannot_be_known(silent):
     ["dismissal_rates_by_complaint_type", "funnel_by_force", "bounds_leaving", "from_case_to_answer_to_dismissal"],
 )
 def test_no_chart_is_drawn_of_what_cannot_be_known(name, silent):
-    from analysis.build.everything import CHARTS, draw_chart
+    from analysis.build.everything import CHARTS
+    from analysis.charts.catalogue import draw_chart
 
     with pytest.raises(MisconductError, match="the source does not say whether there was a case to answer"):
         draw_chart(name, **({"among": "case_to_answer"} if name in CHARTS else {}))

@@ -10,9 +10,7 @@ Importing this package loads nothing; each name below is loaded when it is first
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would take longer than all of this
 if TYPE_CHECKING:
     from analysis.charts import Chart as Chart
     from analysis.charts.catalogue import chart as chart
@@ -48,6 +46,8 @@ def __getattr__(name: str) -> object:
     """A name of the door, from its room."""
     if name not in _DOOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {', '.join(_DOOR)}.")
+    from importlib import import_module
+
     found = globals()[name] = getattr(import_module(f"{__name__}.{_DOOR[name]}"), name)
     return found
 

@@ -188,7 +188,7 @@ def validate(
             for line in check_all() if file is None else check_folder(file):
                 print(line)
         else:
-            from analysis.checking.schemas import TABLES
+            from analysis.checking.tables import TABLES
             from analysis.checking.validation import validate_file
 
             if as_ is None:
@@ -288,7 +288,7 @@ def chart(
 ) -> None:
     """Draw a chart and write it as SVG, PNG and PDF, with its data, its alt text and its metadata."""
     from analysis.charts.catalogue import draw_chart
-    from analysis.charts.chart import pictures
+    from analysis.charts.export import pictures
     from analysis.counting.selection import parse_conditions
     from analysis.dataset import load
 

@@ -64,7 +64,7 @@ def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
 
 
 def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
-    """What is on record of each year's complaints, as counts: the columns of schemas.ChicagoYears."""
+    """What is on record of each year's complaints, as counts: the columns of ChicagoYears."""
     unknown = ~accused["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
     dismissed = accused["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
     sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))

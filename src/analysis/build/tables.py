@@ -12,8 +12,9 @@ from analysis.errors import DataError, MisconductError, require_known
 from analysis.csv_files import FIRST_ROW, read_csv_text, to_csv_bytes
 from analysis.reading import SOURCES
 from analysis.paths import PROCESSED, RAW, shown, write_files
-from analysis.checking.schemas import CODED_TABLES, TABLES
-from analysis.provenance.sources import correct, read_corrections, verify_checksums
+from analysis.checking.tables import CODED_TABLES, TABLES
+from analysis.provenance.corrections import correct, read_corrections
+from analysis.provenance.sources import verify_checksums
 from analysis.checking.validation import (
     accepted_rules,
     check_allegations,
@@ -22,7 +23,8 @@ from analysis.checking.validation import (
     validate_processed,
     validate_text,
 )
-from analysis.dataset import STAMP, read_table, stamp_of
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.dataset import read_table
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
@@ -64,7 +66,10 @@ def build_tables() -> dict[str, pd.DataFrame]:
         for table, rows in tables.items()
     }
     check_allegations(tables["subjects"], tables["allegations"])
-    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates(lambda table: read_table(PROCESSED, table)).items()}
+    counted = {
+        table: validate_frame(rows, table, table)
+        for table, rows in aggregates(lambda table: read_table(PROCESSED, table)).items()
+    }
     return {**tables, **counted}
 
 

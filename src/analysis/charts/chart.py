@@ -1,12 +1,11 @@
-"""What every chart is: a picture with its data, words, source and licence, and how it is shown and exported.
+"""What every chart is: a picture with its data, words, source and licence, and how it is shown.
 
-How a page is laid out in each size is in layout.py; here are the words around it and the files.
+How a page is laid out in each size is in layout.py, its bytes in export.py; here are the words around it.
 """
 
 from __future__ import annotations
 
 import base64
-import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -15,26 +14,40 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from matplotlib import style
 from matplotlib.figure import Figure
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from analysis import __version__
-from analysis.charts.layout import DPI, SIZES, STYLE, Area, Page, Rows, lay_out
+from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, png_bytes, svg_bytes
+from analysis.charts.layout import Page, lay_out
+from analysis.charts.page import DPI, SIZES, Area, Rows
+from analysis.charts.text import CLAUSE, shorten, slug
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
 from analysis.provenance.sources import Source, licence_line, source_line
 
-EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
 IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
-FORMATS = ("svg", "png", "pdf")
-ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in FORMATS]
-COLOURS = 64  # of a PNG: the few of the chart and the edges of its letters
-CLAUSE = "[;:] |, as "  # where a definition may end early
 CAPTION = 280  # characters, as short messages allow
-FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana has the same widths where DejaVu is not installed
+SHORT_CLAUSE = f"{CLAUSE}|, as "  # where the definition in a caption may end early
+FINDING = 40  # characters of the finding, at least, that the definition in a caption leaves room for
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is written around a plot.
+
+    title: the finding; definition: what is counted out of whom; lines: one sentence a mark, with every figure; measure:
+    for captions, if not the first sentence of `definition`; counted: the count behind a title that has none.
+    """
+
+    title: str
+    subtitle: str
+    definition: str
+    lines: Sequence[str]
+    notes: Sequence[str]
+    interval_method: str
+    measure: str = ""
+    counted: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,9 +98,10 @@ class Chart:
         origin = f"Source: {_short_names(self.sources)}."
         room = CAPTION - 1 - len(origin) - 3  # three spaces between four parts
         count = "" if re.search(r"\d of ", self.title) else shorten(self.counted, 80)
-        measure = shorten(self.measure, 130, CLAUSE)
+        measure = shorten(self.measure, 130, SHORT_CLAUSE)
         if len(count) + len(measure) + len(self.title) + 1 > room:
-            measure = re.split(CLAUSE, measure)[0].rstrip(".") + "."
+            least = min(FINDING, len(self.title) + 1)
+            measure = shorten(re.split(SHORT_CLAUSE, measure)[0], room - len(count) - least)
         finding = shorten(self.title, room - len(count) - len(measure))
         said = [part for part in (finding, count, measure) if part]
         left = CAPTION - 1 - len(" ".join([*said, origin]))
@@ -111,7 +125,7 @@ class Chart:
             if size == "square":  # the source line says the period as well
                 for source in self.sources:
                     subtitle = subtitle.replace(f" {source.coverage}.", "")
-            self.pages[size] = lay_out(self.title, subtitle, self.notes, footer, self.plot, SIZES[size])
+            self.pages[size] = lay_out(self.title, subtitle, self.notes, footer, self.plot, size)
         return self.pages[size]
 
     def description(self, size: str = "page") -> str:
@@ -155,56 +169,25 @@ class Chart:
 
     def svg(self, size: str = "page") -> bytes:
         """The picture as SVG: text as text, with a title and a description for screen readers."""
-        with style.context(STYLE):
-            content = io.StringIO()
-            details = {
-                "Title": self.title,
-                "Description": self.description(size),
-                "Source": self.source_line,
-                "Date": None,
-            }
-            self.page(size).figure.savefig(content, format="svg", metadata=details)
-        head, mark, rest = content.getvalue().replace("'DejaVu Sans'", FONTS).partition("<metadata>")
-        described = f"<title>{_escape(self.title)}</title>\n <desc>{_escape(self.description(size))}</desc>\n "
-        return (head + described + mark + rest).encode()
+        return svg_bytes(self.page(size).figure, self.title, self.description(size), self.source_line)
 
     def inline_svg(self, size: str = "page") -> str:
         """The picture as an element for a web page."""
         return named_svg(self.svg(size).decode(), slug(f"{self.file_name}-{size}"))
 
     def png(self, size: str = "page", dots: int = DPI) -> bytes:
-        """The picture as PNG, twice the size of the page (or `dots` an inch), in few colours so that it is small."""
-        with style.context(STYLE):
-            drawn = io.BytesIO()  # as bare pixels, because the file is made below, in few colours
-            figure = self.page(size).figure
-            figure.savefig(drawn, format="rgba", dpi=dots)
-            width, height = (int(inches * dots + 1e-6) for inches in figure.get_size_inches())
-        details = PngInfo()
-        for key, text in (
-            ("Title", self.title),
-            ("Description", self.description(size)),
-            ("Source", self.source_line),
-            ("Copyright", licence_line(self.sources)),
-        ):
-            details.add_itxt(key, text)
-        content = io.BytesIO()
-        picture = Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB")
-        few = picture.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        few.save(content, format="PNG", pnginfo=details, compress_level=7, dpi=(dots, dots))
-        return content.getvalue()
+        """The picture as PNG, twice the size of the page (or `dots` an inch)."""
+        details = {
+            "Title": self.title,
+            "Description": self.description(size),
+            "Source": self.source_line,
+            "Copyright": licence_line(self.sources),
+        }
+        return png_bytes(self.page(size).figure, dots, details)
 
     def pdf(self, size: str = "page") -> bytes:
         """The picture as PDF."""
-        with style.context(STYLE):
-            content = io.BytesIO()
-            details = {
-                "Title": self.title,
-                "Subject": self.source_line,
-                "CreationDate": None,
-                "Producer": None,
-            }
-            self.page(size).figure.savefig(content, format="pdf", metadata=details)
-        return content.getvalue()
+        return pdf_bytes(self.page(size).figure, self.title, self.source_line)
 
     def csv(self) -> bytes:
         """Exactly what is plotted, with a column for each filter; harmless in a spreadsheet."""
@@ -254,91 +237,40 @@ class Chart:
         display(bundle, metadata=size, raw=True)
 
 
-def pictures(sizes: Sequence[str] | None = None, formats: Sequence[str] | None = None) -> list[tuple[str, str]]:
-    """(size, format) of the pictures wanted: all sizes or formats where none is named. MisconductError lists them."""
-    chosen = [require_known(size, EXPORTED, "size") for size in sizes or EXPORTED]
-    kinds = [require_known(kind, FORMATS, "format") for kind in formats or FORMATS]
-    return [(size, kind) for size in chosen for kind in kinds]
-
-
 def compose(
     kind: str,
-    *,
     name: str,
-    title: str,
-    subtitle: str,
+    words: Words,
     data: pd.DataFrame,
-    lines: Sequence[str],
-    notes: Sequence[str],
-    definition: str,
-    interval_method: str,
-    sources: Sequence[Source],
     plot: Rows | Area,
-    measure: str = "",
-    counted: str = "",
+    sources: Sequence[Source],
     where: Mapping[str, str] | None = None,
 ) -> Chart:
     """A Chart from its words, its data and its plot.
 
-    kind: what sort of chart it is, for the alt text; lines: one sentence a mark, with every figure; measure: what is
-    counted out of whom, if not the first sentence of `definition`. Source line and licence are added under the notes.
+    kind: what sort of chart it is, for the alt text. Source line and licence are added under the notes.
     """
-    footer = [*notes, f"{source_line(sources)} Licence: {licence_line(sources)}."]
+    footer = [*words.notes, f"{source_line(sources)} Licence: {licence_line(sources)}."]
     return Chart(
         name=name,
         plot=plot,
         data=data,
-        title=title,
-        subtitle=subtitle,
-        definition=definition,
-        notes=tuple(notes),
+        title=words.title,
+        subtitle=words.subtitle,
+        definition=words.definition,
+        notes=tuple(words.notes),
         sources=tuple(sources),
-        alt_text="\n".join([f"{kind}. {title}.", subtitle, *lines, *footer]),
-        interval_method=interval_method,
-        measure=measure or definition.split(". ")[0],
-        counted=counted,
+        alt_text="\n".join([f"{kind}. {words.title}.", words.subtitle, *words.lines, *footer]),
+        interval_method=words.interval_method,
+        measure=words.measure or words.definition.split(". ")[0],
+        counted=words.counted,
         filter=dict(where or {}),
     )
-
-
-def named_svg(text: str, own: str) -> str:
-    """An SVG of ours as an element for a web page: it scales, it is named, and its ids begin with `own`."""
-    text = text[text.index("<svg") :]
-    text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
-    text = re.sub(r'\b(id="|url\(#|href="#)', rf"\g<1>{own}-", text)
-    head, rest = text.split(">", 1)
-    [box] = re.findall(r'viewBox="[^"]*"', head)
-    named = f'role="img" aria-labelledby="{own}-title" aria-describedby="{own}-desc"'
-    start = f'<svg {named} {box} xmlns="http://www.w3.org/2000/svg"'
-    rest = rest.replace("<title>", f'<title id="{own}-title">', 1).replace("<desc>", f'<desc id="{own}-desc">', 1)
-    return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
 
 
 def renamed(chart: Chart, name: str) -> Chart:
     """The same chart under another name."""
     return replace(chart, name=name)
-
-
-def slug(text: str) -> str:
-    """Text as a part of a file name or address: a-z, 0-9 and hyphens only."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "x"
-
-
-def shorten(text: str, most: int, breaks: str = "[;:] ") -> str:
-    """`text` as one sentence of at most `most` characters, cut between clauses or words and never inside a count.
-
-    breaks: the regular expression of what ends a clause. Empty where there is not room for a word.
-    """
-    sentence = text.rstrip(".") + "." if text else ""
-    if len(sentence) <= most:
-        return sentence
-    clauses = [match.start() for match in re.finditer(breaks, text) if match.start() < most]
-    if clauses and clauses[-1] > most / 2:
-        return text[: clauses[-1]] + "."
-    words = text[: max(0, most - 1)].split(" ")[:-1]
-    while words and re.search(r"\d|\(|^(of|a|the|and|or|)$", words[-1].rstrip(",;:")):
-        words.pop()
-    return " ".join(words).rstrip(",;:") + "…" if words else ""
 
 
 def _short_names(sources: Sequence[Source], most: int = 110) -> str:
@@ -348,7 +280,3 @@ def _short_names(sources: Sequence[Source], most: int = 110) -> str:
         return "; ".join(names)
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return (names[0] if len(names[0] + more) <= most else shorten(names[0], most - len(more), r"[;:(] ")) + more
-
-
-def _escape(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

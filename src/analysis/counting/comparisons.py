@@ -1,14 +1,13 @@
 """Comparing rates fairly: risk ratios with their intervals, counts and adjusted p values.
 
 Everything here takes a RateTable or counts, and returns a table; nothing reads a file.
+statsmodels is imported by what needs it: it takes longer to load than everything else.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
 
 from analysis import vocabulary
 from analysis.counting.rate_table import UNSTATED, RateTable
@@ -29,6 +28,8 @@ def risk_ratio(k: float, n: float, k_reference: float, n_reference: float) -> tu
 
     NaN where a group is empty or nobody in either was dismissed; an upper end may be infinite.
     """
+    from statsmodels.stats.proportion import confint_proportions_2indep, test_proportions_2indep
+
     if not n or not n_reference or not (k or k_reference):
         return (float("nan"),) * 4
     ratio = k / n / (k_reference / n_reference) if k_reference else float("inf")
@@ -47,6 +48,8 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
     all the comparisons made, Holm 1979) and reliability (u when either denominator is under 10). Counts are divided
     by each group's design effect first, as in the interval of a rate. Raises MisconductError for an unknown group.
     """
+    from statsmodels.stats.multitest import multipletests
+
     if len(table.by) != 1:
         raise MisconductError("Risk ratios need a rate table by one group.")
     if table.unavailable:

@@ -1,6 +1,7 @@
 """A funnel plot's numbers: limits around the overall rate for groups of every size, and pooled small-sample estimates.
 
 Everything here takes a RateTable and returns a table; nothing reads a file.
+scipy is imported by what needs it: it takes longer to load than everything else.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
 
+from analysis.counting.intervals import Z
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import NOT_STATED, SMALL, count_words
 from analysis.errors import MisconductError
 
-Z95, Z998 = stats.norm.ppf(0.975), stats.norm.ppf(0.999)
+Z95, Z998 = Z, 3.090232306167813  # the 97.5 % and 99.9 % points of the normal distribution
 INSIDE, OUTSIDE_95, OUTSIDE_998, TOO_FEW = "inside", "outside 95%", "outside 99.8%", "too few to classify"
 WHERE = {  # a position in a sentence
     INSIDE: "inside the 95% limits",
@@ -131,6 +132,7 @@ def funnel(table: RateTable) -> Funnel:
 
 def fit_beta_binomial(k: np.ndarray, n: np.ndarray) -> tuple[float, float]:
     """Maximum-likelihood alpha and beta of a beta-binomial for k of n (scipy); alpha + beta is at most 10,000."""
+    from scipy import optimize, stats
 
     def loss(parameters: np.ndarray) -> float:
         mean, size = 1 / (1 + np.exp(-parameters[0])), np.exp(parameters[1])
@@ -151,6 +153,8 @@ def pooled_estimates(table: RateTable) -> pd.DataFrame:
     95 % of Beta(alpha + k, beta + n - k), with alpha and beta fitted to all groups. To be shown beside, never instead
     of, the raw rate. The uncertainty of alpha and beta themselves is not in the interval.
     """
+    from scipy import stats
+
     if table.unavailable:
         raise MisconductError(table.nothing)
     column = table.by[0]

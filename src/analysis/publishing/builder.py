@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.charts.chart import slug
-from analysis.charts.rows import lower_first, rate_marks, rate_notes
+from analysis.charts.rate_dots import rate_marks, rate_notes
+from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
 from analysis.counting.rate_words import FEW, count_words, interval_cell, rate_cell, rate_in_words
 from analysis.counting.rates import dismissal_rates

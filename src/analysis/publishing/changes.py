@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.checking.schemas import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, TABLES
+from analysis.checking.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, TABLES
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import percent
 from analysis.counting.rates import dismissal_rates

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.charts.rows import lower_first
+from analysis.charts.text import lower_first
 from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.outcomes import FinalWarnings, final_warnings
 from analysis.counting.rate_table import RateTable

@@ -18,8 +18,7 @@ from markupsafe import Markup
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
-from analysis.charts.chart import slug
-from analysis.charts.rows import lower_first
+from analysis.charts.text import lower_first, slug
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import FEW, SMALL, interval_cell, rate_cell

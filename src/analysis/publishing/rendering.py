@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from analysis import __version__, vocabulary
-from analysis.charts.chart import slug
+from analysis.charts.text import slug
 from analysis.paths import ROOT
 from analysis.publishing import wording as words
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts.catalogue import rates
-from analysis.charts.rows import GROUP_NAMES
+from analysis.charts.rate_dots import GROUP_NAMES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, RateTable

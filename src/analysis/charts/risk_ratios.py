@@ -8,9 +8,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from analysis.charts.chart import Chart, compose
-from analysis.charts.layout import Row, Rows
-from analysis.charts.rows import BLUE, PINK, dot, group_words, lower_first, nothing, rate_line
+from analysis.charts.chart import Chart, Words, compose
+from analysis.charts.marks import dot, nothing
+from analysis.charts.page import Row, Rows
+from analysis.charts.rate_dots import group_words, rate_line
+from analysis.charts.style import BLUE, PINK
+from analysis.charts.text import lower_first
 from analysis.counting.rate_table import UNSTATED, RateTable
 from analysis.counting.rate_words import FEW, SMALL, group_label
 from analysis.errors import MisconductError
@@ -35,21 +38,17 @@ def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, ref
     top = _top(marks, ratios, table.by[0])
     first = "; each person under the first complaint type only" if table.primary_only else ""
     measure = table.definition.split(".")[0]
-    return compose(
-        "Dot and interval chart",
-        name=name,
-        data=marks[["label", *(column for column in ratios if column != table.by[0])]],
+    words = Words(
         title=_title(table, ratios, reference, top),
         subtitle=f"Dismissal rate of each group divided by that of {reference_words}{first}. {measure}. "
         + place_and_period(table.sources),
         definition=table.definition,
-        interval_method="95 % Koopman score interval of the ratio, on effective sample sizes",
         lines=[f"{row['label']}: {_line(row, table.cases)}." for _, row in marks.iterrows()],
         notes=_notes(table, ratios, marks),
-        sources=table.sources,
-        plot=_plot(marks, top),
-        where=table.filter,
+        interval_method="95 % Koopman score interval of the ratio, on effective sample sizes",
     )
+    data = marks[["label", *(column for column in ratios if column != table.by[0])]]
+    return compose("Dot and interval chart", name, words, data, _plot(marks, top), table.sources, table.filter)
 
 
 def ratio_marks(table: RateTable, ratios: pd.DataFrame, reference: str) -> pd.DataFrame:

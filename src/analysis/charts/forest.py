@@ -1,0 +1,94 @@
+"""Published rates as a forest plot: one row a rate, each out of the group that its own source gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from analysis.charts.chart import Chart, Words, compose
+from analysis.charts.marks import dot, extreme, extremes, from_zero, in_percent, nothing
+from analysis.charts.page import Row, Rows
+from analysis.charts.style import BLUE, GREY
+from analysis.charts.text import lower_first
+from analysis.counting.rate_words import FEW, SMALL, percent, percent_range, rate_cell
+from analysis.provenance.sources import Source
+
+COLOURS = {"A": BLUE, "B": GREY, "C": GREY}  # by quality
+NOTES = (
+    "Filled dots: quality A, official pair of counts. Grey dots: B, secondary report. Hollow dots: C, percentage "
+    "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
+    "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
+)
+SMALL_NOTE = f"[u]: out of fewer than {SMALL}, low reliability; fewer than {FEW}: counts only."
+
+
+def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a forest table that a title may speak of: no group under 10, unless there is no other."""
+    reliable = rates[~rates["has_counts"] | (rates["denominator"] >= SMALL)]
+    return reliable if len(reliable) else rates
+
+
+def shares(rates: pd.DataFrame) -> str:
+    """The lowest to the highest share of a forest table, without groups too small for a title."""
+    found = for_titles(rates)["rate"]
+    return f"{percent(found.min())} to {percent(found.max())}"
+
+
+def published_rates_chart(
+    rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source]
+) -> Chart:
+    """Forest plot of published rates, one row a rate, marked by quality.
+
+    rates: label, type, who (out of whom, in words), numerator, denominator, rate, low, high (plain Wilson interval:
+    published counts do not say which people share a case), has_counts and quality, in the order to be drawn. title,
+    subtitle: whoever chose the rows says what they have in common.
+    """
+    reliable = for_titles(rates)
+    words = Words(
+        title=title,
+        subtitle=subtitle,
+        definition="Each rate is dismissals over the group that its own source gives; no rate mixes sources.",
+        lines=[_line(row) for row in rates.itertuples()],
+        notes=(*NOTES, SMALL_NOTE) if (rates["denominator"] < SMALL).any() else NOTES,
+        interval_method="95 % Wilson score interval",
+        counted=extremes(reliable),
+    )
+    named = [extreme(reliable, rate).name for rate in (reliable["rate"].min(), reliable["rate"].max())]  # in the title
+    rows = tuple(_row(row, row.Index in named) for row in rates.itertuples())
+    plot = Rows(rows, from_zero, in_percent, "published rates")
+    return compose("Forest plot", name, words, rates, plot, sources)
+
+
+def _counts(row: Any) -> str:
+    """The counts of a published rate, or that there are none."""
+    return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
+
+
+def _share(row: Any) -> str:
+    """The share of a published rate with its mark: 12.5% [u] out of fewer than SMALL, [u] alone under FEW."""
+    return rate_cell({**row._asdict(), "reliability": "u" if row.has_counts and row.denominator < SMALL else "ok"})
+
+
+def _line(row: Any) -> str:
+    """A published rate in the alt text."""
+    interval = "" if row.denominator < FEW else f", 95% interval {percent_range(row.low, row.high)}"
+    return (
+        f"{row.label}, {lower_first(row.type)}: {_counts(row)}, {row.who}, {_share(row)}{interval}, "
+        f"quality {row.quality}."
+    )
+
+
+def _row(row: Any, is_kept: bool) -> Row:
+    """A published rate as it is drawn."""
+    few = row.denominator < FEW
+    return Row(
+        row.label,
+        f"{_counts(row)}{' ' if few else ' = ' if row.has_counts else ': '}{_share(row)}",
+        nothing if few else dot(row.rate, row.low, row.high, COLOURS[row.quality], row.quality == "C"),
+        0.0 if few else row.rate if pd.isna(row.high) else row.high,
+        float(row.denominator),
+        under=f"{row.type}: of {row.who}",
+        is_kept=is_kept,
+    )

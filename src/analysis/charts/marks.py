@@ -1,0 +1,77 @@
+"""Marks that charts of rows share: dots with intervals, bars, axes of shares, and the counts behind them in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+TOTALS = {
+    "complaint_type": "All complaint types",
+    "force": "All forces",
+    "complaint_category": "All complaint categories",
+}
+
+
+def draw_dot(axes: Axes, height: float, at: float, low: float, high: float, colour: str, hollow: bool) -> None:
+    """A dot with its interval at a height; only the interval where `at` is missing."""
+    axes.plot([low, high], [height, height], color=colour, linewidth=2, zorder=2, clip_on=False)
+    if pd.notna(at):
+        face = "white" if hollow else colour
+        dot: dict[str, Any] = {"marker": "o", "markersize": 8, "markeredgewidth": 1.8, "linestyle": "none"}
+        axes.plot([at], [height], markeredgecolor=colour, markerfacecolor=face, zorder=3, clip_on=False, **dot)
+
+
+def dot(at: float, low: float, high: float, colour: str, hollow: bool) -> Callable[[Axes, float], None]:
+    """How a row's dot with its interval is drawn."""
+    return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow)
+
+
+def bar(share: float, colour: str) -> Callable[[Axes, float], None]:
+    """How a row's bar is drawn."""
+
+    def draw(axes: Axes, height: float) -> None:
+        axes.barh(height, share, height=0.13, color=colour)  # inches
+
+    return draw
+
+
+def nothing(axes: Axes, height: float) -> None:
+    """How a row that is told in counts alone is drawn."""
+
+
+def in_percent(axes: Axes) -> None:
+    """Shares as percentages on the axis, at whole numbers."""
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+
+
+def upper_limit(highest: float) -> float:
+    """The next tenth above the highest share drawn, at most 1; a tenth where none is drawn."""
+    return max(0.1, min(1.0, -(-highest * 1.02 // 0.1) * 0.1))
+
+
+def from_zero(highest: float) -> tuple[float, float]:
+    """An axis of shares that begins at nothing."""
+    return 0.0, upper_limit(highest)
+
+
+def counts_of(groups: Iterable[tuple[str, object, object]]) -> str:
+    """Groups with their counts, for captions: label, numerator, denominator."""
+    return "; ".join(f"{label}: {part} of {whole}" for label, part, whole in groups)
+
+
+def extreme(rates: pd.DataFrame, rate: float) -> pd.Series:
+    """The row with a rate; of several the largest."""
+    return rates[rates["rate"] == rate].sort_values("denominator", ascending=False, kind="stable").iloc[0]
+
+
+def extremes(rates: pd.DataFrame) -> str:
+    """The counts behind the lowest and the highest rate, for captions; nothing where one has no counts."""
+    low, high = (extreme(rates, rate) for rate in (rates["rate"].min(), rates["rate"].max()))
+    if pd.isna(low["denominator"]) or pd.isna(high["denominator"]):
+        return ""
+    return f"From {low['numerator']:,} of {low['denominator']:,} to {high['numerator']:,} of {high['denominator']:,}"

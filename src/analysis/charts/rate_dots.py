@@ -1,0 +1,175 @@
+"""Dismissal rates as dots with intervals: one row a group, under the row of everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis import vocabulary
+from analysis.charts.chart import Chart, Words, compose
+from analysis.charts.marks import TOTALS, counts_of, dot, from_zero, in_percent, nothing
+from analysis.charts.page import Row, Rows
+from analysis.charts.style import BLUE, PINK
+from analysis.charts.text import lower_first
+from analysis.counting.denominators import outside
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rate_words import (
+    FEW,
+    SMALL,
+    count_words,
+    group_label,
+    percent,
+    percent_range,
+    rate_cell,
+    rate_in_words,
+)
+from analysis.errors import MisconductError
+from analysis.provenance.sources import place_and_period
+
+GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
+ALLEGED = "A complaint type is what was alleged, not what was found."
+EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
+FIRST_TYPE = "A person counts under the first type alleged only."
+DOTS = (
+    "Dots: share. Lines: 95% interval, people in one case counted together. "
+    f"Hollow dots [u], placed last: fewer than {SMALL} people, low reliability; fewer than {FEW}: counts only."
+)
+
+
+def dismissal_rates_by(table: RateTable) -> Chart:
+    """Dot and interval chart of the dismissal rate of each group and of everybody.
+
+    table: a RateTable by one column.
+    Sorted by rate, then by size, groups marked [u] under the others; hollow dots where the denominator is under 10 and
+    none where it is under 5; groups without a rate are named in the notes. The title is about everybody. Raises
+    MisconductError when the table has no or several groupings or nobody with a known outcome.
+    """
+    if len(table.by) != 1:
+        raise MisconductError("This chart needs a rate table by one group.")
+    if not table.total["denominator"]:
+        raise MisconductError(table.nothing)
+    marks = rate_marks(table)
+    words = Words(
+        title=total_title(table),
+        subtitle=rate_subtitle(table),
+        definition=table.definition,
+        lines=[f"{mark['label']}: {rate_line(mark, table.cases)}." for _, mark in marks.iterrows()],
+        notes=rate_notes(table),
+        interval_method=table.interval_method,
+        counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
+    )
+    name = f"dismissal_rates_by_{table.by[0]}"
+    return compose("Dot and interval chart", name, words, marks, _rate_plot(marks), table.sources, table.filter)
+
+
+def rate_line(row: Any, cases: str, share: str = "") -> str:
+    """A row in a line of an alt text: 6 of 24, in 3 of 15 investigations; 25.0%, 95% interval 10.4% to 48.9%.
+
+    row: of a RateTable; cases: what a case is, in the plural; share: in place of rate and interval. Under FEW it is
+    the counts alone.
+    """
+    counts = count_words(row, cases)
+    if row["denominator"] < FEW:
+        return f"{counts} [u]"
+    pause = ";" if ", " in counts else ","
+    return f"{counts}{pause} " + (share or f"{rate_cell(row)}, 95% interval {percent_range(row['low'], row['high'])}")
+
+
+def rate_marks(table: RateTable) -> pd.DataFrame:
+    """What is drawn, top to bottom: the total, then every group that has a rate, those marked [u] under the others.
+
+    A column `label` is added.
+    """
+    column = table.by[0]
+    groups = table.groups[table.groups["denominator"] > 0]
+    order = ["reliability", "rate", "denominator", column]  # "ok" stands before "u"
+    groups = groups.sort_values(order, ascending=[True, False, False, True], kind="stable")
+    marks = pd.concat([table.with_total.iloc[:1], groups], ignore_index=True)
+    labels = [TOTALS.get(column, "Everybody"), *(group_label(column, code) for code in groups[column])]
+    marks.insert(1, "label", pd.Series(labels, dtype="str"))
+    return marks
+
+
+def total_title(table: RateTable) -> str:
+    """The finding about everybody in a RateTable, led by what it is filtered by."""
+    who = table.among_label
+    is_people = table.counted == "people"
+    what = str(vocabulary.entry("numerator", table.count)["title" if is_people else "ended"])
+    first = " as first type" if table.primary_only else ""
+    only = "".join(f"{kept}{first if column == 'complaint_type' else ''}: " for column, kept in table.only.items())
+    total = table.total
+    if table.unavailable:
+        return f"{only}{who} are not known: {table.unavailable}"
+    if not total["denominator"]:
+        return f"{only}no {who} whose outcome is known"
+    if total["reliability"] != "ok":
+        return f"{only or 'F'}{'f' if only else ''}ewer than {SMALL} {who}: too few for a reliable share"
+    counts = count_words(total, table.cases, who)
+    return f"{only}{counts}{'' if counts.endswith(who) else ','} {'were' if is_people else 'ended'} {what}"
+
+
+def group_words(table: RateTable, column: str, code: str) -> str:
+    """The label of a group of a RateTable, with what is special about it: Sexual misconduct as first type."""
+    first = " as first type" if table.primary_only and column == "complaint_type" else ""
+    return group_label(column, code) + first
+
+
+def rate_subtitle(table: RateTable) -> str:
+    """Measure, group, place and period."""
+    who, what = table.among_label, table.share_label
+    only = "".join(f" Only {only}." for only in table.only.values())
+    by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
+    by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
+    return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"
+
+
+def rate_notes(table: RateTable) -> tuple[str, ...]:
+    """What a reader must know to read the chart rightly."""
+    column, total = table.by[0], table.total
+    dots = DOTS.replace("people", table.counted)
+    notes = [dots]
+    if total["denominator"] >= FEW:
+        notes = [f"{dots} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
+    notes += [f"{ALLEGED} {FIRST_TYPE if table.primary_only else EACH_TYPE}"] if column == "complaint_type" else []
+    notes += table.notes
+    who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
+    notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")
+    if total["denominator"] + total["unknown_outcomes"] >= FEW:
+        bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
+        notes[-1] += f" With them the overall share would be between {bounds}."
+    notes += [outside(table.among, table.unstated, table.counted)] if table.unstated else []
+    missing = table.groups[table.groups["denominator"] == 0]
+    if len(missing):
+        notes.append(
+            f"No rate, because no outcome is known: {', '.join(group_label(column, c) for c in missing[column])}."
+        )
+    return tuple(notes)
+
+
+def _rate_plot(marks: pd.DataFrame) -> Rows:
+    """One row a mark; the total, the first of them, as a line through all rows."""
+    everybody = marks.iloc[0]
+    rows = []
+    for place, mark in marks.iterrows():
+        few, small, total = mark["denominator"] < FEW, mark["reliability"] == "u", place == 0
+        rows.append(
+            Row(
+                mark["label"],
+                rate_in_words(mark),
+                nothing if few else dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, small),
+                0.0 if few else float(mark["high"]),
+                float(mark["denominator"]),
+                bold=total,
+                is_total=total,
+                is_apart=small and everybody["reliability"] == "ok",
+            )
+        )
+
+    def finish(axes: Axes) -> None:
+        if everybody["denominator"] >= FEW:
+            axes.axvline(float(everybody["rate"]), color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+        in_percent(axes)
+
+    return Rows(tuple(rows), from_zero, finish, "groups")
