@@ -77,7 +77,7 @@ def test_form(path):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_it_does_not_begin_with_code(path):
-    """What is seen first: a title and words, the parameters, then three lines of code at most, or a few and a heading."""
+    """What is seen first: a title and words, the parameters, then a heading and a few lines of code, or three."""
     found = cells(path)
     assert found[0].cell_type == "markdown" and re.match(r"# .+\n\n.+", found[0].source)
     seen = [cell for cell in found if not cell.metadata.get("jupyter", {}).get("source_hidden")]
@@ -315,9 +315,12 @@ def test_lab_hands_on_options_and_cleans_what_is_saved(monkeypatch):
     from analysis import cli
 
     started = []
-    monkeypatch.setattr(
-        subprocess, "run", lambda command: started.append(command) or subprocess.CompletedProcess([], 3)
-    )
+
+    def run(command):
+        started.append(command)
+        return subprocess.CompletedProcess(command, 3)
+
+    monkeypatch.setattr(subprocess, "run", run)
     result = CliRunner().invoke(cli.app, ["lab", "--no-browser", "--port=0"])
     [[python, _, program, *options]] = started
     assert (result.exit_code, python, program) == (3, sys.executable, "jupyterlab")
