@@ -37,22 +37,29 @@ def named_values(path):
     return [(name, value) for name, values in found for value in ast.literal_eval(f"[{values}]")]
 
 
-def told_with(path, name, value):
-    """What a notebook writes to stderr, in this process, with a parameter given as `misconduct run -p` gives it."""
+def told_with(path, parameters):
+    """What a notebook writes to stderr, in this process, with parameters given as `misconduct run -p` gives them.
+
+    Charts are laid out and described, and not made into pictures, which other tests do.
+    """
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.utils.capture import capture_output
+    from traitlets.config import Config
 
+    from analysis.charts import Chart
+
+    Chart.png = lambda *_, **__: b""
     notebook = nbformat.read(path, as_version=4)
-    set_parameters(notebook, {name: str(value)}, path)
+    set_parameters(notebook, parameters, path)
     os.chdir(path.parent)
-    InteractiveShell.clear_instance()
-    shell = InteractiveShell.instance()
+    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.reset()
     for cell in notebook.cells:
         if cell.cell_type == "code":
             with capture_output() as told:
                 result = shell.run_cell(cell.source)
             if told.stderr or not result.success:
-                return f"{path.stem} with {name} = {value!r}, {cell.source}: {result.error_in_exec!r} {told.stderr}"
+                return f"{path.stem} with {parameters}, {cell.source}: {result.error_in_exec!r} {told.stderr}"
     return ""
 
 
@@ -94,13 +101,20 @@ def test_parameters_name_further_values(path):
         assert value != parameters[name] and type(value) is type(parameters[name])
 
 
+def given(path):
+    """The parameters of a few runs in which every named value is used: all first ones, all second ones and so on."""
+    values = {}
+    for name, value in named_values(path):
+        values.setdefault(name, []).append(str(value))
+    for place in range(max(map(len, values.values()))):
+        yield {name: named[place] for name, named in values.items() if place < len(named)}
+
+
 @pytest.fixture(scope="module")
 def runs():
     """Every notebook with every value that its parameters cell names, in two processes; a test waits for its own."""
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        yield {
-            path: [pool.submit(told_with, path, name, value) for name, value in named_values(path)] for path in PATHS
-        }
+        yield {path: [pool.submit(told_with, path, parameters) for parameters in given(path)] for path in PATHS}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -321,7 +335,7 @@ def test_lab_hands_on_options_and_cleans_what_is_saved(monkeypatch):
         return subprocess.CompletedProcess(command, 3)
 
     monkeypatch.setattr(subprocess, "run", run)
-    result = CliRunner().invoke(cli.app, ["lab", "--no-browser", "--port=0"])
+    result = CliRunner().invoke(cli.app, ["lab", "--no-browser", "--port=0"], obj={})
     [[python, _, program, *options]] = started
     assert (result.exit_code, python, program) == (3, sys.executable, "jupyterlab")
     assert options[-2:] == ["--no-browser", "--port=0"] and f"--ServerApp.root_dir={ROOT}" in options
