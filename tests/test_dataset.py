@@ -84,7 +84,7 @@ def test_tables_without_stamps_are_validated(processed):
 
 
 def test_missing_tables_and_names_are_sentences(tmp_path, data, processed):
-    with pytest.raises(MisconductError, match="There are no tables in .* make build"):
+    with pytest.raises(MisconductError, match=r"There are no tables in .* make build"):
         load(folder=tmp_path / "nowhere")
     with pytest.raises(MisconductError, match="Did you mean 'subjects'"):
         data["subject"]
@@ -166,7 +166,7 @@ def test_the_door_lists_its_names_and_no_others():
     assert set(dir(analysis)) == functions | {"Dataset", "RateTable", "Chart", "MisconductError", "__version__"}
     for name in dir(analysis):
         assert getattr(analysis, name) is not None
-    with pytest.raises(AttributeError, match="has no attribute 'rates'. It has: .*dismissal_rates"):
+    with pytest.raises(AttributeError, match=r"has no attribute 'rates'\. It has: .*dismissal_rates"):
         analysis.rates  # noqa: B018
 
 

@@ -78,10 +78,6 @@ class Dataset(Mapping[str, pd.DataFrame]):
         others = [read_table(folder, table) for folder in folders if folder != self.own]
         return {table: pd.concat([own[table], *others], ignore_index=True)}
 
-    def __contains__(self, table: object) -> bool:
-        """Whether there is such a table; nothing is read."""
-        return table in self._tables
-
     def __iter__(self) -> Iterator[str]:
         """The names of the tables."""
         return iter(self._tables)
