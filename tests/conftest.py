@@ -6,6 +6,7 @@ import pytest
 from frozen import Frozen
 from hypothesis import settings
 
+from analysis.build.tables import build_tables
 from analysis.dataset import Dataset, load
 from analysis.paths import RAW
 
@@ -33,10 +34,40 @@ def allegations(data: Dataset) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
+def built() -> dict[str, pd.DataFrame]:
+    """The tables as the raw data give them today; never changed by a test."""
+    return build_tables()
+
+
+@pytest.fixture(scope="session")
 def overall(subjects: pd.DataFrame) -> tuple[int, int]:
     """How many were dismissed or would have been, of how many with a case to answer and a known outcome."""
     known = subjects[(subjects["case_to_answer"] != "none") & (subjects["sanction"] != "not_stated")]
     return int(known["sanction"].isin(["dismissed", "would_have_been_dismissed"]).sum()), len(known)
+
+
+@pytest.fixture(params=["case_to_answer", "proceedings", "proven", "gross_misconduct_proven", "all_subjects"])
+def rates_by_type(request: pytest.FixtureRequest, data: Dataset):
+    """The RateTable by complaint type of one denominator."""
+    from analysis.counting.rates import dismissal_rates
+
+    return dismissal_rates(data, among=request.param, by="complaint_type")
+
+
+@pytest.fixture
+def chart(rates_by_type):
+    """Its chart."""
+    from analysis.charts import dismissal_rates_by
+
+    return dismissal_rates_by(rates_by_type)
+
+
+@pytest.fixture(scope="session")
+def exhibits(data: Dataset):
+    """Every chart of the catalogue."""
+    from analysis.charts.catalogue import EXHIBITS
+
+    return [entry.draw(data) for entry in EXHIBITS]
 
 
 @pytest.fixture

@@ -78,13 +78,13 @@ class Dataset(Mapping[str, pd.DataFrame]):
         others = [read_table(folder, table) for folder in folders if folder != self.own]
         return {table: pd.concat([own[table], *others], ignore_index=True)}
 
-    def __contains__(self, table: object) -> bool:
-        """Whether there is such a table; nothing is read."""
-        return table in self._tables
-
     def __iter__(self) -> Iterator[str]:
         """The names of the tables."""
         return iter(self._tables)
+
+    def __contains__(self, table: object) -> bool:
+        """Whether there is such a table."""
+        return table in self._tables
 
     def __len__(self) -> int:
         """How many tables there are."""
@@ -127,7 +127,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def sources(self) -> dict[str, Source]:
         """The sources of these tables by id: the project's; with imported people, theirs in place of the project's."""
         found = {} if self.own is None else {self.own.name: self.source(self.own.name)}
-        has_people = self.own is not None and "subjects" in self
+        has_people = self.own is not None and (self.own / "subjects.csv").is_file()
         own_people = {source for source in source_ids() if has_people and "subjects.csv" in load_source(source).files}
         return {**found, **{source: load_source(source) for source in source_ids() if source not in own_people}}
 

@@ -17,8 +17,8 @@ from analysis.build.notebooks import run_notebooks
 from analysis.build.staleness import MEMORY, PACKAGE, Step, code_of
 from analysis.build.tables import build_tables, write_tables
 from analysis.charts.catalogue import EXHIBITS, exhibit
-from analysis.checking.tables import PROCESSED_TABLES
 from analysis.checking.stamps import STAMP
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.dataset import load
 from analysis.errors import MisconductError
 from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY, notebook_paths, write_files
@@ -60,7 +60,13 @@ def rebuild_tables() -> None:
 def write_help() -> None:
     """Write what `misconduct --help` says, as the command line words it, to a file that needs no imports to print."""
     command = [sys.executable, "-c", "from analysis.cli import main; main()", "--help"]
-    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "PYTHONPATH": str(PACKAGE.parent)}
+    environment = {
+        **os.environ,
+        "COLUMNS": "100",
+        "TERMINAL_WIDTH": "100",
+        "NO_COLOR": "1",
+        "PYTHONPATH": str(PACKAGE.parent),
+    }
     said = subprocess.run(command, capture_output=True, check=True, env=environment, text=True, encoding="utf-8").stdout
     write_files({HELP: said.replace("Usage: -c ", "Usage: misconduct ").encode()})
 

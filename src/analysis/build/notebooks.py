@@ -20,8 +20,8 @@ from nbconvert import HTMLExporter
 from analysis import vocabulary
 from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
-from analysis.provenance.own_data import find_own
 from analysis.paths import ROOT, notebook_paths, shown, write_files
+from analysis.provenance.own_data import find_own
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -106,8 +106,13 @@ def _explain_gaps(notebook: nbformat.NotebookNode, path: Path) -> None:
             cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=f"Not shown: {said}\n")
 
 
-# The vocabularies of parameters that are named otherwise.
-VOCABULARIES = {"among": "denominator", "count": "numerator", "numerator": "numerator_definition"}
+VOCABULARIES = {  # of parameters that are not named like theirs
+    "among": "denominator",
+    "count": "numerator",
+    "numerator": "numerator_definition",
+    "column": "",
+    "value": "",
+}
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:

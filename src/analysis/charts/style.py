@@ -30,10 +30,10 @@ THEIRS = ("backend", "interactive", "toolbar", "docstring.", "figure.max_open", 
 def _settings() -> dict[str, Any]:
     """matplotlib's defaults, under the Government Analysis Function's style, under OURS."""
     base = matplotlib.rc_params_from_file(Path(afcharts.__file__).parent / "afcharts.mplstyle", False, False)
-    found = {**matplotlib.rcParamsDefault, **base, **OURS}
-    return {name: value for name, value in found.items() if not name.startswith(THEIRS)}
+    layers = (matplotlib.rcParamsDefault, base, OURS)
+    return {name: value for layer in layers for name, value in layer.items() if not name.startswith(THEIRS)}
 
 
 def in_style() -> AbstractContextManager[None]:
     """While it lasts matplotlib draws in our style alone: no matplotlibrc and no setting of the user's is in it."""
-    return matplotlib.rc_context(_settings())
+    return matplotlib.rc_context(_settings())  # type: ignore[arg-type]

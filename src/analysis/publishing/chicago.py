@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.charts.catalogue import CHICAGO_PERIOD, CHICAGO_WHOM, chicago_gap, chicago_table
+from analysis.charts.exhibits import CHICAGO_PERIOD, CHICAGO_WHOM, chicago_gap, chicago_table
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import count_words, group_label, percent, percent_range
 from analysis.counting.rates import dismissal_rates

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import chart
-from analysis.charts.chart import ALL_PICTURES, FORMATS
+from analysis.charts.export import ALL_PICTURES, FORMATS
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import FEW, SMALL, percent, percent_range
 from analysis.counting.rates import dismissal_rates

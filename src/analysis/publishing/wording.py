@@ -161,6 +161,8 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
 
 def unknown_words(row: Any) -> str:
     """Of how many people more, beside a row of a RateTable, the outcome is not known, and what they could change."""
+    if not row["unknown_outcomes"]:
+        return "nobody's outcome is unknown"
     return (
         f"the outcome of {row['unknown_outcomes']:,} more is not known. Had none or all of those been dismissed: "
         f"{bounds_cell(row)}"

@@ -1,0 +1,71 @@
+"""Captions and shortened sentences."""
+
+import dataclasses
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from people import people
+
+from analysis.charts import dismissal_rates_by
+from analysis.charts.text import shorten
+from analysis.counting.rates import dismissal_rates
+
+
+def test_every_exhibit_has_a_caption_with_count_definition_and_source(exhibits, overall):
+    for drawn in exhibits:
+        caption = drawn.caption
+        assert len(caption) < 280 and "Source: " in caption and "\n" not in caption and "…" not in caption
+        assert re.search(r"\d of \d|Of \d+ people", caption), caption
+    chart = exhibits[0]
+    assert "{} of {}".format(*overall) in chart.caption and "among people with a case to answer" in chart.caption
+
+
+WORDS = st.builds(  # short and long ones, with and without spaces
+    lambda text, times: (text * times)[:400].strip() or "x",
+    st.text("abc 5of,;0123", min_size=1, max_size=40),
+    st.sampled_from([1, 3, 10, 40]),
+)
+
+
+@example(  # found by luck: 285 characters
+    title="0", measure="000000000" * 10, counted="00000  00000" * 10, names=["0000000000", "0" * 40, "00000" * 10]
+)
+@example(title="x" * 40, measure="a 5; b" * 30, counted="5 of 5; " * 40, names=["x" * 400])
+@given(title=WORDS, measure=WORDS, counted=WORDS, names=st.lists(WORDS, min_size=1, max_size=4))
+def test_a_caption_is_never_too_long(title, measure, counted, names):
+    table = dismissal_rates(people(["D"] * 5 + ["n"] * 5), among="proven", by="complaint_type")
+    chart = dismissal_rates_by(table)
+    ours = dataclasses.replace(chart, title=title, measure=measure, counted=counted)
+    assert len(ours.caption) < 280
+    assert ours.caption.endswith("Source: IOPC investigation summaries published to June 2021.")
+    sources = tuple(dataclasses.replace(chart.sources[0], citation=name) for name in names)
+    caption = dataclasses.replace(ours, sources=sources).caption
+    assert len(caption) < 280 and "Source: " in caption
+
+
+@example(text="; 0", most=3)  # found by luck: a lone "…"
+@example(text="; ; 0", most=5)
+@example(text="of 5 ; x", most=8)
+@given(text=WORDS, most=st.integers(0, 400))
+def test_a_shortened_text_is_short_and_ends_between_words(text, most):
+    short = shorten(text, most)
+    assert len(short) <= most
+    if short.endswith("…"):
+        assert short[:-1].strip()
+        assert text.startswith(short[:-1]) and not short[-2].isdigit()
+        assert text[len(short) - 1 :].lstrip(",;:").startswith(" ")
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (100, "21 of 478 people were dismissed; most often for driving (5 of 16)."),
+        (50, "21 of 478 people were dismissed."),
+        (25, "21 of 478 people were…"),
+    ],
+)
+def test_a_sentence_is_shortened_between_words_and_never_inside_a_count(most, expected):
+    assert shorten("21 of 478 people were dismissed; most often for driving (5 of 16)", most) == expected
+    assert shorten("They were 21 of 478 people", 18) == "They were…"

@@ -1,0 +1,139 @@
+"""Charts as files and in notebooks: names, words inside them, ids, and the same bytes each time."""
+
+import base64
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from analysis.charts import dismissal_rates_by
+from analysis.counting.rates import dismissal_rates
+from analysis.errors import MisconductError
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".x", "A", "a b", "x\n"])
+def test_a_name_that_is_no_file_name_is_refused(chart, name):
+    with pytest.raises(MisconductError, match="name"):
+        dataclasses.replace(chart, name=name)
+
+
+def test_a_part_is_never_taken_for_the_whole(data, tmp_path):
+    only = {"force": "Metropolitan Police Service"}
+    table = dismissal_rates(data, among="case_to_answer", by="complaint_type", where=only)
+    chart = dismissal_rates_by(table)
+    files = {file.name for file in chart.export(tmp_path, [("page", "svg")])}
+    assert f"{chart.name}.force-metropolitan-police-service.csv" in files
+    data = pd.read_csv(tmp_path / f"{chart.file_name}.csv")
+    assert set(data["only_force"]) == {"Metropolitan Police Service"}
+    assert json.loads((tmp_path / f"{chart.file_name}.json").read_text())["filter"] == only
+    assert "Only Metropolitan Police Service." in chart.subtitle
+
+
+def test_formulas_in_labels_are_harmless_in_the_csv(chart):
+    nasty = dataclasses.replace(chart, data=pd.DataFrame({"label": ["=cmd()", "+1", "fine"], "rate": [-0.5, 0.5, 1]}))
+    assert nasty.csv().decode().splitlines() == ["label,rate", "'=cmd(),-0.5", "'+1,0.5", "fine,1"]
+
+
+def test_pictures_inside_one_page_do_not_share_ids(exhibits):
+    page = "".join(drawn.inline_svg() for drawn in exhibits[:4])
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    used = re.findall(r'(?:url\(#|href="#|aria-labelledby=")([^)"]+)', page)
+    assert len(ids) == len(set(ids)) and set(used) <= set(ids) and len(used) > 50
+    assert {kind for kind in ("title", "desc") if len(re.findall(f'-{kind}">', page)) == 4} == {"title", "desc"}
+    assert set(re.findall(r'aria-(?:labelledby|describedby)="([^"]+)"', page)) <= set(ids)
+    root = ElementTree.fromstring(exhibits[0].inline_svg())
+    assert root.get("role") == "img" and root.get("width") is None and root.get("viewBox")
+
+
+def test_export_writes_the_same_bytes_each_time(rates_by_type, tmp_path):
+    def export(folder: Path) -> dict[str, str]:
+        files = dismissal_rates_by(rates_by_type).export(folder)
+        return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+    first, second = export(tmp_path / "a"), export(tmp_path / "b")
+    assert first == second
+    pictures = [f"{size}{kind}" for size in ("", ".square", ".wide") for kind in (".pdf", ".png", ".svg")]
+    others = [".caption.txt", ".csv", ".json", ".txt"]
+    assert {name.removeprefix("dismissal_rates_by_complaint_type") for name in first} == {*pictures, *others}
+    about = json.loads((tmp_path / "a" / "dismissal_rates_by_complaint_type.json").read_text())
+    assert set(about["files"]) == set(first)
+    assert {"caption", "alt_text", "interval_method", "rows_left_out"} <= set(about)
+
+
+def test_another_process_writes_the_same_bytes(exhibits, tmp_path):
+    chart = next(drawn for drawn in exhibits if drawn.name == "dismissal_rates_by_vawg")
+    script = (
+        "import sys; from pathlib import Path; from analysis.charts.catalogue import exhibit; "
+        f"from analysis import load; exhibit({chart.name!r}).draw(load()).export(Path(sys.argv[1]))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, env=environment)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == chart.contents()
+
+
+def test_nothing_is_written_when_one_picture_fails(chart, tmp_path):
+    with pytest.raises(MisconductError, match="size"):
+        chart.export(tmp_path, [("page", "svg"), ("poster", "svg")])
+    assert not list(tmp_path.iterdir())
+
+
+def test_exported_files_say_what_they_are(chart, tmp_path):
+    files = {file.name.removeprefix(chart.name): file for file in chart.export(tmp_path)}
+    svg = files[".svg"].read_text()
+    root = ElementTree.fromstring(svg)
+    names = {"svg": "http://www.w3.org/2000/svg"}
+    assert root.findtext("svg:title", namespaces=names) == chart.title
+    assert root.findtext("svg:desc", namespaces=names) == chart.alt_text
+    assert "Sexual misconduct" in "".join(root.itertext()) and not re.search(r"\d{4}-\d\d-\d\dT", svg)
+    assert files[".txt"].read_text() == chart.alt_text + "\n"
+    metadata = json.loads(files[".json"].read_text())
+    assert {"title", "subtitle", "definition", "sources", "licence", "date_of_data", "version"} <= set(metadata)
+    data = pd.read_csv(io.BytesIO(files[".csv"].read_bytes()), keep_default_na=False)
+    assert data["numerator"].tolist() == chart.data["numerator"].tolist()
+    assert data["rate"].tolist() == pytest.approx(chart.data["rate"].tolist(), abs=5e-7)
+    for size in ("", ".wide", ".square"):
+        with Image.open(files[f"{size}.png"]) as image:
+            assert image.info["Title"] == chart.title and image.info["Source"] == chart.source_line
+            assert image.info["Description"].startswith(chart.alt_text) and "Software" not in image.info
+            assert image.info["Copyright"] == "CC BY 4.0"
+        root = ElementTree.fromstring(files[f"{size}.svg"].read_text())
+        assert root.findtext("svg:title", namespaces=names) == chart.title
+        assert root.findtext("svg:desc", namespaces=names).startswith(chart.alt_text)
+        pdf = files[f"{size}.pdf"].read_bytes()
+        assert f"/Title ({chart.title})".encode() in pdf.replace(b"\\", b"") and chart.source_line.encode() in pdf
+        assert b"/CreationDate" not in pdf
+    with Image.open(files[".png"]) as image:
+        assert image.width == round(chart.figure.get_size_inches()[0] * 200)
+
+
+def test_markup_in_a_label_is_shown_as_text(chart):
+    nasty = dataclasses.replace(chart, title='<script>"&', alt_text="</desc><script>")
+    root = ElementTree.fromstring(nasty.svg().decode())
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == '<script>"&'
+
+
+def test_a_notebook_gets_the_same_png_each_time_with_the_words(data, monkeypatch):
+    """A picture that shows in a notebook that was opened and not run, where SVG would not be trusted."""
+    import IPython.display
+
+    told = []
+    monkeypatch.setattr(IPython.display, "display", lambda data, **options: told.append((data, options)))
+    for _ in range(2):
+        table = dismissal_rates(data, among="proven", by="complaint_type")
+        dismissal_rates_by(table).show()
+    (data, options), again = told
+    assert (data, options) == again and set(data) == {"text/plain", "image/png"}
+    picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    size = options["metadata"]["image/png"]
+    assert picture.format == "PNG" and size["width"] < picture.width <= 2 * size["width"]
+    assert len(data["image/png"]) < 100_000 and "Source: " in data["text/plain"]
