@@ -6,6 +6,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 RUNS = 5
@@ -21,7 +22,8 @@ print(out)
 NOTEBOOKS = """
 import sys
 from pathlib import Path
-from analysis.build.notebooks import execute, notebook_paths
+from analysis.build.notebooks import execute
+from analysis.paths import notebook_paths
 from concurrent.futures import ThreadPoolExecutor
 import os
 with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
@@ -29,23 +31,42 @@ with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
 """
 ONE_BY_ONE = """
 import subprocess, sys, tempfile
-from analysis.build.notebooks import notebook_paths
+from analysis.paths import notebook_paths
 with tempfile.TemporaryDirectory() as folder:
     for path in notebook_paths():
         command = ["-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder, str(path)]
         subprocess.run([sys.executable, *command], check=True)
 """
-COMMANDS = {
-    "peer: plain pandas count": ["-c", PEER],
-    "misconduct --help": ["-m", "analysis", "--help"],
-    "misconduct rates": ["-m", "analysis", "rates", "--by", "complaint_type", "--among", "case_to_answer"],
-    "misconduct validate": ["-m", "analysis", "validate"],
-    "misconduct build": ["-m", "analysis", "build"],
+PLOTTING = "pandas, matplotlib"
+RATES = ["rates", "--by", "complaint_type", "--among", "case_to_answer"]
+CHART = ["chart", "dismissal_rates_by_complaint_type", "--among", "case_to_answer", "--out", "build/benchmark/chart"]
+BUDGETS = (  # what is timed, its peer in the same run, and at most how many times as long it may take
+    (
+        "misconduct rates",
+        ["-m", "analysis", "rates", "--by", "complaint_type", "--among", "case_to_answer"],
+        "pandas",
+        2.0,
+    ),
+    (
+        "misconduct chart, one SVG",
+        ["-m", "analysis", *CHART, "--format", "svg", "--size", "page"],
+        "pandas, matplotlib",
+        2.5,
+    ),
+    ("import analysis", ["-c", "import analysis"], "bare", 1.2),
+    ("misconduct --help", ["-m", "analysis", "--help"], "bare", 5.0),
+)
+PEERS = {
+    "bare": ["-c", "pass"],
+    "pandas": ["-c", "import pandas"],
+    PLOTTING: ["-c", "import pandas, matplotlib.figure, matplotlib.backends.backend_svg"],
+    "plain pandas count": ["-c", PEER],
 }
+OTHERS = {"misconduct validate": ["-m", "analysis", "validate"], "misconduct build, again": ["-m", "analysis", "build"]}
 
 
-def run_once(arguments: list[str]) -> tuple[float, float]:
-    """Seconds and peak MiB of one run as the operating system accounts for it."""
+def run_once(arguments: list[str]) -> tuple[float, float, float]:
+    """Wall seconds, processor seconds and peak MiB of one run as the operating system accounts for it."""
     begin = time.perf_counter()
     null = os.open(os.devnull, os.O_WRONLY)
     child = os.posix_spawn(
@@ -59,27 +80,39 @@ def run_once(arguments: list[str]) -> tuple[float, float]:
     if status:
         raise SystemExit(f"failed: {' '.join(arguments)}")
     per_mib = 1024**2 if sys.platform == "darwin" else 1024
-    return time.perf_counter() - begin, usage.ru_maxrss / per_mib
+    return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / per_mib
 
 
 def main() -> None:
-    """Print a table: median seconds, its ratio to the peer's, and the largest peak memory."""
+    """Print a table of the budgets, one of the other commands, and how long all notebooks take."""
     os.chdir(ROOT)
-    results: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
+    commands = {**PEERS, **{name: arguments for name, arguments, *_ in BUDGETS}, **OTHERS}
+    results: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for _ in range(RUNS):  # in turn, so that a drift of the machine's speed falls on all alike
-        for name, arguments in COMMANDS.items():
+        for name, arguments in commands.items():
             results[name].append(run_once(arguments))
-    peer = statistics.median(seconds for seconds, _ in next(iter(results.values())))
-    rounds = [(run_once(["-c", NOTEBOOKS])[0], run_once(["-c", ONE_BY_ONE])[0]) for _ in range(2)]
-    ours, theirs = (statistics.median(side) for side in zip(*rounds, strict=True))
-    print(
-        f"all notebooks side by side {ours:.1f} s; one after another with jupyter nbconvert --execute {theirs:.1f} s; "
-        f"ratio {ours / theirs:.2f}\n"
+    wall, cpu, memory = (
+        {name: middle(run[part] for run in runs) for name, runs in results.items()} for part in range(3)
     )
-    print(f"{'command':<28}{'median s':>10}{'x peer':>8}{'peak MiB':>10}   ({RUNS} runs)")
-    for name, runs in results.items():
-        seconds = statistics.median(seconds for seconds, _ in runs)
-        print(f"{name:<28}{seconds:>10.2f}{seconds / peer:>8.1f}{max(memory for _, memory in runs):>10.0f}")
+    print(
+        f"{'budget (processor seconds)':<28}{'s':>8}  {'peer':<20}{'x peer':>8}{'at most':>9}   ({RUNS} runs, medians)"
+    )
+    for name, _, peer, most in BUDGETS:
+        print(f"{name:<28}{cpu[name]:>8.3f}  {peer:<20}{cpu[name] / cpu[peer]:>8.2f}{most:>9.1f}")
+    print(f"\n{'command':<28}{'wall s':>8}{'x plain pandas count':>22}{'peak MiB':>10}")
+    for name in (*(name for name, *_ in BUDGETS), *OTHERS):
+        print(f"{name:<28}{wall[name]:>8.2f}{wall[name] / wall['plain pandas count']:>22.1f}{memory[name]:>10.0f}")
+    rounds = [(run_once(["-c", NOTEBOOKS])[0], run_once(["-c", ONE_BY_ONE])[0]) for _ in range(2)]
+    ours, theirs = (middle(side) for side in zip(*rounds, strict=True))
+    print(
+        f"\nall notebooks side by side {ours:.1f} s; one after another with jupyter nbconvert --execute "
+        f"{theirs:.1f} s; ratio {ours / theirs:.2f}"
+    )
+
+
+def middle(values: Iterable[float]) -> float:
+    """The median."""
+    return statistics.median(values)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def project(accused: Path, complaints: Path, told: dict) -> dict[str, list]:
     rows = read_accused(accused, complaints, told["groups"])
     found = {}
     for among in AMONG:
-        for row in rates_among(rows, among).data.itertuples():
+        for row in rates_among(rows, among).with_total.itertuples():
             found[f"{among}|{row.complaint_category}"] = [
                 *map(int, (row.numerator, row.denominator, row.unknown_outcomes, row.n_cases)),
                 round(float(row.design_effect), 9),

@@ -1,12 +1,11 @@
 import pytest
 
-from analysis.build.tables import PROCESSED_TABLES, build_tables
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.csv_files import to_csv_bytes
 from analysis.paths import PROCESSED, write_files
 
 
-def test_the_committed_tables_are_what_the_raw_data_give():
-    built = build_tables()
+def test_the_committed_tables_are_what_the_raw_data_give(built):
     assert set(built) == set(PROCESSED_TABLES) == {path.stem for path in PROCESSED.glob("*.csv")}
     for table, rows in built.items():
         stored = (PROCESSED / f"{table}.csv").read_bytes().decode().splitlines()
@@ -24,9 +23,9 @@ def test_files_are_written_all_or_none(tmp_path):
     assert good.read_bytes() == b"old" and [path.name for path in tmp_path.iterdir()] == ["good.txt"]
 
 
-def test_raw_and_processed_data_have_the_same_people():
+def test_raw_and_processed_data_have_the_same_people(built):
     from analysis.csv_files import read_csv_text
     from analysis.paths import RAW
 
     raw = read_csv_text(RAW / "iopc_investigations" / "subjects.csv")
-    assert raw["subject_id"].tolist() == build_tables()["subjects"]["subject_id"].tolist()
+    assert raw["subject_id"].tolist() == built["subjects"]["subject_id"].tolist()

@@ -3,11 +3,12 @@
 import pandas as pd
 import pytest
 
-from analysis.build.tables import load_table
 from analysis.counting.claims import DIFFERS, IMPOSSIBLE, REPRODUCED, recompute_claims
+from analysis.dataset import load
 from analysis.errors import MisconductError
 
-CLAIMS, SOURCES = load_table("claims"), load_table("sources")
+DATA = load()
+CLAIMS, SOURCES = DATA["claims"], DATA["sources"]
 RESULTS = recompute_claims(CLAIMS, SOURCES).set_index("claim_id")
 
 

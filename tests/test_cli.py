@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from commands import misconduct
 
-from analysis.build.tables import load_table
-from analysis.checking.schemas import RateColumns
+from analysis.__main__ import HELP
+from analysis.checking.rate_columns import RateColumns
+from analysis.counting.selection import between
 from analysis.csv_files import read_csv_text, to_csv_bytes
+from analysis.errors import MisconductError
 from analysis.paths import ROOT
 
 
@@ -25,6 +27,13 @@ def test_a_process_answers_as_the_tests_here_do():
         assert (theirs.returncode, theirs.stdout, theirs.stderr) == (ours.returncode, ours.stdout, ours.stderr)
 
 
+def test_the_stored_help_is_what_the_commands_say_of_themselves():
+    """But for the first line, which names the program that runs."""
+    stored = Path(HELP).read_text(encoding="utf-8")
+    assert process("--help").stdout == process().stdout == stored
+    assert stored.partition("\n")[2] == misconduct("--help").stdout.partition("\n")[2]
+
+
 def test_help_names_every_command_and_is_plain():
     result = misconduct("--help")
     assert result.returncode == 0
@@ -33,6 +42,7 @@ def test_help_names_every_command_and_is_plain():
         "validate",
         "rates",
         "chart",
+        "cases",
         "run",
         "diff",
         "pack",
@@ -90,7 +100,7 @@ def test_rates_for_reading():
     ("arguments", "message"),
     [
         (["rates", "--among", "proved"], "Did you mean 'proven'?"),
-        (["rates", "--among", "proven", "--where", "force"], "is not of the form NAME=VALUE"),
+        (["rates", "--among", "proven", "--where", "force"], "is not a condition such as"),
         (["rates", "--among", "proven", "--where", "force=Met"], "is not a known force"),
         (["chart", "dismissal_rates", "--among", "proven"], "is not a known chart"),
         (["chart", "funnel_by_force"], "needs --among: out of whom? One of case_to_answer"),
@@ -110,6 +120,15 @@ def test_debug_shows_the_traceback():
     assert "Traceback" in process("--debug", "rates", "--among", "proved").stderr
 
 
+def test_debug_is_an_option_and_not_a_word_among_the_arguments():
+    """It was looked for in all that was typed, so that a value of another option switched it on."""
+    answer = misconduct("rates", "--among", "proven", "--where", "force=--debug")
+    assert answer.returncode == 1 and "'--debug' is not a known force" in answer.stderr
+    assert misconduct("rates", "--debug", "--among", "proven").returncode == 2  # of the program, not of a command
+    with pytest.raises(MisconductError):
+        misconduct("--debug", "rates", "--among", "proved")
+
+
 def test_the_denominator_must_be_named():
     result = misconduct("rates", "--by", "complaint_type")
     assert result.returncode == 2 and "--among" in result.stderr
@@ -124,6 +143,34 @@ def test_chart_writes_its_files(tmp_path):
     }
     assert {path.name for path in tmp_path.iterdir()} == expected
     assert result.stdout.count(str(tmp_path)) == len(expected) == 13
+
+
+def test_chart_writes_one_picture_where_one_is_asked_for(tmp_path):
+    name = "dismissal_rates_by_complaint_type"
+    asked = ["--format", "svg", "--size", "page", "--out", str(tmp_path)]
+    assert misconduct("chart", name, "--among", "proven", *asked).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        f"{name}{end}" for end in (".svg", ".csv", ".txt", ".caption.txt", ".json")
+    }
+    for wrong, said in ((["--format", "gif"], "svg, png, pdf"), (["--size", "poster"], "page, wide, square")):
+        answer = misconduct("chart", name, "--among", "proven", *wrong, "--out", str(tmp_path / "none"))
+        assert answer.returncode == 1 and said in answer.stderr and not (tmp_path / "none").exists()
+
+
+def test_cases_are_those_of_the_library(data):
+    where = ["--where", "complaint_type=sexual_misconduct", "--where", "year>=2016"]
+    found = data.cases({"complaint_type": "sexual_misconduct", "year": between(2016)}, labels=False)
+    assert misconduct("cases", *where, "--format", "csv").stdout.encode() == to_csv_bytes(found)
+    listed = json.loads(misconduct("cases", *where, "--format", "json").stdout)
+    assert [case["url"] for case in listed] == found["url"].tolist()
+    said = misconduct("cases", *where).stdout
+    assert said.endswith(f"\n{len(found)} investigations.\n") and all(url in said for url in found["url"])
+    assert "Sexual misconduct" in said and "sexual_misconduct" not in said
+
+
+def test_cases_of_nobody():
+    answer = misconduct("cases", "--where", "force=Police Scotland")
+    assert (answer.returncode, answer.stdout) == (0, "0 investigations.\n")
 
 
 def test_validate_everything(subjects):
@@ -164,8 +211,8 @@ def test_the_list_of_problems_replaces_nothing(tmp_path, command):
     assert (tmp_path / "mine-2.csv").read_bytes() == (tmp_path / "bad_rows-2.csv").read_bytes()
 
 
-def test_the_list_of_problems_holds_no_formula(tmp_path):
-    rows = load_table("subjects").iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
+def test_the_list_of_problems_holds_no_formula(subjects, tmp_path):
+    rows = subjects.iloc[:1].assign(subject_id="=1+1", sanction="+sacked")
     (tmp_path / "mine.csv").write_bytes(to_csv_bytes(rows.assign(rank="@x")))
     misconduct("validate", "mine.csv", "--as", "subjects", cwd=tmp_path)
     listed = read_csv_text(tmp_path / "bad_rows.csv")

@@ -1,13 +1,14 @@
 import numpy as np
 import pandas as pd
 import pytest
-from people import people
+from people import of, people
 from scipy import stats
 
 from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import against_rest, ratio_words, risk_ratio, risk_ratios
 from analysis.counting.funnel import Z95, Z998, fit_beta_binomial, funnel, pooled_estimates, score_limits
 from analysis.counting.rates import dismissal_rates
+from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 
 
@@ -32,10 +33,10 @@ def test_zeros():
     assert ratio == high == np.inf and low > 0.5
 
 
-def by_force(cases: dict[str, list[str]]):
-    subjects, allegations = people([case for group in cases.values() for case in group])
+def by_force(cases: dict[str, list[str]]) -> Dataset:
+    subjects, allegations = people([case for group in cases.values() for case in group]).values()
     forces = [force for force, group in cases.items() for case in group for _ in case]
-    return subjects.assign(force=pd.Series(forces, dtype="str")), allegations
+    return of(subjects.assign(force=pd.Series(forces, dtype="str")), allegations)
 
 
 def test_risk_ratios_and_holm():
@@ -46,7 +47,7 @@ def test_risk_ratios_and_holm():
             "Sussex Police": ["n"] * 15 + ["D"] * 5,
         }
     )
-    table = risk_ratios(dismissal_rates(*tables, among="proven", by="force"), "Essex Police")
+    table = risk_ratios(dismissal_rates(tables, among="proven", by="force"), "Essex Police")
     assert table["force"].tolist() == ["Kent Police", "Sussex Police"]
     assert table["ratio"].tolist() == pytest.approx([5, 2.5])
     assert table[["low", "high"]].iloc[0].tolist() == pytest.approx(risk_ratio(10, 20, 2, 20)[1:3])
@@ -59,20 +60,20 @@ def test_clusters_widen_a_risk_ratio():
     grouped = by_force({"Essex Police": ["n"] * 40 + ["D"] * 4, "Kent Police": ["n"] * 20 + ["DDDD"] * 2})
     widths = []
     for tables in (single, grouped):
-        row = risk_ratios(dismissal_rates(*tables, among="proven", by="force"), "Essex Police").iloc[0]
+        row = risk_ratios(dismissal_rates(tables, among="proven", by="force"), "Essex Police").iloc[0]
         assert row["ratio"] == pytest.approx(8 / 28 / (4 / 44))
         widths.append(np.log(row["high"] / row["low"]))
     assert widths[1] > widths[0]
 
 
 def test_an_unknown_reference_lists_the_groups():
-    table = dismissal_rates(*people(["D", "n"]), among="proven", by="force")
+    table = dismissal_rates(people(["D", "n"]), among="proven", by="force")
     with pytest.raises(MisconductError, match="Known: Kent Police"):
         risk_ratios(table, "Kent")
 
 
-def test_what_is_not_stated_is_no_group_of_a_comparison(subjects, allegations):
-    table = dismissal_rates(subjects, allegations, among="case_to_answer", by="person_type")
+def test_what_is_not_stated_is_no_group_of_a_comparison(data):
+    table = dismissal_rates(data, among="case_to_answer", by="person_type")
     assert "unknown" in set(table.groups["person_type"])
     ratios = risk_ratios(table, "officer")
     assert ratios["person_type"].tolist() == ["other", "staff"]
@@ -83,7 +84,7 @@ def test_what_is_not_stated_is_no_group_of_a_comparison(subjects, allegations):
 
 def test_against_rest_counts_everybody_once(subjects, allegations):
     two = against_rest(subjects, "force", "Metropolitan Police Service")
-    table = dismissal_rates(two, allegations, among="case_to_answer", by="force")
+    table = dismissal_rates(of(two, allegations), among="case_to_answer", by="force")
     assert table.groups["denominator"].sum() == table.total["denominator"]
     assert set(table.groups["force"]) == {"Metropolitan Police Service", "rest"}
 
@@ -99,7 +100,7 @@ def test_funnel_limits_are_the_published_definition(z):
 def test_a_group_outside_its_limits_is_found():
     # Nine groups of 40 with 4 dismissed each, and one with 16: only the last lies outside.
     cases = {f"force {number}": ["n"] * 36 + ["D"] * 4 for number in range(9)} | {"odd": ["n"] * 24 + ["D"] * 16}
-    found = funnel(dismissal_rates(*by_force(cases), among="proven", by="force"))
+    found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
     assert found.target == pytest.approx(52 / 400) and not found.is_overdispersed
     assert found.data.set_index("force")["position"].drop("odd").eq("inside").all()
     z = (0.4 - 0.13) / np.sqrt(0.13 * 0.87 / 40)
@@ -109,7 +110,7 @@ def test_a_group_outside_its_limits_is_found():
 
 def test_overdispersion_widens_the_limits():
     cases = {f"force {n}": ["n"] * (40 - k) + ["D"] * k for n, k in enumerate([0, 20, 0, 20, 0, 20, 0, 20])}
-    found = funnel(dismissal_rates(*by_force(cases), among="proven", by="force"))
+    found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
     z = (0 - 0.25) / np.sqrt(0.25 * 0.75 / 40)
     assert found.dispersion == pytest.approx(z**2) and found.is_overdispersed
     assert found.data["position"].eq("inside").all()
@@ -119,7 +120,7 @@ def test_what_lies_outside_is_told_in_counts():
     """How many of how many groups of 10 people or more, outside which limits; a smaller one is not classified."""
     cases = {f"force {number}": ["n"] * 36 + ["D"] * 4 for number in range(9)}
     cases |= {"odd": ["n"] * 24 + ["D"] * 16, "small": ["n"] * 3}
-    found = funnel(dismissal_rates(*by_force(cases), among="proven", by="force"))
+    found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
     assert found.outside_words() == (
         "1 of 10 forces with 10 people or more lies outside the 95% limits; 1 outside the 99.8% limits"
     )
@@ -129,30 +130,30 @@ def test_what_lies_outside_is_told_in_counts():
     assert found.group_words("small") == "small: 0 of 3, too few to classify"
     assert found.group_words("force 1") == "force 1: 4 of 40, inside the 95% limits"
     assert found.group_words("nobody's") == ""
-    only_small = funnel(dismissal_rates(*by_force({"a": ["D", "n"]}), among="proven", by="force"))
+    only_small = funnel(dismissal_rates(by_force({"a": ["D", "n"]}), among="proven", by="force"))
     assert only_small.outside_words() == "no force has 10 people or more"
     alike = funnel(
-        dismissal_rates(*by_force({"a": ["D", *"n" * 11], "b": ["D", *"n" * 12]}), among="proven", by="force")
+        dismissal_rates(by_force({"a": ["D", *"n" * 11], "b": ["D", *"n" * 12]}), among="proven", by="force")
     )
     assert alike.outside_words() == "none of 2 forces with 10 people or more lies outside the 95% limits"
 
 
-def test_not_stated_is_no_force(subjects, allegations):
+def test_not_stated_is_no_force(data, subjects, allegations):
     """27 of 43 forces have fewer than 10 people: whoever has no force stated is in the total and nowhere else."""
-    found = funnel(dismissal_rates(subjects, allegations, among="case_to_answer", by="force"))
+    found = funnel(dismissal_rates(data, among="case_to_answer", by="force"))
     assert found.small_words.startswith("27 of 43 forces")
     nameless = subjects.assign(force=subjects["force"].where(subjects["force"] != "Kent Police", ""))
-    table = dismissal_rates(nameless, allegations, among="case_to_answer", by="force")
+    table = dismissal_rates(of(nameless, allegations), among="case_to_answer", by="force")
     assert table.groups.set_index("force")["denominator"]["(not stated)"] > 0
     assert funnel(table).small_words.startswith("26 of 42 forces")
     assert "(not stated)" not in {*funnel(table).data["force"], *pooled_estimates(table)["force"]}
     with pytest.raises(MisconductError, match="which force anybody is of"):
-        funnel(dismissal_rates(subjects.assign(force=""), allegations, among="case_to_answer", by="force"))
+        funnel(dismissal_rates(of(subjects.assign(force=""), allegations), among="case_to_answer", by="force"))
 
 
 def test_a_test_that_does_not_reject_is_not_no_difference(subjects, allegations):
     two = against_rest(subjects, "force", "Metropolitan Police Service")
-    ratios = risk_ratios(dismissal_rates(two, allegations, among="case_to_answer", by="force"), "rest")
+    ratios = risk_ratios(dismissal_rates(of(two, allegations), among="case_to_answer", by="force"), "rest")
     assert ratio_words(ratios.iloc[0]) == (
         "0.49 times as often (95% interval 0.12 to 1.93, adjusted p = 0.342): these data cannot tell whether there is "
         "a difference"
@@ -162,7 +163,7 @@ def test_a_test_that_does_not_reject_is_not_no_difference(subjects, allegations)
 
 def test_a_funnel_needs_both_outcomes():
     with pytest.raises(MisconductError, match="somebody dismissed"):
-        funnel(dismissal_rates(*people(["n", "n"]), among="proven", by="force"))
+        funnel(dismissal_rates(people(["n", "n"]), among="proven", by="force"))
 
 
 def test_the_beta_binomial_fit_is_the_best_of_a_grid():
@@ -176,8 +177,8 @@ def test_the_beta_binomial_fit_is_the_best_of_a_grid():
     assert best >= max(grid) - 1e-6
 
 
-def test_pooled_estimates_lie_between_the_raw_rate_and_the_mean(subjects, allegations):
-    table = dismissal_rates(subjects, allegations, among="proven", by="complaint_type")
+def test_pooled_estimates_lie_between_the_raw_rate_and_the_mean(data):
+    table = dismissal_rates(data, among="proven", by="complaint_type")
     pooled = pooled_estimates(table)
     mean = np.divide(
         *(lambda a, b: (a, a + b))(
@@ -189,10 +190,10 @@ def test_pooled_estimates_lie_between_the_raw_rate_and_the_mean(subjects, allega
     assert ((pooled["pooled_low"] < pooled["pooled"]) & (pooled["pooled"] < pooled["pooled_high"])).all()
 
 
-def test_attrition_of_the_published_cases(subjects, allegations):
+def test_attrition_of_the_published_cases(data, subjects, allegations):
     """Recounted straight from the columns."""
     with_case = subjects[subjects["case_to_answer"] != "none"]
-    n = attrition(subjects, allegations).set_index("stage")["n"]
+    n = attrition(data).set_index("stage")["n"]
     assert n["Case to answer"] == len(with_case)
     assert n["Accepted by the force"] == (with_case["force_view"] == "agreed").sum()
     assert n["Proceedings held"] == with_case["proceeding"].isin(["meeting", "hearing", "accelerated_hearing"]).sum()
@@ -200,19 +201,19 @@ def test_attrition_of_the_published_cases(subjects, allegations):
     dismissals = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
     assert n["Dismissed or would have been"] == dismissals.sum()
     sexual = set(allegations.loc[allegations["complaint_type"] == "sexual_misconduct", "subject_id"])
-    of_type = attrition(subjects, allegations, "sexual_misconduct").set_index("stage")["n"]
+    of_type = attrition(data, "sexual_misconduct").set_index("stage")["n"]
     assert of_type["Case to answer"] == with_case["subject_id"].isin(sexual).sum()
 
 
-def test_attrition_of_nobody_has_no_shares(subjects, allegations):
-    stages = attrition(subjects.head(0), allegations)
+def test_attrition_of_nobody_has_no_shares(data, subjects, allegations):
+    stages = attrition(of(subjects.head(0), allegations))
     assert stages["n"].eq(0).all() and stages["of_first"].isna().all()
     with pytest.raises(MisconductError, match="sexual_misconduct"):
-        attrition(subjects, allegations, "sexual_misconduc")
+        attrition(data, "sexual_misconduc")
 
 
-def test_assumptions_about_leaving(subjects):
-    table = leaving_assumptions(subjects, "case_to_answer").set_index("label")
+def test_assumptions_about_leaving(data, subjects):
+    table = leaving_assumptions(data, "case_to_answer").set_index("label")
     with_case = subjects[subjects["case_to_answer"] != "none"]
     unknown, left = with_case["sanction"] == "not_stated", with_case["left_service"] != "no_or_not_stated"
     either = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])

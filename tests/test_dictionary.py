@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from analysis.checking.schemas import TABLES
+from analysis.checking.tables import TABLES
 from analysis.publishing.dictionary import DICTIONARY, _cell, data_dictionary
 from analysis.vocabulary import vocabularies
 

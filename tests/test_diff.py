@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 from commands import misconduct
 
-from analysis.build.tables import COUNTED_TABLES, PROCESSED_TABLES
-from analysis.checking.schemas import TABLES
+from analysis.checking.tables import COUNTED_TABLES, PROCESSED_TABLES, TABLES
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.errors import MisconductError
@@ -98,8 +97,8 @@ def test_back_again_is_the_opposite(edition):
     assert back[0].by.startswith("-1 of ")
 
 
-def test_a_small_group_is_not_a_headline(edition, subjects, allegations):
-    groups = dismissal_rates(subjects, allegations, among="proven", by="complaint_type").groups
+def test_a_small_group_is_not_a_headline(edition, data, subjects, allegations):
+    groups = dismissal_rates(data, among="proven", by="complaint_type").groups
     smallest = groups.sort_values("denominator").iloc[0]
     assert smallest["denominator"] < 9
     code = smallest["complaint_type"]

@@ -2,6 +2,7 @@ import re
 
 import nbformat
 import pytest
+from people import of
 
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import NOTEBOOKS, ROOT
@@ -9,10 +10,8 @@ from analysis.publishing.findings import FILE, findings, findings_page
 
 
 @pytest.fixture(scope="module")
-def found(request):
-    from analysis.build.tables import load_table
-
-    return findings(load_table("subjects"), load_table("allegations"))
+def found(data):
+    return findings(data)
 
 
 def test_the_stored_page_is_what_the_data_say(found):
@@ -96,7 +95,7 @@ def test_every_number_of_a_sentence_follows_the_data(subjects, allegations):
     all_dismissed.loc[:3, "sanction"] = "no_action"
     meeting = all_dismissed.index[-3:]
     all_dismissed.loc[meeting, ["proceeding", "sanction"]] = ["meeting", "no_action"]
-    changed = {finding.id: finding for finding in findings(all_dismissed, allegations)}
-    total = dismissal_rates(all_dismissed, allegations, among="case_to_answer").total
+    changed = {finding.id: finding for finding in findings(of(all_dismissed, allegations))}
+    total = dismissal_rates(of(all_dismissed, allegations), among="case_to_answer").total
     assert f"{total['numerator']} were" in changed["overall"].sentence
     assert re.search(r"of 3 people dealt with there, 0 were", changed["meetings"].sentence)

@@ -43,7 +43,7 @@ def test_the_option_changes_the_file_and_nothing_else_does():
     """Without changed data there is nothing to update, and only the tests with totals run."""
     before = FILE.read_bytes()
     command = [sys.executable, "-m", "pytest", "--update-expected", "-q", "-p", "no:cacheprovider"]
-    files = [str(ROOT / "tests" / f"test_{name}.py") for name in ("outcomes", "consistency")]
+    files = [str(ROOT / "tests" / f"test_{name}.py") for name in ("outcomes", "claims")]
     result = subprocess.run([*command, *files], cwd=ROOT, capture_output=True, text=True)
     assert result.returncode == 0 and "3 passed" in result.stdout, result.stdout
     assert FILE.read_bytes() == before

@@ -7,8 +7,8 @@ import zipfile
 
 import openpyxl
 import pytest
+from people import with_tables
 
-from analysis.build.everything import load_tables
 from analysis.counting.rate_words import percent
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
@@ -18,13 +18,8 @@ MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return load_tables()
-
-
-@pytest.fixture(scope="module")
-def files(tables):
-    return pack_files(tables, MET, SEXUAL)
+def files(data):
+    return pack_files(data, MET, SEXUAL)
 
 
 def test_a_pack_has_everything(files):
@@ -37,20 +32,20 @@ def test_a_pack_has_everything(files):
         assert endings == {"svg", "png", "pdf", "csv", "txt", "json"}
 
 
-def test_every_sentence_is_that_of_its_rate_table(tables, files):
+def test_every_sentence_is_that_of_its_rate_table(data, files):
     text = files["sentences.txt"].decode()
     for among in ("case_to_answer", "proceedings", "proven"):
         for where in ({"force": MET, "complaint_type": SEXUAL}, {}):
-            table = dismissal_rates(tables["subjects"], tables["allegations"], among=among, where=where)
+            table = dismissal_rates(data, among=among, where=where)
             assert f"{table.total['numerator']} of {table.total['denominator']} {table.among_label}, in " in text
             assert f", in {table.total['n_cases_counted']} of {table.total['n_cases']} investigations, were" in text
             assert (percent(table.total["rate"]) in text) == (table.total["denominator"] >= 5)
             assert table.definition in text
-    assert text.count("Meaning: ") == text.count("Source: ") == 6 == len(sentences(tables, {"force": MET}))
+    assert text.count("Meaning: ") == text.count("Source: ") == 6 == len(sentences(data, {"force": MET}))
 
 
-def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(tables):
-    files = pack_files(tables, "", "domestic_abuse")
+def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(data):
+    files = pack_files(data, "", "domestic_abuse")
     text, page = files["sentences.txt"].decode(), files["fact_sheet.html"].decode()
     said = "domestic abuse by the subject: 1 person with a case to answer, in 1 investigation: dismissed"
     assert said in text and said in page and "1 person with a case to answer and a known outcome" in page
@@ -60,8 +55,8 @@ def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(tables):
     assert "most incidents are of 2013 to 2019" in text
 
 
-def test_investigations_stand_beside_people(tables):
-    files = pack_files(tables, "Leicestershire Police", "discriminatory_behaviour")
+def test_investigations_stand_beside_people(data):
+    files = pack_files(data, "Leicestershire Police", "discriminatory_behaviour")
     text, page = files["sentences.txt"].decode(), files["fact_sheet.html"].decode()
     said = (
         "Leicestershire Police, discriminatory behaviour: 4 of 8 people with a case to answer, in 1 of 1 "
@@ -75,7 +70,9 @@ def test_files_of_a_part_say_so(files):
     assert len(filtered) == 3
     for name in filtered:
         assert "force-metropolitan-police-service" in name and json.loads(files[name])["filter"] == {"force": MET}
-    book = openpyxl.load_workbook(io.BytesIO(next(data for name, data in files.items() if name.endswith(".xlsx"))))
+    book = openpyxl.load_workbook(
+        io.BytesIO(next(content for name, content in files.items() if name.endswith(".xlsx")))
+    )
     assert "only Metropolitan Police Service, only Sexual misconduct" in book["Cover"]["A1"].value
 
 
@@ -86,31 +83,31 @@ def test_the_fact_sheet_has_two_pages_and_is_tagged_for_screen_readers(files):
 
 
 @pytest.mark.parametrize("force", [MET, "Police Scotland", "Kent Police", "West Midlands Police"])
-def test_a_fact_sheet_never_has_more_than_two_pages(tables, force):
+def test_a_fact_sheet_never_has_more_than_two_pages(data, force):
     from analysis.publishing.packs import fact_sheet, pack_charts
 
     where = {"force": force}
-    page, pdf = fact_sheet(tables, where, pack_charts(tables, where))
+    page, pdf = fact_sheet(data, where, pack_charts(data, where))
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) in (1, 2) and force.encode() in page
 
 
-def test_a_force_without_cases_gives_an_honest_pack(tables):
-    files = pack_files(tables, "Police Scotland")
+def test_a_force_without_cases_gives_an_honest_pack(data):
+    files = pack_files(data, "Police Scotland")
     assert not [name for name in files if name.startswith("charts/")]
     assert "Police Scotland: nobody in these data" in files["sentences.txt"].decode()
     assert "too few to say anything" in files["fact_sheet.html"].decode()
 
 
-def test_unknown_names_list_the_known_ones(tables):
+def test_unknown_names_list_the_known_ones(data):
     with pytest.raises(MisconductError, match="Kent Police"):
-        pack_files(tables, "Kent Polic")
+        pack_files(data, "Kent Polic")
     with pytest.raises(MisconductError, match="sexual_misconduct"):
-        pack_files(tables, "", "sexual")
+        pack_files(data, "", "sexual")
 
 
-def test_the_zip_is_the_same_each_time_and_stays_in_its_folder(tables, tmp_path):
-    first = write_pack(tables, tmp_path / "a", "Police Scotland")
-    second = write_pack(tables, tmp_path / "b", "Police Scotland")
+def test_the_zip_is_the_same_each_time_and_stays_in_its_folder(data, tmp_path):
+    first = write_pack(data, tmp_path / "a", "Police Scotland")
+    second = write_pack(data, tmp_path / "b", "Police Scotland")
     assert first.read_bytes() == second.read_bytes() and first.name == "misconduct-outcomes.police-scotland.zip"
     with zipfile.ZipFile(first) as archive:
         assert archive.testzip() is None
@@ -118,7 +115,7 @@ def test_the_zip_is_the_same_each_time_and_stays_in_its_folder(tables, tmp_path)
         assert not any(".." in name or name.startswith("/") for name in archive.namelist())
 
 
-def test_markup_in_data_stays_text(tables, monkeypatch):
+def test_markup_in_data_stays_text(data, monkeypatch):
     """A force whose name is markup, for the page and for the language of the PDF."""
     from analysis import vocabulary
     from analysis.publishing.packs import fact_sheet, pack_charts
@@ -127,9 +124,8 @@ def test_markup_in_data_stays_text(tables, monkeypatch):
     entry = {**vocabulary.entry("force", "Kent Police"), "label": nasty}
     known = {**vocabulary.vocabularies(), "force": {**vocabulary.vocabularies()["force"], nasty: entry}}
     monkeypatch.setattr(vocabulary, "vocabularies", lambda: known)
-    subjects = tables["subjects"].assign(force=tables["subjects"]["force"].replace(MET, nasty))
+    subjects = data.subjects.assign(force=data.subjects["force"].replace(MET, nasty))
     where = {"force": nasty}
-    page, pdf = fact_sheet(
-        {**tables, "subjects": subjects}, where, pack_charts({**tables, "subjects": subjects}, where)
-    )
+    damaged = with_tables(data, subjects=subjects)
+    page, pdf = fact_sheet(damaged, where, pack_charts(damaged, where))
     assert b"<script>alert" not in page and b"&lt;script&gt;alert" in page and pdf.startswith(b"%PDF")

@@ -2,13 +2,12 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from analysis.build.tables import load_table
 from analysis.counting.published_rates import forest_table, period_label
 
 
 @pytest.fixture(scope="module")
-def rates() -> pd.DataFrame:
-    return load_table("published_rates")
+def rates(data) -> pd.DataFrame:
+    return data["published_rates"]
 
 
 def test_every_published_rate_is_there_with_its_interval(rates):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import vocabulary
-from analysis.build.tables import load_table, read_raw
+from analysis.build.tables import read_raw
 from analysis.csv_files import read_csv_text
 from analysis.errors import DataError
 from analysis.paths import RAW
@@ -21,8 +21,8 @@ BBC = json.loads((RAW / SOURCE / "agreement.json").read_text())["bbc_totals"]
 
 
 @pytest.fixture(scope="module")
-def figures() -> pd.DataFrame:
-    return load_table("published_figures")
+def figures(data) -> pd.DataFrame:
+    return data["published_figures"]
 
 
 def bbc(figures: pd.DataFrame, person: tuple[str, ...], *labels: str) -> float:
@@ -59,8 +59,8 @@ def test_we_count_no_fewer_dismissals_than_the_bbc_and_no_more_than_our_whole(su
     assert compared["bbc_total"] <= compared["final_total"] <= dismissals
 
 
-def test_counts_of_the_tables_are_those_of_the_last_edition(figures, frozen):
-    rates, claims, sources = load_table("published_rates"), load_table("claims"), load_table("sources")
+def test_counts_of_the_tables_are_those_of_the_last_edition(data, figures, frozen):
+    rates, claims, sources = data["published_rates"], data["claims"], data["sources"]
     frozen("published figures", len(figures))
     frozen("published rates", len(rates))
     frozen("claims", len(claims))
@@ -71,8 +71,8 @@ def test_counts_of_the_tables_are_those_of_the_last_edition(figures, frozen):
     assert set(rates.loc[rates["is_unit_mixed"], "quality"]) == {"C"}
 
 
-def test_the_limits_that_source_yml_states_are_those_of_the_table():
-    sources = load_table("sources")
+def test_the_limits_that_source_yml_states_are_those_of_the_table(data):
+    sources = data["sources"]
     secondary = (sources["fidelity"] == "secondary").sum()
     said = f"{secondary} of the {len(sources)} sources are secondary reports; cite the original once seen."
     assert said in load_source("published_figures").known_limits
@@ -136,16 +136,16 @@ def test_what_is_a_reply_to_a_request(origin, is_reply):
     assert published_figures.is_foi_reply(origin) == is_reply
 
 
-def test_the_columns_hold_what_the_register_says(figures):
+def test_the_columns_hold_what_the_register_says(data, figures):
     raw = {name: read_csv_text(RAW / "published_figures" / f"{name}.csv") for name in ("claims", "published_rates")}
     for name, column, mark in (
         ("claims", "is_known_to_differ", "FAILS: "),
         ("published_rates", "is_unit_mixed", "UNITS DIFFER: "),
     ):
-        table, marked = load_table(name), raw[name]["note"].str.startswith(mark)
+        table, marked = data[name], raw[name]["note"].str.startswith(mark)
         assert marked.any() and table[column].tolist() == marked.tolist()
         assert table["note"].tolist() == raw[name]["note"].str.replace(mark, "").tolist()  # the column says it now
-    kinds = load_table("claims").set_index("claim_id")["claim_kind"]
+    kinds = data["claims"].set_index("claim_id")["claim_kind"]
     assert kinds[
         ["npcc_under_1", "college_quarter_sexual", "college_rise_50", "casey_dismissal_disparity"]
     ].tolist() == [*("upper_bound", "lower_bound", "change", "value")]

@@ -3,9 +3,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from people import people
+from people import of, people
 
-from analysis.build.tables import load_table
 from analysis.charts.catalogue import draw_ratios, exhibit
 from analysis.charts.layout import SIZES
 from analysis.counting.rates import dismissal_rates
@@ -18,7 +17,7 @@ def by_type(groups, **question):
     for kind, (dismissed, not_dismissed) in groups.items():
         outcomes += ["D"] * dismissed + ["n"] * not_dismissed
         types += [[kind]] * (dismissed + not_dismissed)
-    return dismissal_rates(*people(outcomes, types), among="proven", by="complaint_type", **question)
+    return dismissal_rates(people(outcomes, types), among="proven", by="complaint_type", **question)
 
 
 def draw(table):
@@ -26,10 +25,8 @@ def draw(table):
 
 
 @pytest.fixture(scope="module")
-def ours():
-    return exhibit("risk_ratios_by_complaint_type").draw(
-        {table: load_table(table) for table in ("subjects", "allegations")}
-    )
+def ours(data):
+    return exhibit("risk_ratios_by_complaint_type").draw(data)
 
 
 def test_the_title_has_both_counts_the_ratio_and_its_interval(ours):
@@ -82,11 +79,11 @@ def test_a_clear_group_without_a_dismissal_is_in_the_title():
 
 
 def test_what_is_not_stated_is_named_and_not_compared():
-    subjects, allegations = people(["D"] * 30 + ["n"] * 70)
+    subjects, allegations = people(["D"] * 30 + ["n"] * 70).values()
     ranks = ["constable", "sergeant", "unknown"]
     subjects["rank"] = pd.Series(np.resize(ranks, len(subjects)), dtype="str")
     chart = draw_ratios(
-        dismissal_rates(subjects, allegations, among="proven", by="rank"), "constable", "constables", "x"
+        dismissal_rates(of(subjects, allegations), among="proven", by="rank"), "constable", "constables", "x"
     )
     assert "Not stated" not in set(chart.data["label"]) and "Not stated" not in chart.title
     assert "Not compared, because the source does not state the group: Not stated (10 of 33)." in chart.notes

@@ -1,5 +1,6 @@
 """The ways to install must not disagree, and nothing of a machine or a registry may be in the repository."""
 
+import os
 import re
 import subprocess
 import sys
@@ -130,9 +131,11 @@ def test_fuzzing_uses_others(tmp_path):
         "@given(strategies.integers())\ndef test_it(n): assert not settings().derandomize\n"
         "def test_other(): assert False\n"
     )
+    path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH")]))
     job = ["-m", "hypothesis", "--hypothesis-profile", "fuzz"]
     result = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *job, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path
+        [sys.executable, "-m", "pytest", "-q", *job, str(tmp_path)],
+        **{"capture_output": True, "text": True, "cwd": tmp_path, "env": {**os.environ, "PYTHONPATH": path}},
     )
     assert "1 passed, 1 deselected" in result.stdout, result.stdout
     assert all(f'"{part}"' in (ROOT / "make.py").read_text() for part in job)

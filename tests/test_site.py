@@ -15,10 +15,11 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from people import with_tables
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from analysis.build.everything import load_tables, site_step
+from analysis.build.everything import site_step
 from analysis.charts.chart import slug
 from analysis.counting.rate_words import group_label
 from analysis.counting.rates import dismissal_rates
@@ -44,17 +45,12 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return load_tables()
-
-
-@pytest.fixture(scope="module")
-def site(tables, tmp_path_factory):
+def site(data, tmp_path_factory):
     """The gallery as `make build` left it, or built now if it is not there or not up to date."""
     if site_step().is_done():
         return SITE
     folder = tmp_path_factory.mktemp("gallery") / "site"
-    build_gallery(tables, folder)
+    build_gallery(data, folder)
     return folder
 
 
@@ -246,10 +242,10 @@ def test_the_quote_of_a_force_is_about_its_own_record(tab, site):
         assert "chance" not in text and "No force" not in text
 
 
-def test_nobody_alone_is_a_percentage(tab, site, pages, tables):
+def test_nobody_alone_is_a_percentage(tab, site, pages, data):
     """Pages about one or two people say what became of them; none has a card, a chart or a share of 100 %."""
     page = tab()
-    by_force = dismissal_rates(tables["subjects"], tables["allegations"], among="case_to_answer", by="force")
+    by_force = dismissal_rates(data, among="case_to_answer", by="force")
     few = by_force.groups[by_force.groups["denominator"].between(1, 4)]
     assert len(few) > 10
     for path in ["types/domestic-abuse-by-the-subject.html", *(f"forces/{slug(force)}.html" for force in few["force"])]:
@@ -298,15 +294,15 @@ def in_words(row):
     return f"{counts}, in {row.n_cases_counted} of {row.n_cases} investigation"
 
 
-def test_a_page_shows_the_figures_of_the_rate_table(tab, site, tables):
+def test_a_page_shows_the_figures_of_the_rate_table(tab, site, data):
     """Three denominators of a few forces and of every complaint type, against the columns."""
     page = tab()
-    by_type = dismissal_rates(tables["subjects"], tables["allegations"], among="proven", by="complaint_type")
+    by_type = dismissal_rates(data, among="proven", by="complaint_type")
     for row in by_type.groups.itertuples():
         go(page, site, f"types/{slug(group_label('complaint_type', row.complaint_type))}.html")
         text = page.locator(".rates").inner_text()
         assert in_words(row) in text or not row.denominator
-    by_force = dismissal_rates(tables["subjects"], tables["allegations"], among="case_to_answer", by="force")
+    by_force = dismissal_rates(data, among="case_to_answer", by="force")
     for row in by_force.groups.tail(12).itertuples():
         if row.force == "(not stated)":
             continue
@@ -327,24 +323,24 @@ def test_a_force_without_cases_gets_an_honest_page(tab, site):
     assert page.locator("main svg").count() == 0
 
 
-def test_downloads_are_the_tables_and_the_charts(site, tables):
+def test_downloads_are_the_tables_and_the_charts(site, data):
     listed = (site / "data.html").read_text(encoding="utf-8")
     for name in ("subjects", "allegations", "claims", "published_rates", "published_figures", "sources"):
         content = (site / "downloads" / f"{name}.csv").read_bytes()
         assert hashlib.sha256(content).hexdigest()[:16] in listed
         rows = list(csv.reader(io.StringIO(content.decode(), newline="")))
-        assert len(rows) == len(tables[name]) + 1
+        assert len(rows) == len(data[name]) + 1
         assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
-    assert (site / "downloads" / "allegations.csv").read_bytes() == to_csv_bytes(tables["allegations"])
+    assert (site / "downloads" / "allegations.csv").read_bytes() == to_csv_bytes(data.allegations)
     exported = site / "downloads" / "charts" / "dismissal_rates_by_complaint_type.square.png"
     with Image.open(exported) as image:
         assert image.size == (1080, 1080) and "IOPC" in image.info["Source"]
 
 
-def test_data_cannot_act_in_a_page(tables, tmp_path, tab):
+def test_data_cannot_act_in_a_page(data, tmp_path, tab):
     """Labels that are markup, in a source's own words, are shown as text."""
     nasty = '"><img src=x onerror=alert(1)><script>alert(2)</script>'
-    damaged = {**tables, "sources": tables["sources"].assign(publisher=nasty, url="javascript:alert(3)")}
+    damaged = with_tables(data, sources=data["sources"].assign(publisher=nasty, url="javascript:alert(3)"))
     from analysis.publishing.gallery import _figures, force_part
 
     [(path, content), *_] = force_part("Metropolitan Police Service", "met", _figures(damaged))
@@ -357,7 +353,7 @@ def test_data_cannot_act_in_a_page(tables, tmp_path, tab):
     assert nasty in page.locator(".published").inner_text()
 
 
-def test_an_interrupted_build_leaves_the_old_site_whole(tables, tmp_path, monkeypatch):
+def test_an_interrupted_build_leaves_the_old_site_whole(data, tmp_path, monkeypatch):
     from analysis.publishing import gallery
 
     folder = tmp_path / "site"
@@ -370,7 +366,7 @@ def test_an_interrupted_build_leaves_the_old_site_whole(tables, tmp_path, monkey
 
     monkeypatch.setattr(gallery, "site_files", broken)
     with pytest.raises(KeyboardInterrupt):
-        build_gallery(tables, folder)
+        build_gallery(data, folder)
     assert (folder / "index.html").read_text() == "the old one"
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
@@ -388,13 +384,13 @@ def test_a_picture_of_a_notebook_has_its_words(tmp_path):
 
 
 @pytest.mark.parametrize("path", ["../outside.html", "/tmp/outside.html", "a/../../outside.html"])
-def test_no_file_can_leave_the_site(tables, tmp_path, monkeypatch, path):
+def test_no_file_can_leave_the_site(data, tmp_path, monkeypatch, path):
     from analysis.errors import MisconductError
     from analysis.publishing import gallery
 
     monkeypatch.setattr(gallery, "site_files", lambda *_: iter([(path, b"x")]))
     with pytest.raises(MisconductError, match="outside"):
-        build_gallery(tables, tmp_path / "deep" / "site")
+        build_gallery(data, tmp_path / "deep" / "site")
     assert not (tmp_path / "outside.html").exists() and not Path("/tmp/outside.html").exists()
 
 
@@ -416,12 +412,12 @@ keys => keys.map(([among, count, force]) => {
 """
 
 
-def test_every_combination_shows_the_figures_of_its_rate_table(tab, site, tables):
+def test_every_combination_shows_the_figures_of_its_rate_table(tab, site, data):
     """Counts, rates, intervals, unknown outcomes, title and definition of every choice that the builder offers."""
     page = tab()
     go(page, site, "builder.html")
-    found = list(combinations(tables))
-    keys = [[table.among, table.count, table.where.get("force", "")] for table in found]
+    found = list(combinations(data))
+    keys = [[table.among, table.count, table.filter.get("force", "")] for table in found]
     offered = page.evaluate("[DATA.denominators.length * DATA.numerators.length, DATA.forces.length]")
     assert offered == [14, len({key[2] for key in keys})] and len(keys) > 500
     for table, state in zip(found, page.evaluate(STATES, keys), strict=True):
@@ -431,8 +427,8 @@ def test_every_combination_shows_the_figures_of_its_rate_table(tab, site, tables
             assert "nothing to draw" in state["status"]
             continue
         assert state["definition"] == table.definition
-        readable = table.readable().set_axis(table.data["complaint_type"])
-        few = dict(zip(table.data["complaint_type"], table.data["denominator"] < 5, strict=True))
+        readable = table.readable().set_axis(table.with_total["complaint_type"])
+        few = dict(zip(table.with_total["complaint_type"], table.with_total["denominator"] < 5, strict=True))
         expected = {
             "All complaint types" if code == "(all)" else row["complaint type"]: [
                 row["dismissed"],
@@ -454,14 +450,14 @@ def test_every_combination_shows_the_figures_of_its_rate_table(tab, site, tables
         assert state["rows"][0][0] == "All complaint types" and str(total["denominator"]) in state["rows"][0][1]
 
 
-def test_the_builder_counts_what_a_filter_counts(tables):
+def test_the_builder_counts_what_a_filter_counts(data):
     """Its shortcut (one count for all forces) gives exactly the rows of dismissal_rates with the force as filter."""
     checked = 0
-    for table in combinations(tables):
-        if not table.where or hash((table.among, table.count, table.where["force"])) % 8:
+    for table in combinations(data):
+        if not table.where or hash((table.among, table.count, table.filter["force"])) % 8:
             continue
         question = {"among": table.among, "count": table.count, "where": table.where}
-        direct = dismissal_rates(tables["subjects"], tables["allegations"], by="complaint_type", **question)
+        direct = dismissal_rates(data, by="complaint_type", **question)
         assert table.to_csv() == direct.to_csv() and table.definition == direct.definition
         checked += 1
     assert checked > 20
@@ -590,11 +586,11 @@ def take(page, name):
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
-def test_the_builder_gives_pictures_and_data(tab, site, tables):
+def test_the_builder_gives_pictures_and_data(tab, site, data):
     page = tab()
     go(page, site, "builder.html#among=proven&count=dismissed&force=Metropolitan+Police+Service")
     table = dismissal_rates(
-        *(tables["subjects"], tables["allegations"]),
+        data,
         **{"among": "proven", "count": "dismissed", "by": "complaint_type"},
         where={"force": "Metropolitan Police Service"},
     )

@@ -3,9 +3,8 @@ import pytest
 from analysis.build.tables import read_raw
 from analysis.errors import DataError, MisconductError
 from analysis.paths import RAW
+from analysis.provenance.corrections import Correction, correct
 from analysis.provenance.sources import (
-    Correction,
-    correct,
     load_source,
     read_source,
     source_ids,
@@ -174,3 +173,21 @@ def test_every_crosswalk_leads_to_codes(source):
 
 def test_the_43_territorial_forces():
     assert sum(entry["kind"] == "territorial" for entry in vocabularies()["force"].values()) == 43
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wrong"),
+    [
+        ('published: "2021-06"', "published: 2021", "published is 2021 and must be text"),
+        ("urls:\n", "urls: none\nold_urls:\n", "urls must be a list of texts"),
+        ("licence:\n", "licence: free\nold_licence:\n", "licence must have a name"),
+        ("    sha256:", "    sha:", "files must have a sha256 for each file"),
+    ],
+)
+def test_values_of_source_yml_of_the_wrong_kind_are_named(raw_copy, old, new, wrong):
+    path = raw_copy("iopc_investigations") / "source.yml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(MisconductError, match=wrong):
+        read_source(path.parent)

@@ -1,8 +1,15 @@
 """A step of the build runs when, and only when, something it depends on or made has changed."""
 
+import shutil
+
 import pytest
 
-from analysis.build.staleness import Step, digest
+from analysis.build import everything, fetched_counts, tables
+from analysis.build.staleness import PACKAGE, Step, digest, files_of
+from analysis.csv_files import to_csv_bytes
+from analysis.dataset import PEOPLE_TABLES, read_table
+from analysis.errors import MisconductError
+from analysis.paths import PROCESSED, RAW, notebook_paths
 
 
 @pytest.fixture
@@ -81,3 +88,130 @@ def test_files_that_are_being_written_do_not_count(step):
     step.run(lambda: work(step))
     (step.inputs[0] / ".0123.partial").write_text("half")
     assert step.is_done()
+
+
+# --- the steps of the build, by what they read -----------------------------------------------------------------------
+
+
+def reads(step) -> set:
+    return {*files_of(step.inputs)}
+
+
+@pytest.fixture(scope="module")
+def all_steps():
+    parts = (everything.tables_step(), everything.chart_step(), everything.workbook_step(), everything.site_step())
+    return {step.name: step for step in (*parts, *map(everything.notebook_step, notebook_paths()))}
+
+
+@pytest.mark.parametrize("file", ["static/site.css", "static/builder.js", "templates/base.html"])
+def test_a_style_sheet_script_or_template_is_read_by_the_gallery_alone(all_steps, file):
+    wanted = PACKAGE / "publishing" / file
+    assert [name for name, step in all_steps.items() if wanted in reads(step)] == ["site"]
+
+
+@pytest.mark.parametrize("room", ["counting/intervals.py", "vocabulary.py"])
+def test_how_rates_are_counted_is_read_by_every_step(all_steps, room):
+    assert not [name for name, step in all_steps.items() if PACKAGE / room not in reads(step)]
+
+
+def test_the_importer_is_read_by_nothing_that_is_built(all_steps):
+    wanted = PACKAGE / "reading" / "spreadsheet" / "grid.py"
+    assert wanted.is_file() and not [name for name, step in all_steps.items() if wanted in reads(step)]
+
+
+def test_fetched_files_that_appear_make_the_tables_stale(tmp_path, monkeypatch):
+    """Whether they are there was in no step's inputs: a changed count stayed for good."""
+    monkeypatch.setenv("MISCONDUCT_CACHE", str(tmp_path))
+    there = fetched_counts.fetched_files()
+    monkeypatch.delenv("MISCONDUCT_MIRROR", raising=False)
+    assert fetched_counts.fetched_files() == ()
+    without = everything.tables_step()
+    appeared = tmp_path / "appeared.csv"
+    appeared.write_text("1")
+    monkeypatch.setattr(everything, "fetched_files", lambda: there or (appeared,))
+    assert digest(everything.tables_step().inputs) != digest(without.inputs)
+
+
+@pytest.fixture
+def unfetched(tmp_path, monkeypatch):
+    """A copy of the processed tables, and no fetched file."""
+    folder = shutil.copytree(PROCESSED, tmp_path / "processed", ignore=shutil.ignore_patterns("local"))
+    for module in (fetched_counts, tables):
+        monkeypatch.setattr(module, "PROCESSED", folder)
+    monkeypatch.setattr(fetched_counts, "chicago_accused", lambda: None)
+    monkeypatch.setattr(fetched_counts, "met_counts", lambda: None)
+    return folder
+
+
+def test_without_the_fetched_files_the_committed_counts_stay(unfetched, data):
+    for name, rows in fetched_counts.aggregates().items():
+        assert to_csv_bytes(rows) == to_csv_bytes(data[name]), name
+
+
+def test_a_count_changed_by_hand_is_found(unfetched):
+    """It was kept, shown by a notebook, and stamped as what the build had written."""
+    path = unfetched / "met_complaints.csv"
+    first, rest = path.read_text().split("\n", 1)
+    path.write_text(f"{first}\n{rest.replace('1,1', '1,2', 1)}")
+    with pytest.raises(MisconductError, match=r"met_complaints\.csv has been changed by hand.* git checkout"):
+        fetched_counts.aggregates()
+
+
+@pytest.mark.parametrize("table", ["chicago_rates", "met_complaints"])
+def test_a_missing_count_says_how_to_get_it(unfetched, table):
+    (unfetched / f"{table}.csv").unlink()
+    source = "chicago_complaints" if table == "chicago_rates" else "met_complaints"
+    with pytest.raises(MisconductError, match=rf"{table}\.csv is missing.* git checkout .* misconduct fetch {source}"):
+        fetched_counts.aggregates()
+
+
+def test_a_notebook_that_is_taken_away_makes_the_first_stale(tmp_path, monkeypatch):
+    """The first describes the others; it stayed as it was, with links to what was no more."""
+    for path in notebook_paths():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    here = sorted(tmp_path.glob("*.ipynb"))
+    monkeypatch.setattr(everything, "notebook_paths", lambda: sorted(tmp_path.glob("*.ipynb")))
+
+    def step_of(path):
+        step = everything.notebook_step(path)
+        return Step(step.name, step.inputs, step.outputs, tmp_path / "steps.json")
+
+    for path in here:
+        step_of(path).remember(step_of(path).begin())
+    assert all(step_of(path).is_done() for path in here)
+    here[-1].unlink()
+    assert [path.name for path in here[:-1] if not step_of(path).is_done()] == [here[0].name]
+
+
+# --- validate --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A copy of the data, which `validate` checks; building gives the people that it gives in this project."""
+    shutil.copytree(RAW, tmp_path / "raw")
+    shutil.copytree(PROCESSED, tmp_path / "processed", ignore=shutil.ignore_patterns("local"))
+    monkeypatch.setattr(tables, "RAW", tmp_path / "raw")
+    monkeypatch.setattr(tables, "PROCESSED", tmp_path / "processed")
+    built = {table: read_table(PROCESSED, table) for table in PEOPLE_TABLES}
+    monkeypatch.setattr(tables, "build_tables", lambda: built)
+    assert len([*tables.check_all()]) == len(tables.SOURCES) + len(built)
+    return tmp_path
+
+
+def test_validate_finds_a_processed_table_that_the_raw_data_do_not_give(project):
+    path = project / "processed" / "subjects.csv"
+    path.write_text(path.read_text().replace(",no_action,", ",written_warning,", 1))
+    with pytest.raises(MisconductError, match=r"subjects\.csv: not what data/raw gives today.* misconduct build"):
+        [*tables.check_all()]
+
+
+@pytest.mark.parametrize("described", [False, True])
+def test_validate_finds_a_folder_of_raw_data_that_nothing_reads(project, described, monkeypatch):
+    folder = project / "raw" / "a_new_source"
+    folder.mkdir()
+    (folder / "people.csv").write_text("a\n1\n")
+    if described:
+        shutil.copy(RAW / "published_figures" / "source.yml", folder)
+    with pytest.raises(MisconductError, match="Nothing reads data/raw/a_new_source"):
+        [*tables.check_all()]

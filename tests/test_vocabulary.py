@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from analysis import vocabulary
-from analysis.build.everything import load_tables
 from analysis.charts.catalogue import EXHIBITS
-from analysis.checking.schemas import ChicagoRecords, RateColumns, Subjects
+from analysis.checking.processed_tables import ChicagoRecords, Subjects
+from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rate_words import SMALL
 from analysis.errors import MisconductError
 from analysis.paths import VOCABULARY
@@ -16,11 +16,6 @@ from analysis.publishing import wording as words
 from analysis.vocabulary import GROUPS, Among, Count, Group
 
 OUTCOMES = (VOCABULARY / "outcomes.yml").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def tables():
-    return load_tables()
 
 
 @pytest.fixture
@@ -146,11 +141,11 @@ def test_groups_are_columns_of_people():
     assert set(GROUPS) == (coded - {"sanction", "finding_basis"}) | {"complaint_type", "year", "jurisdiction", "source"}
 
 
-def test_every_column_of_rates_and_charts_has_a_heading_and_a_meaning(tables):
+def test_every_column_of_rates_and_charts_has_a_heading_and_a_meaning(data):
     known = vocabulary.codes("column")
     assert set(GROUPS) <= set(known) and set(RateColumns.to_schema().columns) <= set(known)
     for exhibit in EXHIBITS:
-        chart = exhibit.draw(tables)
+        chart = exhibit.draw(data)
         only = {f"only_{column}" for column in chart.filter}
         words.column_entries(column for column in chart.data if column not in only)
         shown = words.chart_table(chart)
@@ -158,9 +153,9 @@ def test_every_column_of_rates_and_charts_has_a_heading_and_a_meaning(tables):
         assert ("numerator" in chart.data) == bool({"dismissed", "dismissed or left"} & {*shown.headings})
 
 
-def test_a_ratio_is_not_shown_as_a_percentage(tables):
+def test_a_ratio_is_not_shown_as_a_percentage(data):
     """The page said 122.9% to 1671.7% of the ratio 4.72, and left out how many were dismissed."""
-    chart = next(entry for entry in EXHIBITS if entry.name == "risk_ratios_by_complaint_type").draw(tables)
+    chart = next(entry for entry in EXHIBITS if entry.name == "risk_ratios_by_complaint_type").draw(data)
     shown = words.chart_table(chart)
     assert not [cell for row in shown.rows for cell in row if cell.endswith("%")]
     [row] = chart.data[chart.data["label"] == "Discriminatory behaviour"].to_dict("records")
@@ -168,8 +163,8 @@ def test_a_ratio_is_not_shown_as_a_percentage(tables):
     assert cells["dismissed"] == str(row["numerator"]) and cells["95% interval from"] == f"{row['low']:.2f}"
 
 
-def test_counts_of_a_published_percentage_are_not_available(tables):
-    chart = next(entry for entry in EXHIBITS if entry.name == "published_rates_vawg").draw(tables)
+def test_counts_of_a_published_percentage_are_not_available(data):
+    chart = next(entry for entry in EXHIBITS if entry.name == "published_rates_vawg").draw(data)
     rows = [dict(zip(words.chart_table(chart).headings, row, strict=True)) for row in words.chart_table(chart).rows]
     assert len(rows) == len(chart.data) and not chart.data["has_counts"].all()
     for row, plotted in zip(rows, chart.data.itertuples(), strict=True):

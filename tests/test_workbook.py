@@ -5,10 +5,10 @@ import io
 import openpyxl
 import pandas as pd
 import pytest
+from people import with_tables
 
 from analysis import vocabulary
-from analysis.build.everything import load_tables
-from analysis.checking.schemas import RateColumns
+from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rates import dismissal_rates
 from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
 
@@ -19,13 +19,8 @@ MET = {"force": "Metropolitan Police Service"}
 
 
 @pytest.fixture(scope="module")
-def tables():
-    return load_tables()
-
-
-@pytest.fixture(scope="module")
-def book(tables):
-    return openpyxl.load_workbook(io.BytesIO(workbook_bytes(tables)))
+def book(data):
+    return openpyxl.load_workbook(io.BytesIO(workbook_bytes(data)))
 
 
 def body(sheet, heading):
@@ -36,12 +31,12 @@ def body(sheet, heading):
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_every_number_is_that_of_the_rate_table(book, tables, name):
+def test_every_number_is_that_of_the_rate_table(book, data, name):
     column, among = RATES[name]
-    table = dismissal_rates(tables["subjects"], tables["allegations"], among=among, by=column)
+    table = dismissal_rates(data, among=among, by=column)
     headings, rows = body(book[name], COLUMNS["numerator"])
-    assert headings[1:] == tuple(COLUMNS.values()) and len(rows) == len(table.data)
-    for row, expected in zip(rows, table.data[list(COLUMNS)].to_dict("records"), strict=True):
+    assert headings[1:] == tuple(COLUMNS.values()) and len(rows) == len(table.with_total)
+    for row, expected in zip(rows, table.with_total[list(COLUMNS)].to_dict("records"), strict=True):
         n, unknown = expected["denominator"], expected["unknown_outcomes"]
         few = dict.fromkeys(("rate", "low", "high"), 0 < n < 5)  # counts alone
         few |= dict.fromkeys(("rate_if_none_dismissed", "rate_if_all_dismissed"), 0 < n + unknown < 5)
@@ -59,8 +54,8 @@ def test_one_person_is_no_percentage_and_investigations_stand_beside_people(book
         assert headings[2] == "investigations" and rows[0][2] < rows[0][1]
 
 
-def test_sheets_their_order_and_their_first_cells(book, tables):
-    sheets = workbook_sheets(tables)
+def test_sheets_their_order_and_their_first_cells(book, data):
+    sheets = workbook_sheets(data)
     assert book.sheetnames == ["Cover", "Contents", "Notes", *(sheet.name for sheet in sheets)]
     for sheet in sheets:
         assert book[sheet.name]["A1"].value == sheet.title
@@ -69,8 +64,8 @@ def test_sheets_their_order_and_their_first_cells(book, tables):
         assert len(book[sheet.name].tables) == 1
 
 
-def test_no_cell_of_a_table_is_empty(book, tables):
-    for sheet in workbook_sheets(tables):
+def test_no_cell_of_a_table_is_empty(book, data):
+    for sheet in workbook_sheets(data):
         _, rows = body(book[sheet.name], sheet.table.columns[1])
         assert len(rows) == len(sheet.table)
         assert all(cell not in (None, "") for row in rows for cell in row[: sheet.table.shape[1]]), sheet.name
@@ -95,22 +90,22 @@ def test_shares_are_shown_as_percentages(book):
     assert [cell.number_format for cell in row[3:6]] == ["0.0%"] * 3 and row[1].number_format == "General"
 
 
-def test_a_label_that_looks_like_a_formula_stays_text(tables):
-    publications = tables["sources"].assign(publisher="=cmd|' /C calc'!A1")
-    nasty = openpyxl.load_workbook(io.BytesIO(workbook_bytes({**tables, "sources": publications})))
+def test_a_label_that_looks_like_a_formula_stays_text(data):
+    publications = data["sources"].assign(publisher="=cmd|' /C calc'!A1")
+    nasty = openpyxl.load_workbook(io.BytesIO(workbook_bytes(with_tables(data, sources=publications))))
     cells = [cell for row in nasty["published_rates"].iter_rows() for cell in row if "cmd" in str(cell.value)]
     assert cells and all(cell.data_type == "s" and cell.value.startswith("'=") for cell in cells)
 
 
-def test_a_part_says_on_every_sheet_that_it_is_one(tables):
-    sheets = workbook_sheets(tables, MET)
+def test_a_part_says_on_every_sheet_that_it_is_one(data):
+    sheets = workbook_sheets(data, MET)
     figures = [sheet for sheet in sheets if sheet.name not in ("definitions", "known_problems")]
     assert len(figures) > 8
     for sheet in figures:
         assert "only Metropolitan Police Service" in sheet.title and "Only Metropolitan Police Service." in sheet.scope
-    part = openpyxl.load_workbook(io.BytesIO(workbook_bytes(tables, MET)))
+    part = openpyxl.load_workbook(io.BytesIO(workbook_bytes(data, MET)))
     assert "only Metropolitan Police Service" in part["Cover"]["A1"].value
 
 
-def test_the_same_bytes_each_time(tables):
-    assert workbook_bytes(tables) == workbook_bytes(tables)
+def test_the_same_bytes_each_time(data):
+    assert workbook_bytes(data) == workbook_bytes(data)

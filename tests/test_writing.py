@@ -1,51 +1,16 @@
-"""Nothing is ever half-written: files, folders, and imports, interrupted at any moment or two at once."""
+"""Nothing is ever half-written: files and folders, interrupted at any moment or two at once."""
 
 import os
-import shutil
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager, suppress
 
 import pytest
-import yaml
+from interrupted import fill, stopping
 
-from analysis.build.tables import load_table
 from analysis.errors import MisconductError
 from analysis.paths import replaced_folder, write_beside, write_files
-from analysis.provenance import own_data as local
-from analysis.provenance.sources import load_source
-from analysis.reading.spreadsheet.importer import import_file
-
-# --- being interrupted ------------------------------------------------------------------------------------------------
-
-STEPS = [(os, name) for name in ("replace", "rename", "link", "unlink", "mkdir", "rmdir", "fsync")]
-
-
-class Killed(BaseException):
-    """The process ends here; nothing it would do afterwards is done."""
-
-
-@contextmanager
-def stopping(monkeypatch, after: int, failure: BaseException):
-    """Let the step number `after` (0 is the first) fail; a Killed also fails every later one. Yields how many were."""
-    done = []
-
-    def guarded(step):
-        def run(*arguments, **options):
-            done.append(step.__name__)
-            if len(done) - 1 == after or (len(done) > after and isinstance(failure, Killed)):
-                raise failure
-            return step(*arguments, **options)
-
-        return run
-
-    with monkeypatch.context() as patch:
-        for module, name in STEPS:
-            patch.setattr(module, name, guarded(getattr(module, name)))
-        yield done
-
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
@@ -132,11 +97,6 @@ def test_a_second_one_waits_or_says_who_holds_the_folder(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["site"] and (tmp_path / "site" / "a").read_text() == "2"
 
 
-def fill(folder, text):
-    with replaced_folder(folder) as fresh:
-        (fresh / "a").write_text(text)
-
-
 def test_the_lock_of_a_process_that_died_is_free(tmp_path):
     code = (
         "import os, pathlib, sys\nfrom analysis.paths import replaced_folder\n"
@@ -169,132 +129,3 @@ def test_two_galleries_at_once_are_both_whole(tmp_path, monkeypatch):
         build.join()
     assert counts == [20, 20, 20] and len(list((tmp_path / "site").iterdir())) == 20
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
-
-
-# --- imports ----------------------------------------------------------------------------------------------------------
-
-MAP = {
-    "confirmed": "yes",
-    "table": "people",
-    "source": {
-        "id": "mine",
-        "title": "A title",
-        "publisher": "A force",
-        "url": "https://example.org/reply",
-        "licence": "not stated",
-        "jurisdiction": "England and Wales",
-        "coverage": "2020 to 2022",
-    },
-    "columns": {"case_id": "Ref", "complaint_type": "Type", "sanction": "Outcome"},
-    "constants": {"force": "Kent Police", "case_to_answer": "gross_misconduct"},
-    "labels": {"sanction": {"NFA": "no_action"}},
-}
-
-
-@pytest.fixture
-def editions(tmp_path):
-    """Two files to import under the same id: A, everybody dismissed; B, nobody, and of another type."""
-    files = {}
-    for name, kind, outcome in (("A", "Sexual misconduct", "Dismissed"), ("B", "Driving", "NFA")):
-        rows = "".join(f"C{n},{kind},{outcome}\n" for n in range(4))
-        files[name] = tmp_path / f"{name}.csv"
-        files[name].write_text("Ref,Type,Outcome\n" + rows)
-        mapping = {**MAP, "source": {**MAP["source"], "title": f"Edition {name}"}}
-        files[name].with_suffix(".yml").write_text(yaml.safe_dump(mapping))
-    return files
-
-
-def import_edition(file, folder):
-    return import_file(file, file.with_suffix(".yml"), folder)
-
-
-def edition_of(folder) -> str:
-    """Which edition is read from an imported folder: all of it A or all of it B."""
-    local.choose(str(folder))
-    subjects, allegations = load_table("subjects"), load_table("allegations")
-    found = {
-        {"dismissed": "A", "no_action": "B"}[subjects["sanction"].unique().item()],
-        {"sexual_misconduct": "A", "driving": "B"}[allegations["complaint_type"].unique().item()],
-        load_source(folder.name).title.removeprefix("Edition "),
-    }
-    assert len(found) == 1, f"a mixture: {found}"
-    return found.pop()
-
-
-@pytest.mark.parametrize("failure", [Killed(), OSError("full")], ids=["killed", "failed"])
-def test_an_import_that_stops_anywhere_leaves_the_old_data_or_the_new(editions, tmp_path, monkeypatch, failure):
-    import_edition(editions["A"], tmp_path / "before")
-    seen = []
-    for after in range(200):
-        folder = shutil.copytree(tmp_path / "before", tmp_path / f"data{after}")
-        with stopping(monkeypatch, after, failure) as done, suppress(Killed, OSError):
-            import_edition(editions["B"], folder)
-        seen.append(edition_of(folder / "mine"))
-        fill(folder / "mine", "and the next one works and tidies up")
-        assert [path.name for path in folder.iterdir()] == ["mine"]
-        if len(done) <= after:
-            break
-    assert len(seen) > 10 and {*seen} == {"A", "B"} and seen[-1] == "B"
-    assert isinstance(failure, OSError) or seen == sorted(seen)
-
-
-@pytest.mark.parametrize("table", ["subjects.csv", "allegations.csv", "source.yml"])
-def test_a_mixture_is_never_read(editions, tmp_path, table):
-    import_edition(editions["A"], tmp_path / "a")
-    import_edition(editions["B"], tmp_path / "b")
-    (tmp_path / "a" / "mine" / table).write_bytes((tmp_path / "b" / "mine" / table).read_bytes())
-    with pytest.raises(MisconductError, match="its files do not belong together"):
-        edition_of(tmp_path / "a" / "mine")
-
-
-def test_a_mixture_of_other_people_is_not_read_without_checksums_either(editions, tmp_path):
-    import_edition(editions["A"], tmp_path)
-    (tmp_path / "mine" / local.CHECKSUMS).unlink()
-    assert edition_of(tmp_path / "mine") == "A"
-    file = tmp_path / "mine" / "allegations.csv"
-    file.write_bytes(file.read_bytes()[: file.read_bytes().rstrip().rindex(b"\n") + 1])
-    with pytest.raises(MisconductError, match="has no allegation"):
-        edition_of(tmp_path / "mine")
-
-
-def test_one_process_reads_one_import(editions, tmp_path):
-    import_edition(editions["A"], tmp_path)
-    local.choose(str(tmp_path / "mine"))
-    load_table("subjects")
-    import_edition(editions["B"], tmp_path)
-    for read in (lambda: load_table("allegations"), lambda: load_source("mine")):
-        with pytest.raises(MisconductError, match="was imported again meanwhile"):
-            read()
-    assert edition_of(tmp_path / "mine") == "B"
-
-
-def test_what_somebody_put_beside_an_import_stays_and_its_old_tables_go(editions, tmp_path):
-    import_edition(editions["A"], tmp_path)
-    for name in ("notes.csv", "published_rates.csv"):
-        (tmp_path / "mine" / name).write_text("x")
-    import_edition(editions["B"], tmp_path)
-    assert (tmp_path / "mine" / "notes.csv").read_text() == "x"
-    assert not (tmp_path / "mine" / "published_rates.csv").exists()
-
-
-def test_two_processes_that_import_the_same_id_leave_one_of_both(editions, tmp_path):
-    code = (
-        "import sys, pathlib\nfrom analysis.reading.spreadsheet.importer import import_file\n"
-        "file, folder = map(pathlib.Path, sys.argv[1:])\n"
-        "for _ in range(8): import_file(file, file.with_suffix('.yml'), folder)"
-    )
-    folder = tmp_path / "data"
-    import_edition(editions["A"], folder)
-    running = [
-        subprocess.Popen([sys.executable, "-c", code, str(file), str(folder)], stderr=subprocess.PIPE)
-        for file in editions.values()
-    ]
-    seen = set()
-    while any(process.poll() is None for process in running):
-        try:
-            seen.add(edition_of(folder / "mine"))
-        except MisconductError as error:
-            assert "was imported again meanwhile" in str(error)
-    assert [process.communicate()[1] for process in running] == [b"", b""]
-    assert seen and edition_of(folder / "mine") in ("A", "B")
-    assert [path.name for path in folder.iterdir()] == ["mine"]

@@ -10,12 +10,11 @@ Importing this package loads nothing; each name below is loaded when it is first
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # what type checkers take for true; importing typing would take longer than all of this
 if TYPE_CHECKING:
     from analysis.charts import Chart as Chart
     from analysis.charts.catalogue import chart as chart
+    from analysis.charts.catalogue import draw_chart as draw_chart
     from analysis.counting.rate_table import RateTable as RateTable
     from analysis.counting.rates import dismissal_rates as dismissal_rates
     from analysis.counting.selection import between as between
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from analysis.dataset import Dataset as Dataset
     from analysis.dataset import load as load
     from analysis.errors import MisconductError as MisconductError
+    from analysis.publishing.wording import limits as limits
 
 __version__ = "0.2.0"
 
@@ -34,7 +34,9 @@ _DOOR = {
     "between": "counting.selection",
     "chart": "charts.catalogue",
     "dismissal_rates": "counting.rates",
+    "draw_chart": "charts.catalogue",
     "excluding": "counting.selection",
+    "limits": "publishing.wording",
     "load": "dataset",
 }
 __all__ = ["__version__", *_DOOR]
@@ -44,6 +46,8 @@ def __getattr__(name: str) -> object:
     """A name of the door, from its room."""
     if name not in _DOOR:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}. It has: {', '.join(_DOOR)}.")
+    from importlib import import_module
+
     found = globals()[name] = getattr(import_module(f"{__name__}.{_DOOR[name]}"), name)
     return found
 

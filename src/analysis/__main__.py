@@ -1,5 +1,22 @@
-"""python -m analysis: the same as the command `misconduct`."""
+"""The command `misconduct`: its help is printed from a file, so that it opens at once; all else is in cli.py."""
 
-from analysis.cli import main
+from __future__ import annotations
 
-main()
+import sys
+
+HELP = __file__.replace("__main__.py", "help.txt")  # what cli.py says of itself, written by `misconduct build`
+
+
+def main() -> None:
+    """Run a command, or say which there are."""
+    if sys.argv[1:] in ([], ["--help"]):
+        with open(HELP, encoding="utf-8") as file:  # noqa: PTH123 (pathlib takes as long to import as the rest)
+            print(file.read(), end="")
+        return
+    from analysis.cli import main as run
+
+    run()
+
+
+if __name__ == "__main__":
+    main()

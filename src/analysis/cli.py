@@ -188,7 +188,7 @@ def validate(
             for line in check_all() if file is None else check_folder(file):
                 print(line)
         else:
-            from analysis.checking.schemas import TABLES
+            from analysis.checking.tables import TABLES
             from analysis.checking.validation import validate_file
 
             if as_ is None:
@@ -411,9 +411,12 @@ def lab(context: typer.Context) -> None:
     from analysis.paths import ROOT, require_checkout
 
     require_checkout("misconduct lab")
-    start = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}", start, *context.args]
-    raise typer.Exit(subprocess.run(command).returncode)
+    options = [
+        f"--ServerApp.root_dir={ROOT}",
+        "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb",
+        "--ContentsManager.pre_save_hook=analysis.build.notebooks.clean_on_save",
+    ]
+    raise typer.Exit(subprocess.run([sys.executable, "-m", "jupyterlab", *options, *context.args]).returncode)
 
 
 def main() -> None:

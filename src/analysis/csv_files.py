@@ -13,17 +13,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv as csv_of_arrow
 
 from analysis.errors import DataError, Problem
 from analysis.paths import shown
 
-# A kind of memory that gives back what is no longer needed: a third less at the peak of ten million rows.
-_BACKEND = "jemalloc" if "jemalloc" in pa.supported_memory_backends() else "system"
-pa.set_memory_pool(getattr(pa, f"{_BACKEND}_memory_pool")())
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
 SAVE_AS_UTF8 = (
@@ -32,57 +30,60 @@ SAVE_AS_UTF8 = (
 )
 
 
+def _refused(path: Path, problem: str, advice: str) -> DataError:
+    """The error of a whole file."""
+    return DataError([Problem.of_file(shown(path), problem, advice=advice, rule="file")])
+
+
+def _text_of(path: Path) -> str:
+    """The text of a UTF-8 file. DataError when it is missing, empty, or in another encoding."""
+    if not path.is_file():
+        raise _refused(path, "there is no such file.", "Check the name and the folder.")
+    content = path.read_bytes()
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4096]:
+        raise _refused(path, "the file is UTF-16 (or not text at all), not UTF-8.", SAVE_AS_UTF8)
+    if content.startswith(codecs.BOM_UTF8):
+        problem = "the file begins with a byte-order mark, as spreadsheets write for 'CSV UTF-8'."
+        raise _refused(path, problem, SAVE_AS_UTF8)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        problem = f"byte {content[error.start]:#04x} in line {line} is not UTF-8; the file is probably Windows-1252."
+        raise _refused(path, problem, SAVE_AS_UTF8) from error
+    if not text.strip():
+        raise _refused(path, "the file is empty.", "It must hold a heading row and the data under it.")
+    return text
+
+
 def read_csv_text(path: Path) -> pd.DataFrame:
     """Read a UTF-8, comma-separated file with a heading row; every cell is text, "" where empty.
 
     Raises DataError with every problem of the file's form: missing, empty, wrong encoding, byte-order mark, wrong
     delimiter, duplicated headings, rows longer or shorter than the heading.
     """
-    name = shown(path)
-
-    def refuse(problem: str, advice: str, row: int | None = None, column: str = "") -> DataError:
-        return DataError([Problem(name, row, column, "", problem, advice=advice, rule="file")])
-
-    if not path.is_file():
-        raise refuse("there is no such file.", "Check the name and the folder.")
-    content = path.read_bytes()
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4096]:
-        raise refuse("the file is UTF-16 (or not text at all), not UTF-8.", SAVE_AS_UTF8)
-    if content.startswith(codecs.BOM_UTF8):
-        raise refuse("the file begins with a byte-order mark, as spreadsheets write for 'CSV UTF-8'.", SAVE_AS_UTF8)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise refuse(
-            f"byte {content[error.start]:#04x} in line {line} is not UTF-8; the file is probably Windows-1252.",
-            SAVE_AS_UTF8,
-        ) from error
-    if not text.strip():
-        raise refuse("the file is empty.", "It must hold a heading row and the data under it.")
-
+    text = _text_of(path)
     try:
         heading, *rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if row]
     except csv.Error as error:
-        raise refuse(f"a quotation mark is not closed or misplaced ({error}).", "Check the quotation marks.") from error
+        problem = f"a quotation mark is not closed or misplaced ({error})."
+        raise _refused(path, problem, "Check the quotation marks.") from error
     if len(heading) == 1 and (found := re.search(r"[;\t|]", heading[0])):
         delimiter = {"\t": "tabs"}.get(found.group(), repr(found.group()))
-        raise refuse(
-            f"the columns seem to be separated by {delimiter}, not by commas.",
-            "Save it with commas between columns.",
-        )
+        problem = f"the columns seem to be separated by {delimiter}, not by commas."
+        raise _refused(path, problem, "Save it with commas between columns.")
     problems = [
-        Problem(name, 1, title, "", f"the heading {title!r} occurs {count} times.", rule="duplicated heading")
+        Problem(shown(path), 1, title, "", f"the heading {title!r} occurs {count} times.", rule="duplicated heading")
         for title, count in Counter(heading).items()
         if count > 1
     ]
     problems += [
         Problem(
-            name,
-            number,
-            "",
-            "",
-            f"the row has {len(row)} values, the heading has {len(heading)} columns.",
+            file=shown(path),
+            row=number,
+            column="",
+            value="",
+            problem=f"the row has {len(row)} values, the heading has {len(heading)} columns.",
             advice="A comma inside a value needs quotation marks around the value.",
             rule="row length",
         )
@@ -101,22 +102,30 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     pandas takes as categories). Raises DataError when the file cannot be read, a column is missing or there twice, or a
     row has too many or too few cells.
     """
-    kinds = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(labels, pa.dictionary(pa.int32(), pa.string()))}
+    import pyarrow as pa  # only here, and with memory of its own: whoever imports this keeps theirs
+    from pyarrow import csv as arrow_csv
+
+    # A kind of memory that gives back what is no longer needed: a third less at the peak of ten million rows.
+    kind = "jemalloc" if "jemalloc" in pa.supported_memory_backends() else "system"
+    memory = getattr(pa, f"{kind}_memory_pool")()
+    columns = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(labels, pa.dictionary(pa.int32(), pa.string()))}
     try:
-        table = csv_of_arrow.read_csv(
+        table = arrow_csv.read_csv(
             path,
-            read_options=csv_of_arrow.ReadOptions(block_size=1 << 20),
-            convert_options=csv_of_arrow.ConvertOptions(
-                include_columns=[*kinds], column_types=kinds, strings_can_be_null=False
+            read_options=arrow_csv.ReadOptions(block_size=1 << 20),
+            convert_options=arrow_csv.ConvertOptions(
+                include_columns=[*columns], column_types=columns, strings_can_be_null=False
             ),
+            memory_pool=memory,
         )
-        twice = [name for name, times in Counter(csv_of_arrow.open_csv(path).schema.names).items() if times > 1]
+        heading = arrow_csv.open_csv(path, memory_pool=memory).schema.names
+        twice = [name for name, times in Counter(heading).items() if times > 1]
         if twice:
             raise pa.ArrowInvalid(f"the heading {', '.join(twice)} occurs more than once")
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
         advice = "Compare it with its publisher's; if it was fetched, remove it and fetch it again."
-        raise DataError([Problem.of_file(shown(path), f"{error}.", advice=advice, rule="file")]) from error
-    return table.unify_dictionaries()
+        raise _refused(path, f"{error}.", advice) from error
+    return table.unify_dictionaries(memory_pool=memory)
 
 
 def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:

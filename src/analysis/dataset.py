@@ -5,9 +5,9 @@ A table whose checksum is the one that the build (or an import) wrote beside it 
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
-import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -16,13 +16,13 @@ from typing import Any
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.checking.stamps import stamps
 from analysis.counting.selection import Where, select
 from analysis.errors import MisconductError, require_known
-from analysis.paths import PROCESSED
+from analysis.paths import PROCESSED, shown
 from analysis.provenance.own_data import Identity, find_own, one_import
 from analysis.provenance.sources import PUBLISHED, Source, load_source, read_source_now, source_ids
 
-STAMP = "tables.json"  # beside the tables: checksum, rows and types of each, as they were when they were validated
 PEOPLE_TABLES = ("subjects", "allegations")
 CASE_COLUMNS = (
     "case_id",
@@ -67,6 +67,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
             return {table: read_table(folders[0], table)}
         names = PEOPLE_TABLES if table in PEOPLE_TABLES else (table,)
         with one_import(self.own, self._import) as (_, self._import):
+            for name in names:
+                _require_todays_columns(self.own, name)
             own = {name: read_table(self.own, name) for name in names}
         if table in PEOPLE_TABLES:
             from analysis.checking.validation import check_allegations
@@ -79,6 +81,10 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def __iter__(self) -> Iterator[str]:
         """The names of the tables."""
         return iter(self._tables)
+
+    def __contains__(self, table: object) -> bool:
+        """Whether there is such a table."""
+        return table in self._tables
 
     def __len__(self) -> int:
         """How many tables there are."""
@@ -121,7 +127,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def sources(self) -> dict[str, Source]:
         """The sources of these tables by id: the project's; with imported people, theirs in place of the project's."""
         found = {} if self.own is None else {self.own.name: self.source(self.own.name)}
-        has_people = self.own is not None and "subjects" in self
+        has_people = self.own is not None and (self.own / "subjects.csv").is_file()
         own_people = {source for source in source_ids() if has_people and "subjects.csv" in load_source(source).files}
         return {**found, **{source: load_source(source) for source in source_ids() if source not in own_people}}
 
@@ -203,25 +209,6 @@ def load(data: str | Path = "", folder: Path = PROCESSED) -> Dataset:
     return Dataset(tables, own)
 
 
-def stamps(folder: Path) -> dict[str, dict[str, Any]]:
-    """What folder/tables.json says of each table: sha256, rows, columns (name -> type); empty without it."""
-    path = folder / STAMP
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-
-def stamp_of(tables: Mapping[str, tuple[pd.DataFrame, bytes]]) -> bytes:
-    """tables.json for tables that have just been validated, each with its CSV bytes."""
-    found = {
-        name: {
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "rows": len(rows),
-            "columns": {column: str(kind) for column, kind in rows.dtypes.items()},
-        }
-        for name, (rows, content) in tables.items()
-    }
-    return (json.dumps(found, indent=1) + "\n").encode()
-
-
 def read_table(folder: Path, table: str) -> pd.DataFrame:
     """folder/<table>.csv with its types: as stamped where the checksum is that of the stamp, else validated first.
 
@@ -236,6 +223,19 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     kinds = stamp["columns"]
     empty = {column: [""] for column, kind in kinds.items() if kind in ("Int64", "float64")}
     return pd.read_csv(io.BytesIO(content), dtype=kinds, keep_default_na=False, na_values=empty)
+
+
+def _require_todays_columns(folder: Path, table: str) -> None:
+    """MisconductError when an earlier edition imported a table: it lacks columns that are needed now."""
+    needed = stamps(PROCESSED).get(table, {}).get("columns", {})
+    path = folder / f"{table}.csv"
+    there = csv.reader(path.read_text(encoding="utf-8").splitlines()[:1]) if path.is_file() else ()
+    missing = [column for heading in there for column in needed if column not in heading]
+    if missing:
+        raise MisconductError(
+            f"{shown(path)} was imported with an earlier edition of this program: it has no {', '.join(missing)}. "
+            "Import the file again with its mapping (misconduct import)."
+        )
 
 
 def tidy(table: pd.DataFrame) -> pd.DataFrame:

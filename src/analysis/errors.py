@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,6 +66,8 @@ class DataError(MisconductError):
 
 def nearest(label: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     """The known label most like `label`, letter case aside, or None when none is `alike` (0 to 1) enough."""
+    import difflib  # late: most commands have no error
+
     folded = {name.casefold(): name for name in known}
     found = difflib.get_close_matches(label.strip().casefold(), folded, n=1, cutoff=alike)
     return folded[found[0]] if found else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import sys
 import time
@@ -111,7 +110,7 @@ def write_beside(wanted: Path, content: bytes) -> Path:
 
 def _unfinished(path: Path) -> Path:
     """A name beside `path` that nobody can foresee."""
-    return path.with_name(f".{secrets.token_hex(8)}{UNFINISHED}")
+    return path.with_name(f".{os.urandom(8).hex()}{UNFINISHED}")
 
 
 def _write_to_disk(path: Path, content: bytes) -> None:
@@ -144,7 +143,7 @@ def replaced_folder(folder: Path, seconds: float = WAIT) -> Iterator[Path]:
     with _locked(folder, seconds):
         _restore(folder)
         _clear(folder)  # what processes that were killed left
-        fresh = folder.with_name(f"{folder.name}{FRESH}{secrets.token_hex(8)}")
+        fresh = folder.with_name(f"{folder.name}{FRESH}{os.urandom(8).hex()}")
         fresh.mkdir()
         try:
             yield fresh
@@ -176,7 +175,7 @@ def _restore(folder: Path) -> None:
 def _clear(folder: Path) -> None:
     """Remove the old folder and unfinished ones; an old one is renamed first, so that no half of it is restored."""
     if _old(folder).is_dir():
-        _old(folder).rename(folder.with_name(f"{folder.name}{FRESH}{secrets.token_hex(8)}"))
+        _old(folder).rename(folder.with_name(f"{folder.name}{FRESH}{os.urandom(8).hex()}"))
     for left in folder.parent.glob(f"{escape(folder.name)}{FRESH}*"):
         shutil.rmtree(left, ignore_errors=True)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -15,10 +17,11 @@ from analysis.build.notebooks import run_notebooks
 from analysis.build.staleness import MEMORY, PACKAGE, Step, code_of
 from analysis.build.tables import build_tables, write_tables
 from analysis.charts.catalogue import EXHIBITS, exhibit
-from analysis.checking.schemas import PROCESSED_TABLES
-from analysis.dataset import STAMP, load
+from analysis.checking.stamps import STAMP
+from analysis.checking.tables import PROCESSED_TABLES
+from analysis.dataset import load
 from analysis.errors import MisconductError
-from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY, notebook_paths
+from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY, notebook_paths, write_files
 from analysis.publishing.dictionary import write_dictionary
 from analysis.publishing.findings import write_findings
 from analysis.publishing.gallery import SITE, build_gallery
@@ -32,6 +35,7 @@ DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md"
 PLACES = tuple(sorted(RAW.glob("*/source.yml")))
 READ = (VOCABULARY, ROOT / "requirements.lock", *PLACES)  # what every step reads, besides code and tables
 CHARTS = BUILD / "charts"
+HELP = PACKAGE / "help.txt"  # printed by analysis.__main__
 
 
 def export_charts(folder: Path = CHARTS) -> list[Path]:
@@ -51,6 +55,25 @@ def rebuild_tables() -> None:
     write_dictionary()
     write_findings(load())
     write_template()
+
+
+def write_help() -> None:
+    """Write what `misconduct --help` says, as the command line words it, to a file that needs no imports to print."""
+    command = [sys.executable, "-c", "from analysis.cli import main; main()", "--help"]
+    environment = {
+        **os.environ,
+        "COLUMNS": "100",
+        "TERMINAL_WIDTH": "100",
+        "NO_COLOR": "1",
+        "PYTHONPATH": str(PACKAGE.parent),
+    }
+    said = subprocess.run(command, capture_output=True, check=True, env=environment, text=True, encoding="utf-8").stdout
+    write_files({HELP: said.replace("Usage: -c ", "Usage: misconduct ").encode()})
+
+
+def help_step() -> Step:
+    """The help of the command line as a step of the build."""
+    return Step("help", code_of("import analysis.cli"), (HELP,))
 
 
 def tables_step() -> Step:
@@ -81,7 +104,10 @@ def workbook_step() -> Step:
 
 def site_step() -> Step:
     """The gallery as a step of the build."""
-    code = (*code_of("import analysis.publishing.gallery"), *(PACKAGE / "publishing" / n for n in ("static", "templates")))
+    code = (
+        *code_of("import analysis.publishing.gallery"),
+        *(PACKAGE / "publishing" / n for n in ("static", "templates")),
+    )
     documents = (ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS)
     return Step("site", (*READ, *code, *TABLES, *documents, CHARTS, WORKBOOK), (SITE,))
 
@@ -93,6 +119,7 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
     """
     if fresh:
         MEMORY.unlink(missing_ok=True)
+    help_step().run(write_help)
     say("rebuilt the validated tables" if tables_step().run(rebuild_tables) else "tables: unchanged")
     failures = _build_notebooks(say)
     say("exported the charts to build/charts" if chart_step().run(_replace_charts) else "charts: unchanged")

@@ -5,18 +5,21 @@ They are counted again whenever the fetched files are there; otherwise the commi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
 from pathlib import Path
 
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.checking.stamps import stamps
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rates import dismissal_rates
+from analysis.dataset import Dataset, read_table
+from analysis.errors import MisconductError
+from analysis.paths import PROCESSED, shown
 from analysis.provenance.download import find
 from analysis.reading import chicago_complaints as chicago
 from analysis.reading import met_complaints as met
-from analysis.counting.rate_table import RateTable
-from analysis.counting.rates import dismissal_rates
-from analysis.dataset import Dataset
 
 CHICAGO_AMONG = ("all_subjects", "proven")
 
@@ -64,7 +67,7 @@ def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
 
 
 def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
-    """What is on record of each year's complaints, as counts: the columns of schemas.ChicagoYears."""
+    """What is on record of each year's complaints, as counts: the columns of ChicagoYears."""
     unknown = ~accused["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
     dismissed = accused["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
     sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))
@@ -101,13 +104,31 @@ def met_counts() -> pd.DataFrame | None:
     return None if file is None else met.complaints_per_person(met.read_pairs(file))
 
 
-def aggregates(load: Callable[[str], pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Every table of this module by name, counted where the files are there; `load` reads the committed one."""
+def committed(table: str, source: str) -> pd.DataFrame:
+    """The stored counts of a fetched source, which nothing but its files can replace.
+
+    MisconductError, saying how to get them, unless they are as they were counted.
+    """
+    path, stamp = PROCESSED / f"{table}.csv", stamps(PROCESSED).get(table, {})
+    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != stamp.get("sha256"):
+        wrong = "has been changed by hand" if path.is_file() else "is missing"
+        raise MisconductError(
+            f"{shown(path)} {wrong}, and the files that it is counted from are not on this computer. Take it back: git "
+            f"checkout -- data/processed. Or count it again: misconduct fetch {source}, then misconduct build."
+        )
+    return read_table(PROCESSED, table)
+
+
+def aggregates() -> dict[str, pd.DataFrame]:
+    """Every table of this module by name: counted where the files are there, else the committed one."""
     accused, pairs = chicago_accused(), met_counts()
+    ways = {
+        "chicago_rates": chicago_rates,
+        "chicago_outcomes": chicago_outcomes,
+        "chicago_officers": chicago_officers,
+        "chicago_years": chicago_years,
+    }
     return {
-        "chicago_rates": load("chicago_rates") if accused is None else chicago_rates(accused),
-        "chicago_outcomes": load("chicago_outcomes") if accused is None else chicago_outcomes(accused),
-        "chicago_officers": load("chicago_officers") if accused is None else chicago_officers(accused),
-        "chicago_years": load("chicago_years") if accused is None else chicago_years(accused),
-        "met_complaints": load("met_complaints") if pairs is None else pairs,
+        **{name: committed(name, chicago.SOURCE) if accused is None else way(accused) for name, way in ways.items()},
+        "met_complaints": committed("met_complaints", met.SOURCE) if pairs is None else pairs,
     }

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,14 @@ from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 from analysis import vocabulary
+from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
+from analysis.paths import ROOT, notebook_paths, shown, write_files
 from analysis.provenance.own_data import find_own
-from analysis.paths import notebook_paths, shown, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
+CELL_METADATA = ("tags", "jupyter")  # what is kept of a cell's: its tags and whether its source is folded
 TIMEOUT = 300  # seconds a cell may take
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -37,7 +40,7 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None, *, expla
     """
     notebook = nbformat.read(path, as_version=4)
     if parameters:
-        _set_parameters(notebook, parameters, path)
+        set_parameters(notebook, parameters, path)
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -59,12 +62,26 @@ def execute(path: Path, parameters: Mapping[str, object] | None = None, *, expla
         raise MisconductError(f"{shown(path)}, cell {cell}: {message}") from error
     if explain_gaps:
         _explain_gaps(notebook, path)
-    notebook.metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"}}
-    for cell in notebook.cells:
-        cell.metadata.pop("execution", None)
+    clean(notebook)
+    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def clean(notebook: dict[str, Any]) -> None:
+    """Take out of a notebook of the suite what is of the machine, the kernel or the editor, and not of its content."""
+    notebook["metadata"] = {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}}
+    for cell in notebook["cells"]:
+        cell["metadata"] = {key: value for key, value in cell["metadata"].items() if key in CELL_METADATA}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)  # its id is random, and it shows nothing without its kernel
-    return (nbformat.writes(notebook).rstrip("\n") + "\n").encode()
+
+
+def clean_on_save(model: dict[str, Any], path: str, **_: object) -> None:
+    """JupyterLab's pre_save_hook, given to it by `misconduct lab`: a notebook of the suite that is saved is cleaned.
+
+    So one that was saved unchanged is the same file. path: below the project's folder; others are left as they are.
+    """
+    if model["type"] == "notebook" and ROOT / path.strip("/") in notebook_paths():
+        clean(model["content"])
 
 
 GAPS = ("MisconductError", "DataError")  # what these data lack is told by these
@@ -89,7 +106,13 @@ def _explain_gaps(notebook: nbformat.NotebookNode, path: Path) -> None:
             cell.outputs[position] = nbformat.v4.new_output("stream", name="stdout", text=f"Not shown: {said}\n")
 
 
-VOCABULARIES = {"among": "denominator", "count": "numerator", "column": "", "value": ""}  # of parameters not named so
+VOCABULARIES = {  # of parameters that are not named like theirs
+    "among": "denominator",
+    "count": "numerator",
+    "numerator": "numerator_definition",
+    "column": "",
+    "value": "",
+}
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
@@ -102,26 +125,34 @@ def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
     return found
 
 
+def _known_values(name: str) -> Sequence[str]:
+    """What a parameter can be; empty where that is not listed anywhere."""
+    if name == "verdict":
+        return VERDICTS
+    named = VOCABULARIES.get(name, name)
+    return vocabulary.codes(named) if named in vocabulary.vocabularies() else ()
+
+
 def _typed(name: str, value: object, default: object) -> object:
     """A value given as text as what the parameter's default is; MisconductError when it cannot be that."""
-    vocabulary_name = VOCABULARIES.get(name, name)
-    if isinstance(default, str) or not isinstance(value, str):
-        if vocabulary_name in vocabulary.vocabularies() and value:
-            require_known(str(value), vocabulary.codes(vocabulary_name), name.replace("_", " "))
-        return value
-    try:
-        found = ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        found = None
-    if isinstance(default, float) and isinstance(found, int) and not isinstance(found, bool):
+    found = value
+    if isinstance(value, str) and not isinstance(default, str):
+        with suppress(ValueError, SyntaxError):
+            found = ast.literal_eval(value)
+    if isinstance(default, float) and type(found) is int:
         found = float(found)
     if type(found) is not type(default):
         raise MisconductError(f"{name} must be like {default!r}, not {value!r}.")
+    if (found or default) and (known := _known_values(name)):
+        require_known(str(found), known, name.replace("_", " "))
     return found
 
 
-def _set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:
-    """Add a cell with the given values after the cell tagged `parameters`."""
+def set_parameters(notebook: nbformat.NotebookNode, parameters: Mapping[str, object], path: Path) -> None:
+    """Add a cell with the given values after the cell tagged `parameters`; text is read as what stands there.
+
+    Raises MisconductError for an unknown parameter, and for one that cannot have its value.
+    """
     position = next(n for n, cell in enumerate(notebook.cells) if "parameters" in cell.metadata.get("tags", []))
     known = parameters_of(notebook)
     for name in parameters:

@@ -8,12 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.build.fetched_counts import aggregates
-from analysis.errors import DataError, MisconductError, require_known
-from analysis.csv_files import FIRST_ROW, read_csv_text, to_csv_bytes
-from analysis.reading import SOURCES
-from analysis.paths import PROCESSED, RAW, shown, write_files
-from analysis.checking.schemas import CODED_TABLES, TABLES
-from analysis.provenance.sources import correct, read_corrections, verify_checksums
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.checking.tables import CODED_TABLES, TABLES
 from analysis.checking.validation import (
     accepted_rules,
     check_allegations,
@@ -22,7 +18,12 @@ from analysis.checking.validation import (
     validate_processed,
     validate_text,
 )
-from analysis.dataset import STAMP, read_table, stamp_of
+from analysis.csv_files import read_csv_text, to_csv_bytes
+from analysis.errors import DataError, MisconductError, require_known
+from analysis.paths import PROCESSED, RAW, shown, write_files
+from analysis.provenance.corrections import correct, read_corrections
+from analysis.provenance.sources import source_ids, verify_checksums
+from analysis.reading import SOURCES
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:
@@ -64,7 +65,7 @@ def build_tables() -> dict[str, pd.DataFrame]:
         for table, rows in tables.items()
     }
     check_allegations(tables["subjects"], tables["allegations"])
-    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates(lambda table: read_table(PROCESSED, table)).items()}
+    counted = {table: validate_frame(rows, table, table) for table, rows in aggregates().items()}
     return {**tables, **counted}
 
 
@@ -78,8 +79,9 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
 def check_folder(folder: Path) -> Iterator[str]:
     """Check one source's folder, the rules between its files too; a line for people. DataError with every problem."""
     require_known(folder.resolve().name, SOURCES, "source")
-    read_raw(folder.resolve())
-    yield f"{shown(folder)}: no problems"
+    rows = ", ".join(f"{table} {len(found):,}" for table, found in read_raw(folder.resolve()).items())
+    corrections, accepted = read_corrections(folder)
+    yield f"{shown(folder)}: no problems (rows: {rows}); corrections {len(corrections)}, accepted {len(accepted)}"
 
 
 def check_all() -> Iterator[str]:
@@ -87,10 +89,11 @@ def check_all() -> Iterator[str]:
 
     Raises DataError with every problem; MisconductError for a folder of data/raw that nothing reads.
     """
-    unknown = [path.parent.name for path in sorted(RAW.glob("*/*")) if not (path.parent / "source.yml").is_file()]
-    if unknown:
-        names = ", ".join(f"data/raw/{name}" for name in dict.fromkeys(unknown))
-        raise MisconductError(f"{names}: no source.yml, so nothing reads it. CONTRIBUTING.md says how to add a source.")
+    fetched = {*source_ids(fetched=True)} - {*source_ids()}
+    unread = {path.parent.name for path in RAW.glob("*/*")} - {*SOURCES, *fetched}
+    if unread:
+        names = ", ".join(f"data/raw/{name}" for name in sorted(unread))
+        raise MisconductError(f"Nothing reads {names}. CONTRIBUTING.md says how to add a source.")
     for source in SOURCES:
         yield from check_folder(RAW / source)
     stale = []

@@ -162,7 +162,7 @@ ONE_ACCUSATION = (
 
 
 def chicago_gap(years: pd.DataFrame) -> str:
-    """Why the years before the headline period stand apart, from the counts by year (schemas.ChicagoYears)."""
+    """Why the years before the headline period stand apart, from the counts by year (ChicagoYears)."""
     first = vocabulary.entry("chicago_period", CHICAGO_PERIOD)["first_year"]
     early = years[years["year"] < first]
     n = years.set_index("year")["n"]

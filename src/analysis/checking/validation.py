@@ -14,12 +14,12 @@ from pathlib import Path
 import pandas as pd
 import pandera.errors
 
-from analysis.checking.schemas import TABLES
+from analysis.checking.tables import TABLES
 from analysis.csv_files import FIRST_ROW, read_csv_text
 from analysis.errors import DataError, Problem, nearest, require_known
 from analysis.grouping import combinations
 from analysis.paths import RAW, shown
-from analysis.provenance.sources import read_corrections
+from analysis.provenance.corrections import read_corrections
 from analysis.vocabulary import SEPARATOR
 
 BOOLEANS = ("true", "false")
@@ -198,7 +198,7 @@ def validate_text(text: pd.DataFrame, table: str, file: str, accepted: Accepted 
 
 
 def validate_file(path: Path, table: str, accepted: Accepted = ()) -> pd.DataFrame:
-    """Read a CSV file and validate it as `table` (a name in schemas.TABLES); returns the typed table.
+    """Read a CSV file and validate it as `table` (a name in checking.tables.TABLES); returns the typed table.
 
     Raises DataError with every problem and MisconductError when the table's name is unknown.
     """

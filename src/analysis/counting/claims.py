@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.errors import MisconductError, nearest
 
-REPRODUCED, DIFFERS, IMPOSSIBLE = "reproduced", "differs", "cannot be recomputed"
+VERDICTS = REPRODUCED, DIFFERS, IMPOSSIBLE = "reproduced", "differs", "cannot be recomputed"
 ROUNDING = 1e-9  # so that a difference of exactly the tolerance is within it
 
 
@@ -61,3 +61,23 @@ def _verdict(claim: Any) -> tuple[float, float, str, str]:
         holds = abs(difference) <= claim.tolerance + ROUNDING
     why = f"{counts}; {claim.note}" if claim.note else counts
     return ours, difference, REPRODUCED if holds else DIFFERS, why
+
+
+def claims_table(results: pd.DataFrame, verdict: str) -> pd.DataFrame:
+    """The claims of one verdict as people read them.
+
+    results: of recompute_claims. Returns claim, published, ours, difference (both left out where nothing could be
+    computed), reason, source_id.
+    """
+    rows = results[results["verdict"] == verdict]
+
+    def said(column: str, form: str) -> list[str]:
+        units = ["%" if unit == "percent" else "" for unit in rows["unit"]]
+        return [form.format(value) + unit for value, unit in zip(rows[column].round(2), units, strict=True)]
+
+    table = rows[["claim", "reason", "source_id"]].reset_index(drop=True)
+    table.insert(1, "published", said("published_value", "{:g}"))
+    if verdict != IMPOSSIBLE:
+        table.insert(2, "ours", said("our_value", "{:.2f}"))
+        table.insert(3, "difference", [f"{value:+.2f}" for value in rows["difference"].round(2)])
+    return table

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.counting.rate_table import UNSTATED, RateTable
+from analysis.counting.rate_words import SMALL, count_words
 from analysis.errors import MisconductError, require_known
 
 REST = "rest"
@@ -85,3 +86,22 @@ def ratio_words(ratio: pd.Series) -> str:
     told = "the difference is clear" if p < 0.05 else "these data cannot tell whether there is a difference"
     interval = f"95% interval {ratio['low']:.2f} to {ratio['high']:.2f}, adjusted p = {p:.3f}"
     return f"{ratio['ratio']:.2f} times as often ({interval}): {told}"
+
+
+def rest_words(table: RateTable, value: str) -> str:
+    """A group of `against_rest` beside everybody else, in a sentence: both counts and the ratio where there is one.
+
+    table: the rates by that group. Of fewer than SMALL people, or with nobody else, it says that and no ratio.
+    """
+    groups = table.groups.set_index(table.by[0])
+    n = int(groups["denominator"].get(value, 0))
+    if n < SMALL:
+        return f"{value} has {n} people with a known outcome in these data: too few to say anything about it."
+    if REST not in groups.index:
+        return f"These data have nobody else to compare the people of {value} with."
+    own, rest = (count_words(groups.loc[group], table.cases, "people") for group in (value, REST))
+    ratios = risk_ratios(table, REST).set_index(table.by[0])
+    return (
+        f"{value}: {own}, were {vocabulary.label('numerator', table.count)}. Everybody else: {rest}. That is "
+        f"{ratio_words(ratios.loc[value])}."
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.counting.rate_words import percent, percent_range
 from analysis.errors import MisconductError
 
 SHARES = (0.01, 0.05, 0.10)
@@ -70,3 +71,17 @@ def concentration(complaints: pd.DataFrame, workforce: int) -> Concentration:
         rows.append([share, people, top_share(counts, people), low, high, chance.mean(), chance_low, chance_high])
     columns = ["group", "n_people", "share", "low", "high", "by_chance", "chance_low", "chance_high"]
     return Concentration(pd.DataFrame(rows, columns=columns), total, workforce, mean, variance / mean)
+
+
+def concentration_table(found: Concentration) -> pd.DataFrame:
+    """`data` as people read it: the share of people, how many those are, their share of complaints, and by chance."""
+    rows = [
+        (
+            f"{row.group:.0%}",
+            row.n_people,
+            f"{percent(row.share)} ({percent_range(row.low, row.high)})",
+            f"{percent(row.by_chance)} ({percent_range(row.chance_low, row.chance_high)})",
+        )
+        for row in found.data.itertuples()
+    ]
+    return pd.DataFrame(rows, columns=["group", "n_people", "observed", "by_chance"])

@@ -91,9 +91,15 @@ def score_limits(p: float, n: np.ndarray | float, z: float, widening: float = 1.
 
 
 def stated_groups(table: RateTable) -> pd.DataFrame:
-    """The rows of a one-column RateTable's groups that have somebody; "(not stated)" is no group."""
-    groups = table.groups
-    return groups[(groups["denominator"] > 0) & (groups[table.by[0]] != NOT_STATED)]
+    """The rows of a one-column RateTable's groups that have somebody; "(not stated)" is no group.
+
+    MisconductError when there is none.
+    """
+    groups, column = table.groups, table.by[0]
+    groups = groups[(groups["denominator"] > 0) & (groups[column] != NOT_STATED)]
+    if groups.empty:
+        raise MisconductError(f"These data do not say which {column.replace('_', ' ')} anybody is of.")
+    return groups
 
 
 def funnel(table: RateTable) -> Funnel:
@@ -111,8 +117,6 @@ def funnel(table: RateTable) -> Funnel:
         raise MisconductError("A funnel plot needs somebody dismissed and somebody not dismissed.")
     column = table.by[0]
     groups = stated_groups(table)
-    if groups.empty:
-        raise MisconductError(f"These data do not say which {column.replace('_', ' ')} anybody is of.")
     data = groups[[column, "numerator", "denominator", "rate", "n_cases", "n_cases_counted"]].copy()
     n = (groups["denominator"] / groups["design_effect"]).to_numpy(dtype=float)
     data.insert(3, "n_effective", n)

@@ -1,6 +1,6 @@
 """Counting how cases ended: people by outcome and complaint type, and what became of those found against.
 
-Counts of people, not rates; the tables are those of schemas.py.
+Counts of people, not rates; the tables are those of checking.
 """
 
 from __future__ import annotations

@@ -121,11 +121,14 @@ def dismissal_rates(
     data
         A Dataset, from `load()`.
     among
-        Out of whom: a code of the vocabulary `denominator`. There is no default, because it decides the answer.
+        Out of whom; there is no default, because it decides the answer: "case_to_answer", "proceedings", "hearings",
+        "proven", "gross_misconduct_case_to_answer", "gross_misconduct_proven" or "all_subjects".
     by
-        One or several groups to tell apart, such as "complaint_type" or "force".
+        One or several groups to tell apart: "complaint_type", "complaint_category", "force", "year", "person_type",
+        "rank", "vawg", "discrimination_ground", "case_to_answer", "force_view", "proceeding", "finding",
+        "left_service", "criminal", "confidence", "jurisdiction" or "source", where the data have it.
     count
-        What is counted: a code of the vocabulary `numerator`.
+        What is counted: "dismissed_or_would_have_been" or "dismissed".
     where
         Which people are kept: group -> a value, several, `between(2015, 2019)` or `excluding("driving")`.
     primary_only

@@ -11,11 +11,12 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+
+from platformdirs import user_cache_dir
 
 from analysis.errors import MisconductError, require_known
 from analysis.paths import RAW, write_files
@@ -60,9 +61,7 @@ def fetched_sources() -> list[str]:
 
 def cache_folder() -> Path:
     """Where fetched files are kept: MISCONDUCT_CACHE, or the system's place for caches."""
-    import pooch
-
-    return Path(os.environ.get(CACHE) or pooch.os_cache("police-misconduct-outcomes"))
+    return Path(os.environ.get(CACHE) or user_cache_dir("police-misconduct-outcomes"))
 
 
 def _is_pinned(path: Path, remote: Remote) -> bool:
@@ -219,10 +218,3 @@ def _arriving(answer: Any) -> Iterator[bytes]:
             yield chunk
     except urllib3.exceptions.HTTPError as error:
         raise requests.ConnectionError(str(error)) from error
-
-
-def forget(source: str) -> None:
-    """Remove a source's files from the cache."""
-    for remote in remotes(source):
-        with suppress(FileNotFoundError):
-            (cache_folder() / source / remote.name).unlink()

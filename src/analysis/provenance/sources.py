@@ -1,4 +1,4 @@
-"""Provenance: what each raw source is, whether its files are still those that were described, and its corrections."""
+"""Provenance: what each raw source is, and whether its files are still those that were described."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import yaml
 
-from analysis.csv_files import FIRST_ROW
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.paths import RAW, shown, write_files
 from analysis.vocabulary import read_yaml
@@ -55,14 +53,36 @@ def read_source_now(folder: Path) -> Source:
     if not path.is_file():
         raise MisconductError(f"{shown(path)} is missing: every folder of data/raw needs one.")
     entries = read_yaml(path)
+    if not isinstance(entries, dict):
+        raise MisconductError(f"{shown(path)} holds no keys.")
     expected = {field.name for field in fields(Source)}
     wrong = [f"{key} is missing" for key in sorted(expected - set(entries))]
     wrong += [f"{key} is not a key of source.yml" for key in sorted(set(entries) - expected)]
+    wrong += _wrong_values(entries)
     if wrong:
         raise MisconductError(f"{shown(path)}: {'; '.join(wrong)}.")
     if entries["id"] != folder.name:
         raise MisconductError(f"{shown(path)}: its id {entries['id']!r} is not the folder's name {folder.name!r}.")
     return Source(**entries)
+
+
+def _wrong_values(entries: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the values of a source.yml: each kind of value by the keys that have it."""
+    wrong = []
+    for key, value in entries.items():
+        if key in ("urls", "known_limits"):
+            if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+                wrong.append(f"{key} must be a list of texts")
+        elif key == "licence":
+            if not isinstance(value, dict) or not isinstance(value.get("name"), str):
+                wrong.append("licence must have a name")
+        elif key == "files":
+            described = value.values() if isinstance(value, dict) else [None]
+            if not all(isinstance(entry, dict) and isinstance(entry.get("sha256"), str) for entry in described):
+                wrong.append("files must have a sha256 for each file")
+        elif not isinstance(value, str):
+            wrong.append(f"{key} is {value!r} and must be text: put it in quotation marks")
+    return wrong
 
 
 def source_ids(*, fetched: bool = False) -> list[str]:
@@ -179,70 +199,3 @@ def _with_entry(text: str, name: str, key: str, value: str | int) -> str:
     entry = re.compile(rf"^(    {key}:) \S+", re.MULTILINE)
     changed, found = entry.subn(rf"\g<1> {value}", block[0])
     return text.replace(block[0], changed if found else f"{block[0]}    {key}: {value}\n", 1)
-
-
-@dataclass(frozen=True)
-class Correction:
-    """One value of a source to be read as another."""
-
-    table: str
-    entity: str
-    field: str
-    old: str
-    new: str
-    reason: str
-    evidence: str
-    noticed_by: str = ""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """One contradiction that a source really contains."""
-
-    table: str
-    entity: str
-    rule: str
-    reason: str
-    evidence: str
-
-
-def read_corrections(folder: Path) -> tuple[list[Correction], list[Accepted]]:
-    """The corrections and accepted contradictions beside a source; both empty without a file."""
-    path = folder / "corrections.yml"
-    if not path.is_file():
-        return [], []
-    entries = read_yaml(path)
-    try:
-        return (
-            [Correction(**entry) for entry in entries["corrections"]],
-            [Accepted(**entry) for entry in entries["accepted"]],
-        )
-    except (TypeError, KeyError) as error:
-        raise MisconductError(f"{shown(path)}: an entry has a missing or unknown key ({error}).") from error
-
-
-def correct(text: pd.DataFrame, key: Sequence[str], corrections: Sequence[Correction], file: str) -> pd.DataFrame:
-    """Apply corrections to a raw table of text, whose rows the columns `key` identify.
-
-    Raises DataError when an entity or field does not exist, or `old` is no longer what the file says.
-    """
-    corrected, problems = text.copy(), []
-    for entry in corrections:
-        rows = (text[[*key]].agg(" ".join, axis=1) == entry.entity).to_numpy().nonzero()[0]
-        if len(rows) != 1 or entry.field not in text:
-            problem = f"corrections.yml names {entry.entity!r}, {entry.field!r}: found {len(rows)} such rows."
-            problems.append(Problem(file, None, entry.field, entry.old, problem, rule="correction"))
-            continue
-        row, column = int(rows[0]), list(text.columns).index(entry.field)
-        found = text.iat[row, column]
-        if found != entry.old:
-            problem = f"corrections.yml expects {entry.old!r} here but the file says {found!r}."
-            advice = "Has the publisher corrected it? Then remove the correction."
-            problems.append(
-                Problem(file, row + FIRST_ROW, entry.field, found, problem, advice=advice, rule="correction")
-            )
-            continue
-        corrected.iat[row, column] = entry.new
-    if problems:
-        raise DataError(problems)
-    return corrected

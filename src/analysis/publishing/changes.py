@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.checking.schemas import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, TABLES
+from analysis.checking.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, TABLES
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import percent
 from analysis.counting.rates import dismissal_rates
@@ -172,6 +172,11 @@ def _pair_change(tier: int, what: str, old: Pair | None, new: Pair | None) -> li
 # --- the three tiers ------------------------------------------------------------------------------------------------
 
 
+def _is_same(old: Path, new: Path) -> bool:
+    """Whether two files are there and the same, byte for byte: nothing in them can have changed."""
+    return old.is_file() and new.is_file() and old.read_bytes() == new.read_bytes()
+
+
 def _dismissal_rates(folder: Path) -> dict[tuple[str, str], tuple[Pair, bool]]:
     """(denominator, complaint type) -> counts, and whether they are a headline figure: the total, or reliable."""
     data = Dataset({table: read_table(folder, table) for table in PEOPLE_TABLES})
@@ -187,6 +192,8 @@ def _dismissal_rates(folder: Path) -> dict[tuple[str, str], tuple[Pair, bool]]:
 
 def _rate_changes(old: Path, new: Path) -> list[Change]:
     """Changed dismissal rates by complaint type: tier 1 where either edition has a headline figure, else tier 2."""
+    if all(_is_same(old / f"{table}.csv", new / f"{table}.csv") for table in PEOPLE_TABLES):
+        return []
     before, after = _dismissal_rates(old), _dismissal_rates(new)
     changes = []
     for among, group in sorted({*before, *after}, key=lambda key: (AMONG.index(key[0]), key[1])):
@@ -216,11 +223,8 @@ def _keyed(table: str, rows: pd.DataFrame, file: str) -> Rows:
     """
     key = [*TABLES[table].key]
     missing = [column for column in key if column not in rows]
-    keys = (
-        rows.reindex(columns=key, fill_value="").replace("", "(empty)").agg(" ".join, axis=1)
-        if len(rows)
-        else pd.Series(dtype="str")
-    )
+    columns = rows.reindex(columns=key, fill_value="").replace("", "(empty)")
+    keys = pd.Series(map(" ".join, zip(*(columns[name] for name in key), strict=True)), dtype="str")
     if missing and keys.duplicated().any():
         raise MisconductError(f"{file}: the column {missing[0]} is missing, so rows cannot be told apart.")
     if keys.duplicated().any():
@@ -325,6 +329,8 @@ def _column_changes(table: str, old: Sequence[str], new: Sequence[str]) -> list[
 
 def _table_changes(table: str, old: Path, new: Path) -> list[Change]:
     """What changed in one table; of one that only one edition has, that alone."""
+    if _is_same(old, new):
+        return []
     there = [file.is_file() for file in (old, new)]
     if table in COUNTED_TABLES and not all(there):
         was, now = (f"{len(read_csv_text(file))} rows" if file.is_file() else ABSENT for file in (old, new))

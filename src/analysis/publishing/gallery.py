@@ -22,7 +22,7 @@ from analysis.charts import Chart
 from analysis.charts.catalogue import EXHIBITS, draw_attrition, funnel_of, rates
 from analysis.charts.export import ALL_PICTURES
 from analysis.charts.text import slug
-from analysis.checking.schemas import PROCESSED_TABLES
+from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, SMALL

@@ -22,7 +22,7 @@ from analysis.charts.text import lower_first, slug
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import FEW, SMALL, interval_cell, rate_cell
-from analysis.dataset import Dataset
+from analysis.dataset import PEOPLE_TABLES, Dataset, load
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
 from analysis.provenance.sources import licence_line, place_and_period, source_line
@@ -40,6 +40,14 @@ class Sentence:
     text: str
     definition: str
     source: str
+
+
+def with_people(data: Dataset) -> Dataset:
+    """The data set; where it holds imported counts, with the project's people beside them: a pack shows both."""
+    if "subjects" in data:
+        return data
+    ours = load()
+    return Dataset({**{name: data[name] for name in data}, **{name: ours[name] for name in PEOPLE_TABLES}}, data.own)
 
 
 def pack_charts(data: Dataset, where: Mapping[str, str]) -> list[Chart]:
@@ -194,6 +202,7 @@ def pack_files(data: Dataset, force: str = "", complaint_type: str = "") -> dict
     if complaint_type:
         types = vocabulary.codes("complaint_type")
         where["complaint_type"] = require_known(complaint_type, types, "complaint type")
+    data = with_people(data)
     charts = pack_charts(data, where)
     page, pdf = fact_sheet(data, where, charts)
     files = {

@@ -13,7 +13,16 @@ from analysis import __version__, vocabulary
 from analysis.charts import Chart
 from analysis.counting.published_rates import period_label
 from analysis.counting.rate_table import ALL, RateTable
-from analysis.counting.rate_words import FEW, SMALL, count_words, group_label, interval_cell, percent, rate_cell
+from analysis.counting.rate_words import (
+    FEW,
+    SMALL,
+    bounds_cell,
+    count_words,
+    group_label,
+    interval_cell,
+    percent,
+    rate_cell,
+)
 from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.vocabulary import GROUPS
 
@@ -148,6 +157,55 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
     counts, _, there = count_words(row, table.cases).partition(", ")
     one = f"; all are in one {table.cases.removesuffix('s')}" if row["n_cases"] == 1 else ""
     return f"{begin}{counts} {who}{f', {there},' if there else ''} were {what}{one}"
+
+
+def unknown_words(row: Any) -> str:
+    """Of how many people more, beside a row of a RateTable, the outcome is not known, and what they could change."""
+    if not row["unknown_outcomes"]:
+        return "nobody's outcome is unknown"
+    return (
+        f"the outcome of {row['unknown_outcomes']:,} more is not known. Had none or all of those been dismissed: "
+        f"{bounds_cell(row)}"
+    )
+
+
+def total_words(table: RateTable) -> str:
+    """Everybody in a RateTable, in sentences: how many, in how many cases, the rate, and what is not known.
+
+    MisconductError where the rate cannot be known.
+    """
+    row = table.known_total
+    rate = "" if row["denominator"] < FEW else f": {rate_cell(row)} (95% interval {interval_cell(row)})"
+    unknown = unknown_words(row)
+    return f"{rate_sentence(row, table)}{rate}. {unknown[:1].upper()}{unknown[1:]}."
+
+
+def limits(sources: Sequence[Source]) -> str:
+    """What figures cannot tell: the last words of a notebook.
+
+    Parameters
+    ----------
+    sources
+        Where the figures come from, such as `table.sources` of a RateTable.
+
+    Returns
+    -------
+    str
+        A Markdown list of the known limits of each source, led by its title where there are several, and what the mark
+        [u] means; then the citation and licence of each.
+
+    Source
+    ------
+    known_limits, citation and licence of each source.yml.
+    """
+    known = [
+        f"{f'{source.title}: ' if len(sources) > 1 else ''}{limit}"
+        for source in sources
+        for limit in source.known_limits
+    ]
+    small = f"Small numbers: a rate marked [u] has fewer than {SMALL} people behind it and should not be quoted alone."
+    cited = "; ".join(f"{source.citation} ({source.licence['name']})" for source in sources)
+    return "\n".join([*(f"- {limit}" for limit in [*known, small]), "", f"Source: {cited}."])
 
 
 @dataclass(frozen=True)

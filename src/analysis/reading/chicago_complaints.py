@@ -63,7 +63,7 @@ def read_categories(path: Path) -> dict[str, str]:
 
 
 def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> pd.DataFrame:
-    """One row an officer in a complaint, validated (schemas.ChicagoRecords). groups: as read_categories gives them.
+    """One row an officer in a complaint, validated (checking: ChicagoRecords). groups: as read_categories gives them.
 
     Returns source, case_id, subject_id (complaint and officer; nobody is named), year (of the complaint), finding,
     finding_source, sanction, sanction_source, complaint_category; case_id as a dictionary of Arrow, subject_id as text,

@@ -9,15 +9,14 @@ from collections.abc import Mapping as Dictionary
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.reading.spreadsheet.grid import Cell, address
+from analysis.reading.spreadsheet.cell_numbers import parse_count, parse_percent
+from analysis.reading.spreadsheet.cells import Cell, address
 from analysis.reading.spreadsheet.mapping import COUNTS, RateOf, bounds
 from analysis.reading.spreadsheet.sheet_rows import (
     BETWEEN,
     Reader,
     Row,
     codes_of,
-    parse_count,
-    parse_percent,
     read_rows,
 )
 
@@ -31,7 +30,7 @@ GROUP = ["force", "period_start", "period_end", "person_type", "complaint_type",
 
 
 def read_counts(reader: Reader) -> pd.DataFrame:
-    """PublishedFigures (schemas.py), one row a cell; every problem is noted in `reader`. figure_id names the cell."""
+    """PublishedFigures (checking), one row a cell; every problem is noted in `reader`. figure_id names the cell."""
     figures = [(row.number, figure) for row in read_rows(reader) for figure in _figures(reader, row)]
     reader.rows["published_figures"] = [number for number, _ in figures]
     return pd.DataFrame([figure for _, figure in figures])
@@ -207,6 +206,17 @@ def _ambiguity(spec: RateOf, over: pd.DataFrame, under: pd.DataFrame) -> tuple[s
     return None
 
 
+def _why_unknown(spec: RateOf, over: pd.DataFrame, under: pd.DataFrame) -> str:
+    """Why there is no rate of these figures; "" where there is one."""
+    if set(over["outcome"]) < set(spec.numerator):
+        return "not every outcome of the numerator has a figure"
+    if over["value"].isna().any() or under["value"].isna().any():
+        low, high = _least_and_most(over)
+        of = "an unknown number" if under["value"].isna().any() else f"{under['value'].sum():g}"
+        return f"a count is suppressed or not given ({low} to {high} of {of})"
+    return "it would be out of nobody" if under["value"].sum() == 0 else ""
+
+
 def _rate(
     reader: Reader,
     spec: RateOf,
@@ -222,18 +232,11 @@ def _rate(
     if ambiguity:
         reader.wrong(None, "rates", "", f"{about}: {ambiguity[0]}", ambiguity[1], "rates")
         return []
-    if set(over["outcome"]) < set(spec.numerator):
-        reader.told.append(f"No rate for {about}: not every outcome of the numerator has a figure.")
-        return []
-    if over["value"].isna().any() or under["value"].isna().any():
-        low, high = _least_and_most(over)
-        of = "an unknown number" if under["value"].isna().any() else f"{under['value'].sum():g}"
-        reader.told.append(f"No rate for {about}: a count is suppressed or not given ({low} to {high} of {of}).")
+    unknown = _why_unknown(spec, over, under)
+    if unknown:
+        reader.told.append(f"No rate for {about}: {unknown}.")
         return []
     k, n = int(over["value"].sum()), int(under["value"].sum())
-    if n == 0:
-        reader.told.append(f"No rate for {about}: it would be out of nobody.")
-        return []
     if k > n:
         problem = f"{k} of {n} for {about}: the numerator is larger than the denominator."
         reader.wrong(None, "rates", "", problem, "The figures count different things.", "rates")
@@ -244,10 +247,7 @@ def _rate(
         {
             "rate_id": f"{reader.mapping.source.id}.{number}.{over['figure_id'].iloc[0].rpartition('.')[2]}",
             "source_id": reader.mapping.source.id,
-            **{column: first[column] for column in ("force", "period_start", "period_end", "person_type")},
-            "unit": first["unit"],
-            "complaint_type": first["complaint_type"],
-            "complaint_type_source": first["complaint_type_source"],
+            **{column: first[column] for column in (*GROUP, "unit", "force_source")},
             "numerator": k,
             "numerator_definition": definition,
             "denominator": n,
@@ -257,7 +257,6 @@ def _rate(
             "quality": "C" if is_mixed else spec.quality,
             "note": f"{over['unit'].iloc[0]} over {first['unit']}" if is_mixed else "",
             "is_unit_mixed": is_mixed,
-            "force_source": first["force_source"],
         }
     ]
 

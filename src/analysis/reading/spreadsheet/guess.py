@@ -6,15 +6,18 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import vocabulary
 from analysis.errors import DataError
-from analysis.reading.spreadsheet.grid import Cell, Sheet, filled, read_sheets, refuse
+from analysis.reading.spreadsheet.cell_numbers import NUMBER
+from analysis.reading.spreadsheet.cells import Cell, Sheet, filled, refuse
+from analysis.reading.spreadsheet.grid import read_sheets
 from analysis.reading.spreadsheet.likely import likely
-from analysis.reading.spreadsheet.mapping import COUNTS, PEOPLE, About, Read
+from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, About, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
-from analysis.reading.spreadsheet.sheet_rows import NUMBER, TOTAL, Reader, known_labels
+from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, TOTAL, Reader, known_labels
 
 YEAR = re.compile(r"(FY ?)?(19|20)\d\d(\s?[/–-]\s?(\d{4}|\d{2}))?")
 WORDS: dict[str, tuple[str, ...]] = {  # our column -> words in headings, the more telling ones first
@@ -71,7 +74,7 @@ def suggest(file: Path, table: str = "") -> str:
         number: [sheet.cell(row, number) for row in range(heading[-1] + 1, last + 1)] for number in reader.headings
     }
     table = table or _table(reader.headings, columns)
-    return "\n".join(_lines(reader, table, heading, last, columns, len(sheets))) + "\n"
+    return "\n".join(_lines(_look(reader, table, columns), last, len(sheets))) + "\n"
 
 
 def _open(file: Path) -> tuple[str, str, list[Sheet]]:
@@ -154,12 +157,33 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
-def _lines(
-    reader: Reader, table: str, heading: list[int], last: int, columns: Mapping[int, Sequence[Cell]], sheets: int
-) -> Iterator[str]:
-    """The mapping, line by line."""
-    headings, sheet = reader.headings, reader.sheet
-    known = PEOPLE if table == "people" else COUNTS
+@dataclass(frozen=True)
+class _Look:
+    """What a sheet probably is. columns: number -> cells; guessed: our column -> heading; wide: headings of counts that
+    are values; years: whether those are years; totals: labels of rows of totals."""
+
+    reader: Reader
+    table: str
+    columns: Mapping[int, Sequence[Cell]]
+    guessed: Mapping[str, str]
+    wide: Sequence[str]
+    years: bool
+    totals: Sequence[str]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this program wrote the file, so that its ids can be kept."""
+        return "figure_id" in self.guessed or self.guessed.get("subject_id") == "subject_id"
+
+    def cells(self, column: str) -> Sequence[Cell]:
+        """The cells under the heading that one of our columns seems to be."""
+        found = (n for n, text in self.reader.headings.items() if text == self.guessed.get(column))
+        return self.columns.get(next(found, 0), ())
+
+
+def _look(reader: Reader, table: str, columns: Mapping[int, Sequence[Cell]]) -> _Look:
+    """What the columns of a sheet probably are."""
+    headings, known = reader.headings, COLUMNS[table]
     years = {number: text for number, text in headings.items() if YEAR.fullmatch(text) and _numeric(columns[number])}
     rest = {number: text for number, text in headings.items() if number not in years}
     guessed = _guess_columns(rest, known, {number for number, cells in columns.items() if _numeric(cells)})
@@ -169,69 +193,87 @@ def _lines(
     if table == "counts" and years and "outcome" not in guessed:  # the labels before the years have no known heading
         texts = [text for n, text in rest.items() if text not in guessed.values() and not _numeric(columns[n])]
         guessed |= {"outcome": texts[0]} if texts else {}
-    ours = "figure_id" in guessed or ("subject_id" in guessed and guessed["subject_id"] == "subject_id")
     wide = list(years.values())
     if table == "counts" and not years and "value" not in guessed:
         wide = [text for text in number_columns if text not in guessed.values() and not TOTAL.fullmatch(text)]
-    yield f"# How to read {reader.file.name}. Written by `misconduct map`: a first guess from looking at the file."
+    totals = _total_labels(table, headings, columns, guessed)
+    return _Look(reader, table, columns, guessed, wide, bool(years), totals)
+
+
+def _lines(look: _Look, last: int, sheets: int) -> Iterator[str]:
+    """The mapping, line by line."""
+    yield f"# How to read {look.reader.file.name}. Written by `misconduct map`: a first guess from looking at the file."
     yield "# Check every line marked CHECK, correct what is wrong, then write confirmed: yes."
     yield "# docs/bring_your_own_data.md explains every key."
     yield "confirmed: no"
-    yield f"table: {table}  # CHECK: people (one row a person, allegation or case) or counts"
+    yield f"table: {look.table}  # CHECK: people (one row a person, allegation or case) or counts"
+    yield from _source_lines(look.reader.file)
+    yield from _read_lines(look, last, sheets)
+    yield from _column_lines(look)
+    yield from _constant_lines(look.table, look.guessed)
+    yield from _label_lines(look)
+    if look.table == "counts":
+        yield from _symbol_lines(look)
+        yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
+
+
+def _source_lines(file: Path) -> Iterator[str]:
+    """What only a person knows: where the file is from."""
     yield "source:  # CHECK: all of it; charts show it"
-    slug = re.sub(r"[^a-z0-9]+", "_", reader.file.stem.casefold()).strip("_")[:40]
-    known_values = {"id": slug if re.match(r"[a-z]\w", slug) else f"file_{slug}", "title": reader.file.stem}
+    slug = re.sub(r"[^a-z0-9]+", "_", file.stem.casefold()).strip("_")[:40]
+    known_values = {"id": slug if re.match(r"[a-z]\w", slug) else f"file_{slug}", "title": file.stem}
     for name, part in About.model_fields.items():
         if part.is_required():
             yield f"  {name}: {_quoted(known_values.get(name, 'CHECK'))}"
     yield '  published: ""  # such as 2024 or 2024-05-31'
+
+
+def _read_lines(look: _Look, last: int, sheets: int) -> Iterator[str]:
+    """Which cells are the table, and how numbers and dates are written in it."""
+    sheet, read = look.reader.sheet, look.reader.mapping.read
     yield "read:"
     if sheet.name:
         yield f"  sheet: {_quoted(sheet.name)}" + (f"  # CHECK: one of {sheets} sheets" if sheets > 1 else "")
-    if reader.mapping.read.encoding:
-        yield f"  encoding: {_quoted(reader.mapping.read.encoding)}  # CHECK: look at names with accents"
-    if reader.mapping.read.delimiter:
-        yield f"  delimiter: {_quoted(reader.mapping.read.delimiter)}"
-    yield f"  heading: {heading}  # CHECK: the row of the headings, or rows where there are two"
+    if read.encoding:
+        yield f"  encoding: {_quoted(read.encoding)}  # CHECK: look at names with accents"
+    if read.delimiter:
+        yield f"  delimiter: {_quoted(read.delimiter)}"
+    yield f"  heading: {read.heading}  # CHECK: the row of the headings, or rows where there are two"
     if last < len(sheet.rows):
         yield f"  last_row: {last}  # CHECK: under it are notes"
-    totals = _total_labels(table, headings, columns, guessed)
-    if totals and not ours:
-        yield f"  total_rows: [{', '.join(map(_quoted, totals))}]  # CHECK: rows with these are left out"
-    hidden = [row for row in sheet.hidden_rows if heading[-1] < row <= last]
+    if look.totals and not look.is_ours:
+        yield f"  total_rows: [{', '.join(map(_quoted, look.totals))}]  # CHECK: rows with these are left out"
+    hidden = [row for row in sheet.hidden_rows if read.heading[-1] < row <= last]
     if hidden or sheet.hidden_columns:
         counted = f"{len(hidden)} hidden rows, {len(sheet.hidden_columns)} hidden columns"
         yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
-    if any(re.fullmatch(r"\d{1,3}(,\d{3})+", cell.text) for cells in columns.values() for cell in cells):
+    if any(re.fullmatch(r"\d{1,3}(,\d{3})+", cell.text) for cells in look.columns.values() for cell in cells):
         yield '  thousands: ","  # CHECK'
-    if "date" in guessed:
-        yield from _date_lines(columns[next(n for n, text in headings.items() if text == guessed["date"])])
+    yield from _date_lines(look.cells("date"))
+
+
+def _column_lines(look: _Look) -> Iterator[str]:
+    """What each column is, what a row is, and of which years the counts are."""
     yield "columns:  # our column: the heading in the file"
-    for column, text in guessed.items():
-        if text not in wide:
+    for column, text in look.guessed.items():
+        if text not in look.wide:
             yield f"  {column}: {_quoted(text)}" + ("" if column == text else "  # CHECK")
-    unused = [text for text in headings.values() if text not in {*guessed.values(), *wide}]
+    unused = [text for text in look.reader.headings.values() if text not in {*look.guessed.values(), *look.wide}]
     if unused:
         yield f"# Not used: {', '.join(unused)}"
-    if wide:
-        yield f"across:\n  columns: [{', '.join(map(_quoted, wide))}]"
-        yield f"  are: {'period' if years else 'outcome'}  # CHECK"
-    if ours:
+    if look.wide:
+        yield f"across:\n  columns: [{', '.join(map(_quoted, look.wide))}]"
+        yield f"  are: {'period' if look.years else 'outcome'}  # CHECK"
+    if look.is_ours:
         yield "keep_ids: yes"
-    if table == "people":
+    if look.table == "people":
         yield "row: subject  # CHECK: what a row is: subject, allegation or case"
-        if ours:
+        if look.is_ours:
             yield 'split: {complaint_type: ";", complaint_type_source: ";", force: ";"}'
-    elif years or guessed.get("period"):
-        year_column = next((n for n, text in headings.items() if text == guessed.get("period")), 0)
-        texts = [*years.values(), *(cell.text for cell in columns.get(year_column, []))]
+    elif look.years or look.guessed.get("period"):
+        texts = [*(look.wide if look.years else ()), *(cell.text for cell in look.cells("period"))]
         financial = any(YEAR.fullmatch(text) and re.search(r"[/–-]", text) for text in texts)
         yield f"period: {'financial_year' if financial else 'calendar_year'}  # CHECK"
-    yield from _constant_lines(table, guessed)
-    yield from _label_lines(headings, columns, guessed, known, wide if not years else [], set() if ours else {*totals})
-    if table == "counts":
-        yield from _symbol_lines(headings, columns, {*wide, guessed.get("value", "")})
-        yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
 
 
 def _total_labels(
@@ -264,7 +306,7 @@ def _constant_lines(table: str, guessed: Mapping[str, str]) -> Iterator[str]:
     is_silent = table == "people" and "case_to_answer" not in guessed
     yield "constants:  # what is the same for the whole file" if missing or is_silent else "constants: {}"
     for column in missing:
-        yield f"  {column}: CHECK  # {_choice((PEOPLE if table == 'people' else COUNTS)[column])}"
+        yield f"  {column}: CHECK  # {_choice(COLUMNS[table][column])}"
     if is_silent:
         yield "  # No heading tells whether there was a case to answer. With unknown, a rate among people with a case"
         yield "  # to answer is not available [x]. Any other code but none says that everybody in the file had one."
@@ -279,26 +321,18 @@ def _choice(name: str) -> str:
     return f"one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 
 
-def _label_lines(
-    headings: Mapping[int, str],
-    columns: Mapping[int, Sequence[Cell]],
-    guessed: Mapping[str, str],
-    known: Mapping[str, str],
-    wide: Sequence[str],
-    totals: set[str],
-) -> Iterator[str]:
-    """Every label that is not one of ours, with the code it probably means; totals: labels of rows left out."""
+def _label_lines(look: _Look) -> Iterator[str]:
+    """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
+    known, left_out = COLUMNS[look.table], set() if look.is_ours else {*look.totals}
+    outcomes = [] if look.years else look.wide
     lines = []
-    for column, text in guessed.items():
-        if not known[column]:
-            continue
-        number = next(n for n, heading in headings.items() if heading == text)
-        labels = dict.fromkeys(cell.text for cell in columns[number] if cell.text not in totals)
-        if column == "outcome":
-            labels |= dict.fromkeys(wide)
-        lines += _labels_of(column, known[column], labels)
-    if wide and "outcome" not in guessed:
-        lines += _labels_of("outcome", known["outcome"], wide)
+    for column in look.guessed:
+        if known[column]:
+            labels = dict.fromkeys(cell.text for cell in look.cells(column) if cell.text not in left_out)
+            labels |= dict.fromkeys(outcomes if column == "outcome" else ())
+            lines += _labels_of(column, known[column], labels)
+    if outcomes and "outcome" not in look.guessed:
+        lines += _labels_of("outcome", known["outcome"], outcomes)
     yield from ["labels:  # label in the file: our code", *lines] if lines else ["labels: {}"]
 
 
@@ -308,7 +342,7 @@ def _labels_of(column: str, name: str, labels: Iterable[str]) -> list[str]:
     several = column in ("force", "complaint_type")
     parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if several else [label]))
     for label in parts:
-        if label.casefold() in words or (not label and column in ("outcome", "vawg", "discrimination_ground", "force")):
+        if label.casefold() in words or (not label and column in ("outcome", *MAY_BE_EMPTY)):
             continue
         guess = likely(label, words, name)
         lines.append(f"    {_quoted(label)}: {guess[1] if guess else 'CHECK'}  # CHECK")
@@ -316,11 +350,10 @@ def _labels_of(column: str, name: str, labels: Iterable[str]) -> list[str]:
     return [f"  {column}:  # {_choice(name)}", *lines] if lines else []
 
 
-def _symbol_lines(
-    headings: Mapping[int, str], columns: Mapping[int, Sequence[Cell]], counts: set[str]
-) -> Iterator[str]:
+def _symbol_lines(look: _Look) -> Iterator[str]:
     """Every cell among the counts that is not a number."""
-    cells = [cell for number, text in headings.items() if text in counts for cell in columns[number]]
+    counts = {*look.wide, look.guessed.get("value", "")}
+    cells = [cell for number, text in look.reader.headings.items() if text in counts for cell in look.columns[number]]
     symbols = dict.fromkeys(cell.text for cell in cells if not _is_number(cell))
     if symbols:
         yield "suppressed:  # symbol: [lowest, highest], confidential, not_available or zero"

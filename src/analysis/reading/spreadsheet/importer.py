@@ -11,9 +11,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis.build.tables import check_allegations
-from analysis.checking.schemas import TABLES
-from analysis.checking.validation import typed, validate_frame
+from analysis.checking.stamps import STAMP, stamp_of
+from analysis.checking.tables import TABLES
+from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
 from analysis.errors import DataError
 from analysis.paths import replaced_folder, write_files
@@ -29,7 +29,7 @@ from analysis.reading.spreadsheet.sheet_rows import Reader
 def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
     """Import a spreadsheet; the folder written and what people should be told of it.
 
-    Writes <folder>/<id of the source>/ with source.yml and either subjects.csv and allegations.csv, or
+    Writes <folder>/<id of the source>/ with source.yml, tables.json and either subjects.csv and allegations.csv, or
     published_figures.csv, published_rates.csv and sources.csv; all at once, in place of an earlier import of that id,
     so that whatever interrupts it leaves the old data or the new; other files of that folder stay. Raises DataError
     with every problem of the mapping or of the file, and nothing is written then.
@@ -38,8 +38,9 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     reader = read_file(file, mapping)
     tables = make_tables(reader)
     target = folder / mapping.source.id
-    contents = {f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
-    contents["source.yml"] = _source_yml(reader, tables)
+    written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
+    contents = {f"{table}.csv": content for table, (_, content) in written.items()}
+    contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables)}
     contents[CHECKSUMS] = checksums(contents)
     with replaced_folder(target) as fresh:
         _keep_others(target, fresh)
@@ -49,7 +50,7 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
 
 def _keep_others(old: Path, new: Path) -> None:
     """Copy what somebody put beside an earlier import, all but the files of imports."""
-    ours = {*(f"{table}.csv" for table in TABLES), "source.yml", CHECKSUMS}
+    ours = {*(f"{table}.csv" for table in TABLES), "source.yml", STAMP, CHECKSUMS}
     for path in old.iterdir() if old.is_dir() else ():
         if path.is_dir():
             shutil.copytree(path, new / path.name, symlinks=True)

@@ -12,71 +12,34 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from analysis.checking.schemas import Allegations, PublishedFigures, Subjects, is_date
+from analysis.checking.fields import Table, is_date
+from analysis.checking.processed_tables import Allegations, PublishedFigures, Subjects
 from analysis.csv_files import read_csv_text
 from analysis.errors import DataError, MisconductError, Problem, nearest
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.sources import source_ids
 
-CODED = {  # column of Subjects and Allegations, and of PublishedFigures -> vocabulary
-    table: {
-        name: column.metadata["vocabulary"]
-        for model in models
+MADE = (  # columns that the importer fills in by itself
+    *("source", "jurisdiction", "position"),
+    *("source_id", "symbol", "low", "high", "workforce_basis"),
+)
+
+
+def _columns(model: type[Table], before: str, more: Dictionary[str, str]) -> dict[str, str]:
+    """The columns that a mapping can have for a table, each with its vocabulary ("" without); `more` stand `before`."""
+    known = {
+        name: (column.metadata or {}).get("vocabulary", "")
         for name, column in model.to_schema().columns.items()
-        if "vocabulary" in (column.metadata or {})
+        if name not in MADE
     }
-    for table, models in {"people": (Subjects, Allegations), "counts": (PublishedFigures,)}.items()
-}
-PEOPLE = {  # a column of a mapping of people -> vocabulary, "" where it has none; in the order of the template
-    name: CODED["people"].get(name, "")
-    for name in (
-        "case_id",
-        "subject_id",
-        "force",
-        "date",
-        "year",
-        "person_type",
-        "rank",
-        "complaint_type",
-        "complaint_type_source",
-        "case_to_answer",
-        "force_view",
-        "proceeding",
-        "finding",
-        "finding_basis",
-        "sanction",
-        "sanction_source",
-        "force_source",
-        "left_service",
-        "overturned_on_appeal",
-        "criminal",
-        "discrimination_ground",
-        "vawg",
-        "confidence",
-        "people",
-    )
-}
-COUNTS = {  # the same of a mapping of counts
-    name: CODED["counts"].get(name, "")
-    for name in (
-        "figure_id",
-        "period",
-        "period_start",
-        "period_end",
-        "period_note",
-        "force",
-        "force_source",
-        "person_type",
-        "unit",
-        "stage",
-        "complaint_type",
-        "complaint_type_source",
-        "outcome",
-        "outcome_source",
-        "value",
-        "note",
-    )
-}
+    place = [*known].index(before) if before else len(known)
+    return {**dict([*known.items()][:place]), **more, **known}
+
+
+_ALLEGED = _columns(Allegations, "", {})
+PEOPLE = {**_columns(Subjects, "case_to_answer", _ALLEGED), "people": ""}  # in the order of the template
+COUNTS = _columns(PublishedFigures, "period_start", {"period": ""})
+COLUMNS = {"people": PEOPLE, "counts": COUNTS}
 SEVERAL = ("complaint_type", "complaint_type_source", "sanction", "force")  # columns that may have several headings
 NO_CONSTANTS = ("subject_id", "people", "figure_id", "value")  # columns that cannot be the same in every row
 
@@ -176,7 +139,7 @@ class Mapping(Part):
     @property
     def known(self) -> Dictionary[str, str]:
         """The columns of its table, each with its vocabulary."""
-        return PEOPLE if self.table == "people" else COUNTS
+        return COLUMNS[self.table]
 
     def _wrong_codes(self, column: str, label: str, codes: Codes) -> list[str]:
         """What is wrong with the keys of a label that says several things."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.reading.spreadsheet.cell_numbers import parse_count
 from analysis.reading.spreadsheet.mapping import PEOPLE, Mapping, parse_date
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parse_count, parts_of, read_rows
+from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of, read_rows
 
 NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "force": "",
@@ -25,11 +26,9 @@ NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "vawg": "",
     "confidence": "high",
 }
-LABELLED = [
-    column
-    for column, name in PEOPLE.items()
-    if name and column not in ("complaint_type", "sanction", "force", "finding_basis")
-]
+BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
+SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
+LABELLED = [column for column, name in PEOPLE.items() if name and column not in SPECIAL]
 
 
 @dataclass
@@ -47,7 +46,7 @@ def _severer(column: str, *codes: object) -> str:
 
 
 def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Subjects and Allegations (schemas.py); every problem is noted in `reader`.
+    """Subjects and Allegations (checking); every problem is noted in `reader`.
 
     Names and numbers of people and cases are used to tell them apart and not kept, unless the mapping says keep_ids.
     """
@@ -247,25 +246,13 @@ def _types(reader: Reader, row: Row) -> list[tuple[str, str]]:
 def _merge(reader: Reader, person: Person, other: Person) -> None:
     """Take a further row of the same person: the most severe outcome counts, types are added, the rest must agree."""
     mine, theirs = person.values, other.values
-    for column, beside in (
-        ("sanction", "sanction_source"),
-        ("finding", "finding_basis"),
-        ("case_to_answer", ""),
-        ("proceeding", ""),
-    ):
+    ordered = vocabulary.ordered_vocabularies()
+    for column in ordered:
         both_known = column in mine and column in theirs  # else the label is a problem already
         if both_known and _severer(column, mine[column], theirs[column]) != mine[column]:
-            mine |= {name: theirs[name] for name in (column, beside) if name}
+            mine |= {name: theirs[name] for name in (column, BESIDE.get(column)) if name}
     mine["overturned_on_appeal"] = bool(mine["overturned_on_appeal"]) or bool(theirs["overturned_on_appeal"])
-    merged = {
-        "sanction",
-        "sanction_source",
-        "finding",
-        "finding_basis",
-        "case_to_answer",
-        "proceeding",
-        "overturned_on_appeal",
-    }
+    merged = {*ordered, *BESIDE.values(), "overturned_on_appeal"}
     for column in mine.keys() - merged:
         if mine[column] != theirs.get(column):
             who = f"rows {person.rows[0]} and {other.rows[0]} are the same person"

@@ -13,7 +13,8 @@ from openpyxl.utils import get_column_letter
 from analysis import vocabulary
 from analysis.errors import DataError, Problem, nearest
 from analysis.paths import shown
-from analysis.reading.spreadsheet.grid import EMPTY, Cell, Sheet, address, filled
+from analysis.reading.spreadsheet.cell_numbers import without_marks
+from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet, address, filled
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import Codes, Mapping
 
@@ -22,7 +23,6 @@ NEEDED = {  # columns that must not be empty where a mapping names them
     "counts": ("complaint_type", "force", "person_type", "value"),
 }
 MAY_BE_EMPTY = ("vawg", "discrimination_ground", "force")  # columns in which nothing means nothing
-NUMBER = re.compile(r"\d+")
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
 TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
     rf"((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?", re.IGNORECASE
@@ -165,29 +165,27 @@ def read_rows(reader: Reader) -> list[Row]:
         line |= {column: above[column] for column in filling & line.keys()}
         _check_length(reader, number)
         _check_cells(reader, number, line)
-        rows.append(
-            Row(
-                number,
-                {name: [(column, line[column]) for column in found] for name, found in columns.items()},
-                [(column, line[column]) for column in wide],
-            )
-        )
+        cells = {name: [(column, line[column]) for column in found] for name, found in columns.items()}
+        rows.append(Row(number, cells, [(column, line[column]) for column in wide]))
     _check_merged(reader, used, filling, first, last, labelled)
     _leave_out_empty(reader, rows)
     if not rows:
-        reader.wrong(
-            None, "", "", f"no row is left between row {first} and row {last}.", "Check `read` in the mapping."
-        )
+        problem = f"no row is left between row {first} and row {last}."
+        reader.wrong(None, "", "", problem, "Check `read` in the mapping.")
     reader.told.append(f"{len(rows):,} rows read from {reader.place}.")
+    _tell_of_totals(reader, totals)
+    return rows
+
+
+def _tell_of_totals(reader: Reader, totals: list[str]) -> None:
+    """Which total rows were left out (their labels); a problem for each that the mapping lists and no row has."""
     if totals:
         kinds = ", ".join(dict.fromkeys(totals))
         reader.told.append(f"{len(totals)} total row{'s' * (len(totals) > 1)} left out ({kinds}).")
-    for label in mapping.read.total_rows:
+    for label in reader.mapping.read.total_rows:
         if label not in totals:
-            reader.wrong(
-                None, "read", label, f"no row has {label!r}, which is listed under `total_rows`.", rule="totals"
-            )
-    return rows
+            problem = f"no row has {label!r}, which is listed under `total_rows`."
+            reader.wrong(None, "read", label, problem, rule="totals")
 
 
 def _leave_out_empty(reader: Reader, rows: list[Row]) -> None:
@@ -287,13 +285,6 @@ def known_labels(name: str) -> dict[str, str]:
     return found
 
 
-def without_marks(text: str, marks: list[str]) -> str:
-    """Text without the footnote marks at its end."""
-    for mark in sorted(marks, key=len, reverse=True):
-        text = text.removesuffix(mark).rstrip()
-    return text
-
-
 def codes_of(reader: Reader, row: Row, column: str, text: str, at: int | str | None = None) -> dict[str, str]:
     """What a label says: column -> code, by the mapping's labels or, spelt exactly alike, the vocabulary's.
 
@@ -355,38 +346,6 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
             )
             return {}
     return codes
-
-
-def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
-    """A count, or a sentence on why the cell is not one."""
-    bare = text if kind == "number" or NUMBER.fullmatch(text) else without_marks(text, mapping.read.marks)
-    if kind == "percent" or bare.endswith("%"):
-        return "this is a percentage, not a count. Give `unit: percent`, or leave the column out."
-    if kind == "date":
-        return "this is a date; the spreadsheet program has probably turned a number like 3-4 into one."
-    separator = mapping.read.thousands
-    if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
-        bare = bare.replace(separator, "")
-    if NUMBER.fullmatch(bare):
-        return int(bare)
-    if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
-        return f"is the {bare.strip('0123456789')[:1]!r} between thousands? Then write it as `thousands` under `read`."
-    if re.fullmatch(r"-\d+|\(\d+\)", bare):
-        return "a count cannot be negative."
-    if re.fullmatch(r"\d+\.\d+", bare):
-        return "a count is a whole number. Is it a percentage or a rate? Give `unit: percent`, or leave the column out."
-    if re.fullmatch(r"\d+ ?(\*|†|‡|\(\w+\)|\[\w+\])", bare) or re.fullmatch(r"\d+[⁰¹²³⁴-⁹]+", bare):
-        return "the number carries a footnote mark. List the mark under `marks` in the mapping."
-    return "this is not a count. If it is a symbol, say what it means under `suppressed` in the mapping."
-
-
-def parse_percent(text: str, kind: str, mapping: Mapping) -> float | str:
-    """A percentage between 0 and 100, or a sentence on why the cell is not one."""
-    bare = text if kind in ("number", "percent") else without_marks(text, mapping.read.marks)
-    bare = bare.removesuffix("%").strip()
-    if re.fullmatch(r"\d+(\.\d+)?", bare) and float(bare) <= 100:
-        return float(bare)
-    return "this is not a percentage from 0 to 100."
 
 
 def parts_of(reader: Reader, row: Row, column: str) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,32 @@
+"""What is known of tables that were validated when they were written, kept beside them so that nobody checks twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+STAMP = "tables.json"  # beside the tables: checksum, rows and types of each, as they were when they were validated
+
+
+def stamps(folder: Path) -> dict[str, dict[str, Any]]:
+    """What folder/tables.json says of each table: sha256, rows, columns (name -> type); empty without it."""
+    path = folder / STAMP
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def stamp_of(tables: Mapping[str, tuple[pd.DataFrame, bytes]]) -> bytes:
+    """tables.json for tables that have just been validated, each with its CSV bytes."""
+    found = {
+        name: {
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "rows": len(rows),
+            "columns": {column: str(kind) for column, kind in rows.dtypes.items()},
+        }
+        for name, (rows, content) in tables.items()
+    }
+    return (json.dumps(found, indent=1) + "\n").encode()

@@ -1,0 +1,74 @@
+"""The registry of tables: which there are, the model of each, and what tells its rows apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandera.pandas as pa
+
+from analysis.checking.processed_tables import (
+    Allegations,
+    Cases,
+    ChicagoOfficers,
+    ChicagoOutcomes,
+    ChicagoRates,
+    ChicagoRecords,
+    ChicagoYears,
+    Claims,
+    MetComplaints,
+    PublishedFigures,
+    PublishedRates,
+    Sources,
+    Subjects,
+)
+from analysis.checking.rate_columns import RateColumns
+from analysis.checking.raw_tables import (
+    IopcInvestigations,
+    IopcSubjects,
+    RawClaims,
+    RawFigures,
+    RawPublishedRates,
+    RawSources,
+)
+
+CODED_TABLES = ("subjects", "allegations", "cases", "sources", "published_figures", "published_rates", "claims")
+COUNTED_TABLES = (  # of the fetched sources
+    *("chicago_rates", "chicago_outcomes", "chicago_officers", "chicago_years"),
+    "met_complaints",
+)
+PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table that can be validated: its model, and the columns that identify a row, in which no two rows are alike.
+
+    The key is checked with the model (validation), named in the dictionary, and tells rows apart in `misconduct diff`.
+    """
+
+    model: type[pa.DataFrameModel]
+    key: tuple[str, ...]
+
+
+TABLES: dict[str, TableSpec] = {
+    "iopc_investigations/investigations": TableSpec(IopcInvestigations, ("investigation_id",)),
+    "iopc_investigations/subjects": TableSpec(IopcSubjects, ("subject_id",)),
+    "published_figures/sources": TableSpec(RawSources, ("source_id",)),
+    "published_figures/figures": TableSpec(RawFigures, ("figure_id",)),
+    "published_figures/published_rates": TableSpec(RawPublishedRates, ("rate_id",)),
+    "published_figures/claims": TableSpec(RawClaims, ("claim_id",)),
+    "subjects": TableSpec(Subjects, ("subject_id",)),
+    "allegations": TableSpec(Allegations, ("subject_id", "complaint_type")),
+    "cases": TableSpec(Cases, ("case_id",)),
+    "sources": TableSpec(Sources, ("source_id",)),
+    "published_figures": TableSpec(PublishedFigures, ("figure_id",)),
+    "published_rates": TableSpec(PublishedRates, ("rate_id",)),
+    "claims": TableSpec(Claims, ("claim_id",)),
+    "chicago_records": TableSpec(ChicagoRecords, ()),
+    "chicago_rates": TableSpec(ChicagoRates, ("period", "among", "complaint_category")),
+    "chicago_outcomes": TableSpec(ChicagoOutcomes, ("sanction_source", "sanction", "finding")),
+    "chicago_officers": TableSpec(ChicagoOfficers, ("sanction",)),
+    "chicago_years": TableSpec(ChicagoYears, ("year",)),
+    "met_complaints": TableSpec(MetComplaints, ("n_complaints",)),
+    "rate_table": TableSpec(RateColumns, ()),
+}

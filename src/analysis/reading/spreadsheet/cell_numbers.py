@@ -1,0 +1,48 @@
+"""Counts and percentages in cells, with footnote marks, thousands and what spreadsheet programs make of them."""
+
+from __future__ import annotations
+
+import re
+
+from analysis.reading.spreadsheet.mapping import Mapping
+
+NUMBER = re.compile(r"\d+")
+
+
+def without_marks(text: str, marks: list[str]) -> str:
+    """Text without the footnote marks at its end."""
+    for mark in sorted(marks, key=len, reverse=True):
+        text = text.removesuffix(mark).rstrip()
+    return text
+
+
+def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
+    """A count, or a sentence on why the cell is not one."""
+    bare = text if kind == "number" or NUMBER.fullmatch(text) else without_marks(text, mapping.read.marks)
+    if kind == "percent" or bare.endswith("%"):
+        return "this is a percentage, not a count. Give `unit: percent`, or leave the column out."
+    if kind == "date":
+        return "this is a date; the spreadsheet program has probably turned a number like 3-4 into one."
+    separator = mapping.read.thousands
+    if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
+        bare = bare.replace(separator, "")
+    if NUMBER.fullmatch(bare):
+        return int(bare)
+    if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
+        return f"is the {bare.strip('0123456789')[:1]!r} between thousands? Then write it as `thousands` under `read`."
+    if re.fullmatch(r"-\d+|\(\d+\)", bare):
+        return "a count cannot be negative."
+    if re.fullmatch(r"\d+\.\d+", bare):
+        return "a count is a whole number. Is it a percentage or a rate? Give `unit: percent`, or leave the column out."
+    if re.fullmatch(r"\d+ ?(\*|†|‡|\(\w+\)|\[\w+\])", bare) or re.fullmatch(r"\d+[⁰¹²³⁴-⁹]+", bare):
+        return "the number carries a footnote mark. List the mark under `marks` in the mapping."
+    return "this is not a count. If it is a symbol, say what it means under `suppressed` in the mapping."
+
+
+def parse_percent(text: str, kind: str, mapping: Mapping) -> float | str:
+    """A percentage between 0 and 100, or a sentence on why the cell is not one."""
+    bare = text if kind in ("number", "percent") else without_marks(text, mapping.read.marks)
+    bare = bare.removesuffix("%").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", bare) and float(bare) <= 100:
+        return float(bare)
+    return "this is not a percentage from 0 to 100."
