@@ -367,7 +367,7 @@ def import_(
     map_file: Annotated[Path, typer.Option("--map", help="Its mapping, as misconduct map writes a first one.")],
     bad_rows: BadRows = Path("bad_rows.csv"),
 ) -> None:
-    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack, run and lab."""
+    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
     from analysis.paths import shown
     from analysis.reading.spreadsheet.importer import import_file
 
