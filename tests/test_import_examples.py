@@ -182,6 +182,7 @@ def figure_tables(draw):
                 "symbol": "",
                 "low": None,
                 "high": None,
+                "workforce_basis": "",  # a mapping cannot say it
             }
         )
     return pd.DataFrame(rows)
