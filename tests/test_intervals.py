@@ -1,8 +1,10 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.counting.intervals import design_effect, design_effects, wilson_interval
 
@@ -21,6 +23,25 @@ def test_wilson_equals_the_reference_and_scipy(k, n, low, high):
     assert wilson_interval(k, n) == pytest.approx((low, high), abs=5e-7)
     theirs = binomtest(k, n).proportion_ci(method="wilson")
     assert wilson_interval(k, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
+@pytest.mark.parametrize("effect", [1, 1.7])
+def test_wilson_is_statsmodels_and_scipys(effect):
+    """Every number dismissed of every number of people up to 120, on a sample smaller by the design effect."""
+    for n in range(1, 121):
+        k = np.arange(n + 1)
+        theirs = np.clip(proportion_confint(k / effect, n / effect, method="wilson"), 0, 1).T
+        ours = np.array([wilson_interval(int(one), n, effect) for one in k])
+        assert np.abs(ours - theirs).max() < 1e-12
+        if effect == 1:
+            half = [binomtest(int(one), n).proportion_ci(method="wilson") for one in k[: n // 2 + 1]]  # slow
+            assert np.abs(ours[: len(half)] - [(found.low, found.high) for found in half]).max() < 1e-12
+            assert np.abs(ours + ours[::-1, ::-1] - 1).max() < 1e-12  # the other half is its mirror
+        assert (ours[0, 0], ours[-1, 1]) == (0, 1)  # exactly
+
+
+def test_wilson_of_nobody_is_missing():
+    assert np.isnan(wilson_interval(0, 0)).all()
 
 
 def test_wilson_on_an_effective_sample_is_wilson_on_that_many_people():

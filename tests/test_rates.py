@@ -1,3 +1,6 @@
+import dataclasses
+import html
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -299,3 +302,64 @@ def test_no_rate_is_ever_rounded_in_the_table(data, overall):
 )
 def test_only_nothing_is_nought_percent(share, words):
     assert percent(share) == words
+
+
+# --- what a table is and shows ---------------------------------------------------------------------------------------
+
+
+def test_groups_have_the_types_of_what_they_hold(data):
+    table = dismissal_rates(data, among="all_subjects", by=["year", "finding", "force"]).data
+    assert table["year"].dtype == "Int64" and table["year"].min() > 2000
+    order = pd.CategoricalDtype(vocabulary.by_severity("finding"), ordered=True)
+    assert table["finding"].dtype == order and table["force"].dtype == "str"
+    assert (table[["numerator", "denominator", "unknown_outcomes"]].dtypes == "Int64").all()
+    assert (table[["rate", "low", "high", "design_effect"]].dtypes == "float64").all()
+    assert "(all)" not in set(table["force"])
+
+
+def test_what_is_not_stated_is_missing_in_the_groups_and_text_in_what_is_printed():
+    made = people(["D", "n"])
+    years, vawg = pd.Series([2016, None], dtype="Int64"), pd.Series(["", "none"], dtype="str")
+    changed = of(made.subjects.assign(year=years, vawg=vawg), made.allegations)
+    table = dismissal_rates(changed, among="proven", by=["year", "vawg"])
+    assert table.groups[["year", "vawg"]].to_numpy().tolist() == [["(not stated)", "none"], ["2016", "(not stated)"]]
+    assert table.data["year"].tolist()[1] == 2016 and table.data["year"].isna().tolist() == [True, False]
+    assert table.data["vawg"].isna().tolist() == [False, True]
+    assert table.with_total["year"].tolist() == ["(all)", "(not stated)", "2016"]
+
+
+def test_labels_stand_in_the_place_of_codes_where_asked(data):
+    table = dismissal_rates(data, among="proven", by=["complaint_type", "finding"])
+    labelled, by = table.labelled(), [*table.by]
+    for column in by:
+        assert labelled[column].tolist() == [vocabulary.label(column, code) for code in table.data[column]]
+    assert "Use of force" in set(labelled["complaint_type"]) and [*labelled] == [*table.data]
+    pd.testing.assert_frame_equal(labelled.drop(columns=by), table.data.drop(columns=by))
+
+
+def test_without_a_group_the_table_is_everybody(data):
+    table = dismissal_rates(data, among="proven")
+    assert len(table.data) == len(table.with_total) == 1 and table.groups.empty
+
+
+def test_a_table_shows_itself_with_what_it_means(data):
+    where = {"force": "Metropolitan Police Service"}
+    table = dismissal_rates(data, among="proven", by="complaint_type", where=where)
+    for shown in (repr(table), html.unescape(table._repr_html_())):
+        assert table.definition in shown and table.source_line in shown
+        assert all(str(cell) in shown for cell in table.readable().to_numpy().ravel())
+    assert table._repr_html_().count("<tr") == len(table.with_total) + 1
+    assert table.source_line.startswith("Source: IOPC investigation summaries")
+
+
+def test_what_shows_itself_holds_no_markup_of_the_data():
+    made = people(["D", "n"])
+    forces = pd.Series(["<img src=x onerror=alert(1)>", "Kent Police"], dtype="str")
+    table = dismissal_rates(of(made.subjects.assign(force=forces), made.allegations), among="proven", by="force")
+    assert "<img" not in table._repr_html_() and "&lt;img" in table._repr_html_()
+
+
+def test_more_dismissed_than_people_cannot_be(data):
+    table = dismissal_rates(data, among="proven")
+    with pytest.raises(ValueError, match="more dismissals than people"):
+        dataclasses.replace(table, with_total=table.with_total.assign(numerator=10_000))

@@ -45,6 +45,11 @@ class Condition:
     low: float | None = None
     high: float | None = None
 
+    def __post_init__(self) -> None:
+        """A range has its ends in order."""
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise MisconductError(f"A range needs its ends in order; not {self.low!r} to {self.high!r}.")
+
     @property
     def values(self) -> tuple[str, ...]:
         """Every value named."""
@@ -99,8 +104,8 @@ def between(low: float | None = None, high: float | None = None) -> Condition:
     MisconductError
         Without an end, or when they are not in order.
     """
-    if (low is None and high is None) or (low is not None and high is not None and low > high):
-        raise MisconductError(f"A range needs a lower end, an upper end or both, in order; not {low!r} to {high!r}.")
+    if low is None and high is None:
+        raise MisconductError("A range needs a lower end, an upper end or both.")
     return Condition(low=low, high=high)
 
 
@@ -251,6 +256,7 @@ def select(data: People, where: Where | None) -> pd.DataFrame:
     """The people that `where` keeps, each once; all of them when it is empty."""
     subjects = data.subjects
     wanted = conditions(where, subjects)
+    checked_columns(wanted, subjects)
     rows = kept_rows(with_groups(subjects, data.allegations, [*wanted]), wanted)
     return subjects[subjects["subject_id"].isin(rows["subject_id"])]
 
