@@ -102,7 +102,7 @@ def between(low: float | None = None, high: float | None = None) -> Condition:
     Raises
     ------
     MisconductError
-        Without an end, or when they are not in order.
+        Without an end; where it is used, when the ends are not in order.
     """
     if low is None and high is None:
         raise MisconductError("A range needs a lower end, an upper end or both.")
