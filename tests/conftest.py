@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browser import chromium, pages, site, tab  # noqa: F401 (fixtures of the gallery's and the builder's tests)
 from frozen import Frozen
 from hypothesis import settings
 
@@ -83,7 +84,7 @@ def raw_copy(tmp_path: Path):
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest file first, so that it does not end alone (xdist gives out whole files, in this order)."""
-    items.sort(key=lambda item: "test_site.py" not in item.nodeid)
+    items.sort(key=lambda item: "test_site.py" not in item.nodeid and "test_builder.py" not in item.nodeid)
     if config.option.update_expected:
         items[:] = [item for item in items if "frozen" in getattr(item, "fixturenames", ())]
 

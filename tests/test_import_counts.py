@@ -9,6 +9,7 @@ from imports import COUNT_MAP, COUNT_ROWS, LONG_MAP, RATE, changed, counted, hid
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet import grid
+from analysis.reading.spreadsheet.cells import EMPTY
 from analysis.reading.spreadsheet.guess import suggest
 
 
@@ -136,7 +137,7 @@ def test_a_formula_whose_result_is_empty_text_is_an_empty_cell(tmp_path):
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in whole.items():
             archive.writestr(name, stored if name.endswith("sheet1.xml") else content)
-    assert grid.read_sheets(file)[0].rows[3][0] == grid.EMPTY
+    assert grid.read_sheets(file)[0].rows[3][0] == EMPTY
 
 
 @pytest.mark.parametrize(

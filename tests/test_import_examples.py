@@ -160,7 +160,7 @@ def figure_tables(draw):
     for number in range(draw(st.integers(1, 6))):
         start = draw(st.dates(datetime.date(2000, 1, 1), datetime.date(2020, 1, 1)))
         unit = draw(code("published_unit"))
-        force = draw(code("force"))
+        force, stage = draw(code("force")), draw(code("published_stage"))
         rows.append(
             {
                 "figure_id": f"{draw(one_word)}{number}",
@@ -172,7 +172,7 @@ def figure_tables(draw):
                 "force_source": draw(sentence),
                 "person_type": draw(code("published_person")),
                 "unit": unit,
-                "stage": draw(code("published_stage")),
+                "stage": stage,
                 "complaint_type_source": draw(sentence),
                 "complaint_type": draw(code("complaint_type")),
                 "outcome_source": draw(st.one_of(sentence, st.just(""))),
@@ -182,6 +182,7 @@ def figure_tables(draw):
                 "symbol": "",
                 "low": None,
                 "high": None,
+                "workforce_basis": "not_stated" if stage == "workforce" and unit != "percent" else "",  # nobody can say
             }
         )
     return pd.DataFrame(rows)

@@ -30,6 +30,7 @@ from analysis.csv_files import read_csv_text
 from analysis.errors import DataError, MisconductError
 from analysis.paths import PROCESSED
 from analysis.reading.spreadsheet import grid
+from analysis.reading.spreadsheet.cells import Cell
 from analysis.reading.spreadsheet.importer import import_file
 
 
@@ -58,7 +59,7 @@ def test_xls_and_ods_are_read_with_what_is_hidden_merged_or_wrong(name):
     shown, hidden = grid.read_sheets(FILES / name)
     assert [cell.text for cell in shown.rows[2]][:3] == ["Kent", "3", "<5"]
     assert shown.rows[2][3].text == "2020-01-02" and shown.rows[2][3].kind == "date"
-    assert shown.rows[2][4] == grid.Cell("25%", "percent")
+    assert shown.rows[2][4] == Cell("25%", "percent")
     assert shown.rows[3][2].kind == "error" and shown.rows[4][2].kind == "error"
     assert hidden.is_hidden and shown.hidden_rows == {4} and shown.hidden_columns >= {4}
     assert set(shown.merged) == {(1, 2, 1, 3), (4, 1, 5, 1)}

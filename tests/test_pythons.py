@@ -14,13 +14,7 @@ from analysis.paths import ROOT
 
 VARIABLE = "MISCONDUCT_PYTHONS"  # other Pythons with the packages of requirements.lock, separated as in PATH
 DRAWERS = ("pandas", "matplotlib", "afcharts", "Pillow", "statsmodels")  # numpy's version depends on Python's
-CHARTS = (
-    "dismissal_rates_by_complaint_type",
-    "risk_ratios_by_complaint_type",
-    "funnel_by_force",
-    "bounds_leaving",
-    "published_rates_vawg",
-)
+CHARTS = ("risk_ratios_by_complaint_type", "funnel_by_force", "published_rates_vawg")
 WHO = f"""
 import json, sys
 from importlib.metadata import version

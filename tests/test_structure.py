@@ -26,7 +26,10 @@ ROOMS = (  # a module imports from its own room and those above it; two rooms in
     {"__init__", "__main__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
-ALLOWED = {("analysis.build.staleness", "analysis")}  # it asks the door which rooms a notebook can reach through it
+ALLOWED = {
+    ("analysis.build.staleness", "analysis"),  # it asks the door which rooms a notebook can reach through it
+    ("analysis.publishing.api_reference", "analysis"),  # it describes the door
+}
 LONGEST_FUNCTION, LONGEST_FILE = 55, 420
 
 

@@ -16,7 +16,7 @@ from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
 
 if TYPE_CHECKING:
-    from analysis.counting.rate_table import RateTable
+    pass
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -231,6 +231,7 @@ def rates(
     from analysis.counting.rates import dismissal_rates
     from analysis.counting.selection import parse_conditions
     from analysis.dataset import load
+    from analysis.publishing.terminal import print_rates
 
     kept = parse_conditions(where or [])
     table = dismissal_rates(load(data), among=among, by=by or [], count=count, where=kept, primary_only=primary_only)
@@ -239,29 +240,7 @@ def rates(
     elif format_ is Format.json:
         sys.stdout.buffer.write(table.to_json())
     else:
-        _print_table(table)
-
-
-def _print_table(table: RateTable) -> None:
-    """A RateTable for people, followed by its definition and sources."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from analysis.counting.rate_words import FEW, SMALL
-
-    readable = table.readable()
-    console = Console(width=None if sys.stdout.isatty() else 160)
-    drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for position, column in enumerate(readable):
-        drawn.add_column(column, justify="left" if position < len(table.by) else "right", overflow="fold")
-    for row in readable.itertuples(index=False):
-        drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
-    console.print(drawn)
-    print(f"\n{table.definition}\nInterval: {table.interval_method}.")
-    print(f"[u] fewer than {SMALL} people, low reliability (under {FEW}: counts only); [z] no known outcome.")
-    if table.unavailable:
-        print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")
-    print(table.source_line)
+        print_rates(table)
 
 
 @app.command()
@@ -310,6 +289,7 @@ def cases(
     from analysis.counting.selection import parse_conditions
     from analysis.csv_files import to_csv_bytes
     from analysis.dataset import load
+    from analysis.publishing.terminal import print_cases
 
     found = load(data).cases(parse_conditions(where or []), labels=format_ is Format.table)
     if format_ is Format.csv:
@@ -317,12 +297,7 @@ def cases(
     elif format_ is Format.json:
         print(found.to_json(orient="records", indent=2, force_ascii=False))
     else:
-        for case in found.to_dict("records"):
-            people = "1 person" if case["people"] == 1 else f"{case['people']} people"
-            print(f"{case['date'] or 'no date'}  {case['force'] or 'force not stated'}: {case['complaint_types']}")
-            print(f"    {people}; found: {case['findings']}; outcome: {case['outcomes']}")
-            print(f"    {case['url'] or case['case_id']}")
-        print(f"{len(found)} investigations.")
+        print_cases(found)
 
 
 @app.command()
@@ -392,7 +367,7 @@ def import_(
     map_file: Annotated[Path, typer.Option("--map", help="Its mapping, as misconduct map writes a first one.")],
     bad_rows: BadRows = Path("bad_rows.csv"),
 ) -> None:
-    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack, run and lab."""
+    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
     from analysis.paths import shown
     from analysis.reading.spreadsheet.importer import import_file
 

@@ -41,8 +41,12 @@ CASE_COLUMNS = (
 class Dataset(Mapping[str, pd.DataFrame]):
     """The tables by name (data["subjects"]), each read when it is first asked for, and their sources.
 
-    tables: name -> table, or the folders to read it from, one under the other. own: the folder of the imported data set
-    that stands in the project's place, if any.
+    Parameters
+    ----------
+    tables
+        Name -> table, or the folders to read it from, one under the other.
+    own
+        The folder of the imported data set that stands in the project's place, if any.
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | tuple[Path, ...]], own: Path | None = None) -> None:
@@ -132,8 +136,18 @@ class Dataset(Mapping[str, pd.DataFrame]):
         return {**found, **{source: load_source(source) for source in source_ids() if source not in own_people}}
 
     def sources_of(self, rows: pd.DataFrame) -> tuple[Source, ...]:
-        """The sources of rows of these tables: of people by their column `source`; of published figures and rates the
-        project's collection, and the imported source_id.
+        """The sources of rows of these tables.
+
+        Parameters
+        ----------
+        rows
+            Some rows of people, with the column `source`, or of published figures or rates, with `source_id`.
+
+        Returns
+        -------
+        tuple of Source
+            Of people each source by its id; of published figures and rates the project's collection, then the
+            imported one.
         """
         if "source" in rows:
             return tuple(self.source(source) for source in sorted(map(str, rows["source"].unique())))
@@ -152,9 +166,24 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def cases(self, where: Where | None = None, *, labels: bool = True) -> pd.DataFrame:
         """The investigations behind a number, each with the address of its publisher's page.
 
-        where: as in dismissal_rates. Returns one row a case, the latest first: CASE_COLUMNS; people: how many of those
-        chosen are in it; findings, outcomes: each with how many people; confidence: low where any reading was
-        borderline. labels: words for people instead of codes.
+        Parameters
+        ----------
+        where
+            Which people are kept, as in `dismissal_rates`.
+        labels
+            Words for people instead of codes.
+
+        Returns
+        -------
+        DataFrame
+            One row a case, the latest first: case_id, force, date, year, complaint_types; people (how many of those
+            kept are in it), findings and outcomes (each with how many people), confidence (low where any reading was
+            borderline), url.
+
+        Raises
+        ------
+        MisconductError
+            For a group or value that is not known.
         """
         people = select(self, where)
         kinds = self.allegations.merge(people[["subject_id", "case_id"]], on="subject_id").groupby("case_id")
@@ -190,10 +219,25 @@ class Dataset(Mapping[str, pd.DataFrame]):
 def load(data: str | Path = "", folder: Path = PROCESSED) -> Dataset:
     """The project's data, or the same with imported data in their place.
 
-    data: "" for the project's alone, the id of an import, or the folder that one wrote; its people stand instead of
-    the project's, its published figures and rates, each of its own source, before them. folder: of the processed
-    tables. Nothing is built and nothing is read yet. MisconductError names the imported data sets there are, or says
-    how to get the tables when there are none.
+    Nothing is built, and a table is read when it is first asked for.
+
+    Parameters
+    ----------
+    data
+        "" for the project's alone, the id of an import, or the folder that one wrote. Its people stand instead of the
+        project's; its published figures and rates, each of its own source, before them.
+    folder
+        Of the processed tables.
+
+    Returns
+    -------
+    Dataset
+        The tables by name, such as `data["subjects"]` (one row a person in a case), and their sources.
+
+    Raises
+    ------
+    MisconductError
+        Names the imported data sets there are, or says how to get the tables when there are none.
     """
     own = find_own(data)
     names = [*stamps(folder)] or sorted(path.stem for path in folder.glob("*.csv"))

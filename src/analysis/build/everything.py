@@ -22,6 +22,8 @@ from analysis.checking.tables import PROCESSED_TABLES
 from analysis.dataset import load
 from analysis.errors import MisconductError
 from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY, notebook_paths, write_files
+from analysis.publishing.api_reference import FILE as REFERENCE
+from analysis.publishing.api_reference import write_reference
 from analysis.publishing.dictionary import write_dictionary
 from analysis.publishing.findings import write_findings
 from analysis.publishing.gallery import SITE, build_gallery
@@ -83,6 +85,11 @@ def tables_step() -> Step:
     return Step("tables", (*READ, *code, *template, RAW, CHECKS, *fetched_files()), (*TABLES, *DOCUMENTS))
 
 
+def reference_step() -> Step:
+    """The reference of the library as a step of the build: apart from the tables, since charts have docstrings too."""
+    return Step("reference", (*READ, *code_of("import analysis.publishing.api_reference")), (REFERENCE,))
+
+
 def notebook_step(path: Path) -> Step:
     """One notebook as a step of the build: the first one describes the others."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
@@ -121,6 +128,7 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
         MEMORY.unlink(missing_ok=True)
     help_step().run(write_help)
     say("rebuilt the validated tables" if tables_step().run(rebuild_tables) else "tables: unchanged")
+    say("wrote the reference" if reference_step().run(write_reference) else "reference: unchanged")
     failures = _build_notebooks(say)
     say("exported the charts to build/charts" if chart_step().run(_replace_charts) else "charts: unchanged")
     say("wrote the workbook" if workbook_step().run(lambda: write_workbook(load())) else "workbook: unchanged")

@@ -249,9 +249,22 @@ def exhibit(name: str) -> Exhibit:
 
 
 def chart(table: RateTable) -> Chart:
-    """The chart of a RateTable by one group: dots with intervals. In a notebook it shows itself.
+    """The chart of a RateTable: dots with intervals. In a notebook it shows itself.
 
-    Raises MisconductError when the table has no or several groups, or nobody with a known outcome.
+    Parameters
+    ----------
+    table
+        From `dismissal_rates`, by one group.
+
+    Returns
+    -------
+    Chart
+        With title, subtitle, alt text and source line made of the table; `data` is exactly what is plotted.
+
+    Raises
+    ------
+    MisconductError
+        When the table has no or several groups, or nobody with a known outcome.
     """
     return charts.dismissal_rates_by(table)
 
@@ -267,8 +280,26 @@ def draw_chart(
 ) -> Chart:
     """A chart by its name: for a question where it takes one (Exhibit.by), else as the catalogue has it.
 
-    among: out of whom, required for a question. Raises MisconductError for an unknown name, listing the known ones, and
-    for a question that is missing or that the chart does not take.
+    Parameters
+    ----------
+    data
+        A Dataset, from `load()`.
+    name
+        Of its files and page in the gallery, or "own_published_rates" of imported counts.
+    among
+        Out of whom, as in `dismissal_rates`; required for a question.
+    count, where, primary_only
+        As in `dismissal_rates`, for a question.
+
+    Returns
+    -------
+    Chart
+        As the gallery has it, or of the question.
+
+    Raises
+    ------
+    MisconductError
+        For an unknown name, listing the known ones, and for a question that is missing or that the chart does not take.
     """
     asked = {entry.name: entry for entry in EXHIBITS if entry.by}
     require_known(name, [*asked, OWN_RATES, *(entry.name for entry in EXHIBITS if not entry.by)], "chart")

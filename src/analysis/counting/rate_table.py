@@ -79,7 +79,13 @@ class RateTable:
         return rows.assign(**{column: _tidy(rows[column]) for column in self.by})
 
     def labelled(self) -> pd.DataFrame:
-        """`data` with the labels of the vocabulary in place of codes."""
+        """The groups with words for people in place of codes.
+
+        Returns
+        -------
+        DataFrame
+            `data` with the labels of the vocabulary in the columns `by`.
+        """
         return self.data.assign(**{name: [group_label(name, code) for code in self.data[name]] for name in self.by})
 
     @property
@@ -132,7 +138,13 @@ class RateTable:
         return "Source: " + "; ".join(source.citation for source in self.sources) + "."
 
     def to_csv(self) -> bytes:
-        """The total and the groups as CSV bytes, numbers to six decimals."""
+        """The total and the groups for other programs.
+
+        Returns
+        -------
+        bytes
+            `with_total` as CSV in UTF-8: the columns of `data`, codes, shares from 0 to 1, numbers to six decimals.
+        """
         return to_csv_bytes(self.with_total)
 
     def to_json(self) -> bytes:
@@ -143,8 +155,14 @@ class RateTable:
         return (json.dumps(carried, indent=2, ensure_ascii=False) + "\n").encode()
 
     def readable(self) -> pd.DataFrame:
-        """A table for people: labels, "5 of 16", percentages; [u] marks a denominator under 10, and stands alone under
-        5; [z] no rate, [x] one that cannot be known."""
+        """The table that people read; a notebook shows it.
+
+        Returns
+        -------
+        DataFrame
+            Text, the total first: labels, "5 of 16", percentages. [u] marks a denominator under 10, and stands alone
+            under 5; [z] no rate, [x] one that cannot be known.
+        """
         data = self.with_total
         rows = [row for _, row in data.iterrows()]
         shown = pd.DataFrame({column: data[column].map(lambda c, v=column: group_label(v, c)) for column in self.by})

@@ -87,14 +87,41 @@ Where = Mapping[str, "str | int | Iterable[str | int] | Condition"]
 
 
 def between(low: float | None = None, high: float | None = None) -> Condition:
-    """From `low` to `high`, both included; either end may be left open. For groups that are numbers (year)."""
+    """A range, as a condition of `where`; for groups that are numbers (year).
+
+    Parameters
+    ----------
+    low, high
+        Both are included; either may be left open.
+
+    Returns
+    -------
+    Condition
+        To be used as `where={"year": between(2015, 2019)}`.
+
+    Raises
+    ------
+    MisconductError
+        Without an end, or when they are not in order.
+    """
     if low is None and high is None:
         raise MisconductError("A range needs a lower end, an upper end or both.")
     return Condition(low=low, high=high)
 
 
 def excluding(*values: str | int) -> Condition:
-    """Everybody with a value but those who have one of these."""
+    """A negation, as a condition of `where`: everybody with a value but those who have one of these.
+
+    Parameters
+    ----------
+    values
+        Codes of the group.
+
+    Returns
+    -------
+    Condition
+        To be used as `where={"complaint_type": excluding("driving")}`.
+    """
     return Condition(left_out=tuple(map(str, values)))
 
 

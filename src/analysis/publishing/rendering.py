@@ -26,6 +26,7 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
     "findings": "docs/findings.md",
     "methodology": "docs/methodology.md",
     "bring-your-own-data": "docs/bring_your_own_data.md",
+    "library": "docs/api.md",
     "corrections": "docs/corrections.md",
     "data-dictionary": "docs/data_dictionary.md",
     "changes": "CHANGELOG.md",

@@ -1,0 +1,69 @@
+"""Pages in a real browser: what the tests of the gallery and of the builder share (conftest takes its fixtures)."""
+
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from analysis.build.everything import site_step
+from analysis.publishing.gallery import SITE, build_gallery
+
+
+@pytest.fixture(scope="module")
+def site(data, tmp_path_factory):
+    """The gallery as `make build` left it, or built now if it is not there or not up to date."""
+    if site_step().is_done():
+        return SITE
+    folder = tmp_path_factory.mktemp("gallery") / "site"
+    build_gallery(data, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say("The pages are tested in Chromium, which is not installed (Debian: apt-get install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(chromium, site):
+    """A function that opens a tab; at its end nothing may have been logged, thrown or asked of the outside."""
+    problems, contexts = [], []
+
+    def open_tab(width=1280, **options):
+        context = chromium.new_context(viewport={"width": width, "height": 800}, accept_downloads=True, **options)
+        contexts.append(context)
+
+        def only_files(route):
+            if not route.request.url.startswith(("file:", "data:", "blob:")):
+                problems.append(f"asked for {route.request.url}")
+                return route.abort()
+            return route.continue_()
+
+        context.route("**/*", only_files)
+        page = context.new_page()
+        page.on("console", lambda message: problems.append(f"{page.url}: {message.text}"))
+        page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+        return page
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def go(page, site, path):
+    page.goto((site / path.split("#")[0]).as_uri() + (f"#{path.split('#')[1]}" if "#" in path else ""))
