@@ -249,7 +249,7 @@ def test_an_import_that_is_replaced_meanwhile_is_never_mixed(tmp_path):
     again = load(tmp_path / "own" / "reply")
     again.source("reply")
     import_people(tmp_path, ["NFA"] * 4, "b")
-    for read in (lambda: own.source("reply"), lambda: dismissal_rates(own, among="case_to_answer")):
+    for read in (lambda: own.source("reply"), lambda: dismissal_rates(own, among="proven"), lambda: again.subjects):
         with pytest.raises(MisconductError, match="was imported again meanwhile"):
             read()
     assert load(tmp_path / "own" / "reply").subjects["sanction"].eq("no_action").all()

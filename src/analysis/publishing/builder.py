@@ -13,9 +13,9 @@ from analysis import vocabulary
 from analysis.charts.rate_dots import rate_marks, rate_notes
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
-from analysis.counting.rate_words import FEW, count_words, interval_cell, rate_cell, rate_in_words
+from analysis.counting.rate_words import FEW, NOT_STATED, count_words, interval_cell, rate_cell, rate_in_words
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import Condition
+from analysis.counting.selection import Condition, where_words
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.provenance.sources import licence_line, place_and_period, source_line
@@ -35,8 +35,10 @@ def combinations(data: Dataset) -> Iterator[RateTable]:
             yield dismissal_rates(data, by="complaint_type", **question)
             totals = dismissal_rates(data, by="force", **question)
             both = dismissal_rates(data, by=("force", "complaint_type"), **question)
+            unnamed = _without_force(totals)
             for _, total in totals.groups.iterrows():
                 force = str(total["force"])
+                missing = {"force": unnamed} if unnamed and force != NOT_STATED else {}
                 types = both.groups[both.groups["force"] == force].drop(columns="force")
                 first = total.drop("force").to_frame().T.assign(complaint_type=ALL)
                 where = {"force": Condition(kept=(force,))}
@@ -45,8 +47,15 @@ def combinations(data: Dataset) -> Iterator[RateTable]:
                     with_total=pd.concat([first, types], ignore_index=True)[types.columns].astype(types.dtypes),
                     by=("complaint_type",),
                     where=where,
-                    definition=describe(among, count, ("complaint_type",), False, where),
+                    definition=describe(among, count, ("complaint_type",), False, where, missing=missing),
+                    missing=missing,
                 )
+
+
+def _without_force(by_force: RateTable) -> int:
+    """How many people of a denominator no force is stated of."""
+    rows = by_force.groups[by_force.groups["force"] == NOT_STATED]
+    return int((rows["denominator"] + rows["unknown_outcomes"]).sum())
 
 
 def builder_data(data: Dataset) -> dict[str, object]:
@@ -70,7 +79,6 @@ def builder_data(data: Dataset) -> dict[str, object]:
                 "label": force or "All forces",
                 "people": int(table.total["denominator"] + table.total["unknown_outcomes"]) if table else 0,
                 "subtitle": f" Only {force}." if force else "",
-                "definition": f" Only: force = {force}." if force else "",
                 "slug": slug(force) if force else "all-forces",
             }
             for force, table in everybody.items()
@@ -114,14 +122,15 @@ def _types(found: dict[str, RateTable]) -> list[dict[str, str]]:
 
 
 def _entry(table: RateTable) -> dict[str, object]:
-    """One combination: what is said where nobody is counted, what is unknown, and its rows as they are drawn.
+    """One combination: which force was kept, what is said where nobody is counted, what is unknown, its rows as drawn.
 
     A row: complaint type, what the page says of it after what it is about, the rate beside its dot, count and
     investigations in words, cells of rate and interval, and its line of the data file.
     """
     nobody = words.nobody_words(table)
+    only = f" Only: {where_words(table.where, table.missing)}." if table.where else ""
     if not table.total["denominator"]:
-        return {"nobody": nobody, "unknown": "", "rows": []}
+        return {"only": only, "nobody": nobody, "unknown": "", "rows": []}
     lines = to_csv_bytes(table.with_total).decode().splitlines()[1:]
     csv = dict(zip(table.with_total["complaint_type"], lines, strict=True))
     rows = [
@@ -136,7 +145,7 @@ def _entry(table: RateTable) -> dict[str, object]:
         ]
         for _, mark in rate_marks(table).iterrows()
     ]
-    return {"nobody": nobody, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
+    return {"only": only, "nobody": nobody, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
 
 
 def safe_json(data: object) -> str:

@@ -68,7 +68,7 @@ function answer(choice) {
     rows: types.length && !groups.length ? [] : kept,
     subtitle: question.subtitle + force.subtitle + DATA.place,
     shortSubtitle: question.subtitle + force.subtitle + DATA.jurisdiction,
-    definition: question.definition + force.definition,
+    definition: question.definition + table.only,
     unknown: table.unknown,
     notes: [...DATA.notes, table.unknown].filter(Boolean),
     isPart: types.length > 0,
