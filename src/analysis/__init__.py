@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analysis.errors import MisconductError as MisconductError
     from analysis.publishing.wording import limits as limits
 
-__version__ = "0.2.0"
+__version__ = "0.1.0"
 
 _DOOR = {
     "Chart": "charts.chart",
