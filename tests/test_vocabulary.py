@@ -89,7 +89,7 @@ def test_text_that_is_not_utf8_is_an_error(tmp_path):
 
 
 def test_the_fast_loader_is_used():
-    assert issubclass(vocabulary._Loader, yaml.CSafeLoader)
+    assert issubclass(vocabulary._loader(), yaml.CSafeLoader)
 
 
 @pytest.mark.parametrize("path", sorted(VOCABULARY.glob("*.yml")), ids=lambda path: path.name)
