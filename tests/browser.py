@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -12,12 +13,21 @@ from analysis.publishing.gallery import SITE, build_gallery
 
 @pytest.fixture(scope="module")
 def site(data, tmp_path_factory):
-    """The gallery as `make build` left it, or built now if it is not there or not up to date."""
+    """The gallery as `make build` left it, or built now, once for all workers, if it is not there or not up to date."""
     if site_step().is_done():
         return SITE
-    folder = tmp_path_factory.mktemp("gallery") / "site"
-    build_gallery(data, folder)
-    return folder
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    try:
+        (shared / "gallery").mkdir()
+    except FileExistsError:
+        end = time.monotonic() + 600
+        while not (shared / "gallery" / "site").is_dir():  # it is there whole or not at all
+            assert time.monotonic() < end, "the worker that builds the gallery has not ended"
+            time.sleep(0.2)
+    else:
+        build_gallery(data, shared / "gallery" / "site")
+    return shared / "gallery" / "site"
 
 
 @pytest.fixture(scope="module")
