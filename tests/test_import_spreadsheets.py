@@ -279,7 +279,7 @@ MALFORMED = {  # name: (file, mapping, what the message says)
     "encoding of no file": (
         PEOPLE_CSV(GOOD),
         changed(PEOPLE_MAP, read={"encoding": "punycode"}),
-        "not an encoding|holds",
+        "not an encoding of files",
     ),
     "number shown as a symbol": (COUNT_SHEET(cell("B3", 3, '[<5]"<5";0')), COUNT_MAP, "format shows something else"),
     "unknown compression": (lambda f: deflate64(workbook(f / "a.xlsx", COUNT_ROWS)), COUNT_MAP, "damaged"),

@@ -25,6 +25,8 @@ from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
 
 MAX_BYTES = 50_000_000  # of a file as it lies on the disk
 MAX_UNPACKED = 300_000_000  # of what it unpacks to
+# Encodings of single words or of Python's own source; what they make of a file differs between versions of Python.
+OF_NO_FILE = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined")
 OLE, ZIP, GZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"\x1f\x8b"
 
 
@@ -100,6 +102,8 @@ def decode(path: Path, content: bytes, encoding: str) -> str:
     for mark, name in ((codecs.BOM_UTF8, "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if content.startswith(mark):
             encoding = name
+    if encoding.casefold().replace("_", "-") in OF_NO_FILE:
+        raise refuse(path, f"{encoding!r} is not an encoding of files.", "Try utf-8 or windows-1252.")
     try:
         text = content.decode(encoding or "utf-8")
     except LookupError as error:
@@ -109,8 +113,8 @@ def decode(path: Path, content: bytes, encoding: str) -> str:
         problem = f"line {line} is not {encoding or 'UTF-8'}."
         advice = "In the mapping, under `read`, try `encoding: windows-1252`. Then look at names with accents."
         raise refuse(path, problem, advice) from error
-    except UnicodeError as error:
-        raise refuse(path, f"{encoding!r} is not an encoding of files.", "Try utf-8 or windows-1252.") from error
+    except UnicodeError as error:  # utf-16 without a mark, and the like
+        raise refuse(path, f"it cannot be read as {encoding}.", "Try utf-8 or windows-1252.") from error
     if not text.strip():
         raise refuse(path, "the file is empty.", "Check that it was saved, and sent, completely.")
     if "\0" in text:
