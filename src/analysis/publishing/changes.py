@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.checking.tables import CODED_TABLES, COUNTED_TABLES, PROCESSED_TABLES, TABLES
+from analysis.checking.tables import COUNTED_TABLES, PROCESSED_TABLES, TABLES
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import percent
 from analysis.counting.rates import dismissal_rates
@@ -29,6 +29,8 @@ from analysis.paths import ROOT, require_checkout, shown
 
 HEADLINE, FIGURES, ROWS = 1, 2, 3
 TIERS = {HEADLINE: "Headline figures", FIGURES: "Other rates and claims", ROWS: "Rows"}
+LATER_TABLES = ("cases", *COUNTED_TABLES)  # what editions before them lack
+FIRST_TABLES = tuple(table for table in PROCESSED_TABLES if table not in LATER_TABLES)
 AMONG = (*MAIN_AMONG, "hearings", "gross_misconduct_proven")
 NOUNS = {"published_rates": "The published rate", "claims": "The claim"}  # how a row is called; others by their table
 PAIR = ("numerator", "denominator")
@@ -54,11 +56,11 @@ class Change:
 
 def _require_tables(folder: Path, what: str) -> None:
     """MisconductError naming every processed table that `folder` lacks."""
-    missing = [f"{table}.csv" for table in CODED_TABLES if not (folder / f"{table}.csv").is_file()]
+    missing = [f"{table}.csv" for table in FIRST_TABLES if not (folder / f"{table}.csv").is_file()]
     if missing:
         raise MisconductError(
             f"{what} cannot be compared: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. "
-            f"An edition has {', '.join(f'{table}.csv' for table in CODED_TABLES)} in data/processed."
+            f"An edition has {', '.join(f'{table}.csv' for table in FIRST_TABLES)} in data/processed."
         )
 
 
@@ -75,7 +77,7 @@ def _git(repository: Path, *arguments: str) -> bytes | None:
 def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path]:
     """The folder with the processed tables of a folder, or of a git revision of `repository` (for as long as open).
 
-    An edition from before the counts of fetched sources lacks those tables.
+    An edition from before LATER_TABLES lacks those.
     A folder may hold the tables itself, in data/processed, in processed or in data; a folder goes before a revision
     of the same name. Raises MisconductError when it is neither, or when a table is missing.
     """
@@ -332,7 +334,7 @@ def _table_changes(table: str, old: Path, new: Path) -> list[Change]:
     if _is_same(old, new):
         return []
     there = [file.is_file() for file in (old, new)]
-    if table in COUNTED_TABLES and not all(there):
+    if table in LATER_TABLES and not all(there):
         was, now = (f"{len(read_csv_text(file))} rows" if file.is_file() else ABSENT for file in (old, new))
         tier = HEADLINE if there[0] else FIGURES
         return [Change(tier, f"The table {table}", was, now, "added" if there[1] else "removed")] if any(there) else []
