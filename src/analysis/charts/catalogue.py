@@ -30,7 +30,6 @@ from analysis.charts.exhibits import (
     met_workforce,
     own_rates,
     published,
-    rates,
 )
 from analysis.charts.forest import for_titles
 from analysis.counting.rate_table import RateTable
@@ -65,7 +64,6 @@ __all__ = [  # what notebooks, pages and packs draw with
     "met_workforce",
     "own_rates",
     "published",
-    "rates",
 ]
 
 
@@ -101,7 +99,7 @@ EXHIBITS = [
         "Of people with a case to answer, how many are dismissed, by what they are accused of?",
         _ONE,
         "By complaint type",
-        lambda data: draw_rates(rates(data, among="case_to_answer", by="complaint_type")),
+        lambda data: draw_rates(dismissal_rates(data, among="case_to_answer", by="complaint_type")),
         by="complaint_type",
     ),
     Exhibit(
@@ -110,7 +108,9 @@ EXHIBITS = [
         "Of people who faced misconduct proceedings, how many are dismissed, by what they are accused of?",
         _ONE,
         "Out of whom? Three groups",
-        lambda data: draw_rates(rates(data, among="proceedings", by="complaint_type"), f"{_BY_TYPE}_among_proceedings"),
+        lambda data: draw_rates(
+            dismissal_rates(data, among="proceedings", by="complaint_type"), f"{_BY_TYPE}_among_proceedings"
+        ),
     ),
     Exhibit(
         f"{_BY_TYPE}_among_proven",
@@ -118,7 +118,7 @@ EXHIBITS = [
         "Of people found to have committed misconduct, how many are dismissed, by what they are accused of?",
         _ONE,
         "Out of whom? Three groups",
-        lambda data: draw_rates(rates(data, among="proven", by="complaint_type"), f"{_BY_TYPE}_among_proven"),
+        lambda data: draw_rates(dismissal_rates(data, among="proven", by="complaint_type"), f"{_BY_TYPE}_among_proven"),
     ),
     Exhibit(
         "dismissal_rates_by_vawg",
@@ -126,7 +126,7 @@ EXHIBITS = [
         "How often are people dismissed in cases about violence against women and girls?",
         _THREE,
         "The counts first",
-        lambda data: draw_rates(rates(data, among="case_to_answer", by="vawg")),
+        lambda data: draw_rates(dismissal_rates(data, among="case_to_answer", by="vawg")),
         by="vawg",
     ),
     Exhibit(
@@ -136,7 +136,7 @@ EXHIBITS = [
         _THREE,
         "Discriminatory behaviour by ground",
         lambda data: draw_rates(
-            rates(
+            dismissal_rates(
                 data,
                 among="case_to_answer",
                 by="discrimination_ground",
@@ -159,7 +159,7 @@ EXHIBITS = [
         "What happens when the force disagrees with the investigator?",
         _TWO,
         "When the force disagreed with the investigator",
-        lambda data: draw_rates(rates(data, among="case_to_answer", by="force_view")),
+        lambda data: draw_rates(dismissal_rates(data, among="case_to_answer", by="force_view")),
     ),
     Exhibit(
         "bounds_leaving",
@@ -184,7 +184,7 @@ EXHIBITS = [
         "Are police staff dismissed more often than officers?",
         "07_who_is_dismissed",
         "Officers and staff",
-        lambda data: draw_rates(rates(data, among="case_to_answer", by="person_type")),
+        lambda data: draw_rates(dismissal_rates(data, among="case_to_answer", by="person_type")),
     ),
     Exhibit(
         "risk_ratios_by_complaint_type",
@@ -193,7 +193,7 @@ EXHIBITS = [
         "07_who_is_dismissed",
         "Complaint types compared with use of force",
         lambda data: draw_ratios(
-            rates(data, among="case_to_answer", by="complaint_type", primary_only=True),
+            dismissal_rates(data, among="case_to_answer", by="complaint_type", primary_only=True),
             "use_of_force",
             "people accused of use of force",
             "risk_ratios_by_complaint_type",

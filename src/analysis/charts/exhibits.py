@@ -32,11 +32,6 @@ VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
 
 
-def rates(data: Dataset, **question: object) -> RateTable:
-    """rates.dismissal_rates of processed tables."""
-    return dismissal_rates(data, **question)  # type: ignore[arg-type]
-
-
 def draw_rates(table: RateTable, name: str = "") -> Chart:
     """Dot and interval chart of a RateTable by one column, called `name` if given."""
     chart = charts.dismissal_rates_by(table)
@@ -59,7 +54,7 @@ def draw_leaving(data: Dataset, among: str = "case_to_answer") -> Chart:
 
 def draw_funnel(data: Dataset, force: str = MET, among: str = "case_to_answer") -> Chart:
     """The funnel plot of forces with one force named."""
-    return funnel_of(rates(data, among=among, by="force"), force)
+    return funnel_of(dismissal_rates(data, among=among, by="force"), force)
 
 
 def funnel_of(by_force: RateTable, force: str) -> Chart:

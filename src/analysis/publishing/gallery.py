@@ -19,13 +19,14 @@ from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import EXHIBITS, draw_attrition, funnel_of, rates
+from analysis.charts.catalogue import EXHIBITS, draw_attrition, funnel_of
 from analysis.charts.export import ALL_PICTURES
 from analysis.charts.text import slug
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, SMALL
+from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
@@ -225,7 +226,8 @@ class Figures:
 
 def _figures(data: Dataset) -> Figures:
     by_force, by_type = (
-        {among: rates(data, among=among, by=column) for among in MAIN_AMONG} for column in ("force", "complaint_type")
+        {among: dismissal_rates(data, among=among, by=column) for among in MAIN_AMONG}
+        for column in ("force", "complaint_type")
     )
     return Figures(data, by_force, by_type)
 

@@ -17,11 +17,12 @@ from markupsafe import Markup
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates, rates
+from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates
 from analysis.charts.text import lower_first, slug
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import FEW, SMALL, interval_cell, rate_cell
+from analysis.counting.rates import dismissal_rates
 from analysis.dataset import PEOPLE_TABLES, Dataset, load
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
@@ -55,14 +56,17 @@ def pack_charts(data: Dataset, where: Mapping[str, str]) -> list[Chart]:
     only = {column: value for column, value in where.items() if column == "force"}
     charts = []
     for among in MAIN_AMONG:
-        table = rates(data, among=among, by="complaint_type", where=only)
+        table = dismissal_rates(data, among=among, by="complaint_type", where=only)
         if table.total["denominator"] >= FEW:  # of fewer only the counts are told
             charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
-    has_people = only and rates(data, among="case_to_answer", where=only).total["denominator"] >= FEW
-    if has_people and 0 < rates(data, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
+    has_people = only and dismissal_rates(data, among="case_to_answer", where=only).total["denominator"] >= FEW
+    if has_people and 0 < dismissal_rates(data, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
         charts.append(replace(draw_funnel(data, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
     kind = where.get("complaint_type", "")
-    if kind and rates(data, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW:
+    if (
+        kind
+        and dismissal_rates(data, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW
+    ):
         charts.append(replace(draw_attrition(data, kind), filter={"complaint_type": kind}))
     if len(own_rates(data, where)):
         charts.append(draw_own_rates(data, "dismissed_or_would_have_been", where))
@@ -76,7 +80,7 @@ def sentences(data: Dataset, where: Mapping[str, str]) -> list[Sentence]:
     found = []
     for among in MAIN_AMONG:
         for chosen in (where, {}) if where else ({},):
-            table = rates(data, among=among, where=chosen)
+            table = dismissal_rates(data, among=among, where=chosen)
             total = table.total
             text = f"{words.rate_sentence(total, table, _about(data, chosen))}."
             if total["denominator"] >= FEW:
@@ -124,7 +128,7 @@ def fact_sheet(data: Dataset, where: Mapping[str, str], charts: list[Chart]) -> 
     outcomes = words.counts_table(outcome_counts(data, where), "People by complaint type and outcome")
     after = after_misconduct(data, where)
     sources = data.sources_of(data["subjects"])
-    table = rates(data, among="case_to_answer", where=where)
+    table = dismissal_rates(data, among="case_to_answer", where=where)
     context = {
         "title": _about(data, where)[:1].upper() + _about(data, where)[1:],
         "few": "",

@@ -16,12 +16,12 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
-from analysis.charts.catalogue import rates
 from analysis.charts.rate_dots import GROUP_NAMES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import FEW, SMALL, group_label, marked_unavailable
+from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
 from analysis.paths import BUILD, write_files
@@ -69,7 +69,7 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
     only = "".join(f" Only {group_label(column, value)}." for column, value in where.items())
     scope, source = place_and_period(coded) + only, source_line(coded)
     sheets = [
-        _rate_sheet(name, rates(data, among=among, by=column, where=where), scope, source)
+        _rate_sheet(name, dismissal_rates(data, among=among, by=column, where=where), scope, source)
         for name, (column, among) in RATES.items()
         if column not in where
     ]
