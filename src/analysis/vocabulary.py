@@ -28,6 +28,8 @@ Among = Literal[
     "hearings",
     "proven",
     "gross_misconduct_proven",
+    "proven_or_implied",
+    "gross_misconduct_proven_or_implied",
     "all_subjects",
 ]
 Count = Literal["dismissed_or_would_have_been", "dismissed"]

@@ -13,12 +13,15 @@ from analysis.charts.marks import TOTALS, counts_of, dot, from_zero, in_percent,
 from analysis.charts.page import Row, Rows
 from analysis.charts.style import BLUE, PINK
 from analysis.charts.text import lower_first
+from analysis.counting.apart import apart_words, test_notes
 from analysis.counting.denominators import outside
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import (
     FEW,
+    FEW_CASES,
     SMALL,
     count_words,
+    few_words,
     group_label,
     percent,
     percent_range,
@@ -34,7 +37,8 @@ EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
 DOTS = (
     "Dots: share. Lines: 95% interval, people in one case counted together. "
-    f"Hollow dots [u], placed last: fewer than {SMALL} people, low reliability; fewer than {FEW}: counts only."
+    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} cases, low reliability; fewer than {FEW} "
+    "people: counts only."
 )
 
 
@@ -42,9 +46,10 @@ def dismissal_rates_by(table: RateTable) -> Chart:
     """Dot and interval chart of the dismissal rate of each group and of everybody.
 
     table: a RateTable by one column.
-    Sorted by rate, then by size, groups marked [u] under the others; hollow dots where the denominator is under 10 and
-    none where it is under 5; groups without a rate are named in the notes. The title is about everybody. Raises
-    MisconductError when the table has no or several groupings or nobody with a known outcome.
+    Sorted by rate, then by size, groups marked [u] under the others, with hollow dots, and none where the denominator
+    is under 5; groups without a rate are named in the notes. The title is about everybody, and names the groups that
+    a test tells apart from everybody else. Raises MisconductError when the table has no or several groupings or nobody
+    with a known outcome.
     """
     if len(table.by) != 1:
         raise MisconductError("This chart needs a rate table by one group.")
@@ -52,7 +57,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         raise MisconductError(table.nothing)
     marks = rate_marks(table)
     words = Words(
-        title=total_title(table),
+        title="; ".join(filter(None, (total_title(table), apart_words(table)))),
         subtitle=rate_subtitle(table),
         definition=table.definition,
         lines=[f"{mark['label']}: {rate_line(mark, table.cases)}." for _, mark in marks.iterrows()],
@@ -83,7 +88,7 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
     A column `label` is added.
     """
     column = table.by[0]
-    groups = table.groups[table.groups["denominator"] > 0]
+    groups = table.groups[table.groups["reliability"] != "z"]
     order = ["reliability", "rate", "denominator", column]  # "ok" stands before "u"
     groups = groups.sort_values(order, ascending=[True, False, False, True], kind="stable")
     marks = pd.concat([table.with_total.iloc[:1], groups], ignore_index=True)
@@ -105,7 +110,8 @@ def total_title(table: RateTable) -> str:
     if not total["denominator"]:
         return f"{only}no {who} whose outcome is known"
     if total["reliability"] != "ok":
-        return f"{only or 'F'}{'f' if only else ''}ewer than {SMALL} {who}: too few for a reliable share"
+        few = few_words(total, who, table.cases)
+        return f"{only}{few if only else few[:1].upper() + few[1:]}: too few for a reliable share"
     counts = count_words(total, table.cases, who)
     return f"{only}{counts}{'' if counts.endswith(who) else ','} {'were' if is_people else 'ended'} {what}"
 
@@ -140,12 +146,21 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
         bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
         notes[-1] += f" With them the overall share would be between {bounds}."
     notes += [outside(table.among, table.unstated, table.counted)] if table.unstated else []
-    missing = table.groups[table.groups["denominator"] == 0]
-    if len(missing):
-        notes.append(
-            f"No rate, because no outcome is known: {', '.join(group_label(column, c) for c in missing[column])}."
-        )
-    return tuple(notes)
+    notes += [f"{why}: {', '.join(groups)}." for why, groups in _without_rate(table).items() if groups]
+    return (*notes, *test_notes(table))
+
+
+def _without_rate(table: RateTable) -> dict[str, list[str]]:
+    """The groups of a RateTable that have no rate, by why they have none."""
+    rows = table.groups[table.groups["reliability"] == "z"]
+    labels = [group_label(table.by[0], code) for code in rows[table.by[0]]]
+    nobody = [label for label, n in zip(labels, rows["denominator"], strict=True) if not n]
+    counts = zip(labels, rows["numerator"], rows["denominator"], strict=True)
+    never = [f"{label} ({k} of {n})" for label, k, n in counts if n]
+    return {
+        "No rate, because no outcome is known": nobody,
+        "No rate [z], because the law lets nobody be dismissed": never,
+    }
 
 
 def _rate_plot(marks: pd.DataFrame) -> Rows:
@@ -159,7 +174,7 @@ def _rate_plot(marks: pd.DataFrame) -> Rows:
                 mark["label"],
                 rate_in_words(mark),
                 nothing if few else dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, small),
-                0.0 if few else float(mark["high"]),
+                0.0 if few else float(mark["rate"] if pd.isna(mark["high"]) else mark["high"]),
                 float(mark["denominator"]),
                 bold=total,
                 is_total=total,

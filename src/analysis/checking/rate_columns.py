@@ -36,4 +36,4 @@ class RateColumns(pa.DataFrameModel):
     @pa.dataframe_check(error="interval_order|rate|low <= rate <= high must hold.")
     def _interval_order(cls, table: pd.DataFrame) -> pd.Series:
         ordered = (table["low"] <= table["rate"] + 1e-9) & (table["rate"] <= table["high"] + 1e-9)
-        return ordered | table["rate"].isna()
+        return ordered | table["low"].isna()

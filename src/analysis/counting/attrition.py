@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.counting.denominators import people_among, require_available
-from analysis.counting.intervals import design_effect, wilson_interval
+from analysis.counting.rates import share_of
 from analysis.counting.selection import People
 from analysis.errors import require_known
 
@@ -64,17 +64,8 @@ def leaving_assumptions(data: People, among: str) -> pd.DataFrame:
     everybody = pd.Series(True, index=people.index)
 
     def row(label: str, counted: pd.Series, group: pd.Series) -> dict[str, object]:
-        k, n = int(counted[group].sum()), int(group.sum())
-        effect = design_effect(counted[group], people.loc[group, "case_id"])
-        low, high = wilson_interval(k, n, 1.0 if np.isnan(effect) else effect)
-        return {
-            "label": label,
-            "numerator": k,
-            "denominator": n,
-            "rate": k / n if n else np.nan,
-            "low": low,
-            "high": high,
-        }
+        share = share_of(people, counted, group)
+        return {"label": label, **share[["numerator", "denominator", "rate", "low", "high"]]}
 
     return pd.DataFrame(
         [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
@@ -9,12 +12,15 @@ from analysis.errors import MisconductError
 
 
 def people_among(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
-    """The rows of `subjects` that are in a denominator, a code of the vocabulary; known outcome or not."""
+    """The rows of `subjects` that are in a denominator, a code of the vocabulary; known outcome or not.
+
+    Tables without a column finding_basis hold stated findings only.
+    """
     denominator = vocabulary.entry("denominator", among)
     if not denominator["column"]:
         return subjects
     members = vocabulary.codes_with(denominator["column"], denominator["attribute"])
-    return subjects[subjects[denominator["column"]].isin(members)]
+    return subjects[subjects[denominator["column"]].isin(members) & ~_is_implied(subjects, denominator["basis"])]
 
 
 def outside(among: str, unstated: int, counted: str = "people") -> str:
@@ -40,10 +46,34 @@ def require_available(subjects: pd.DataFrame, among: str) -> None:
 
 def _unstated(subjects: pd.DataFrame, among: str) -> pd.Series:
     """Whether the source leaves open if a person belongs to a denominator, one a row of `subjects`."""
-    column = vocabulary.entry("denominator", among)["column"]
+    denominator = vocabulary.entry("denominator", among)
+    column = denominator["column"]
     if not column:
         return pd.Series(False, index=subjects.index)
-    return subjects[column].isin(vocabulary.codes_with(column, "is_unstated"))
+    is_unstated = subjects[column].isin(vocabulary.codes_with(column, "is_unstated"))
+    return is_unstated | _is_implied(subjects, denominator["basis"])
+
+
+def _is_implied(subjects: pd.DataFrame, basis: str) -> pd.Series:
+    """Whether a finding is only inferred where a denominator asks for another `basis`, one a row of `subjects`."""
+    if not basis or "finding_basis" not in subjects:
+        return pd.Series(False, index=subjects.index)
+    return subjects["finding_basis"] == "inferred_from_outcome"
+
+
+def cannot_be_dismissed(groups: pd.DataFrame, kept: Mapping[str, Sequence[str]]) -> np.ndarray:
+    """Whether the law lets nobody of a group be dismissed, one a row of `groups`, a table of codes.
+
+    kept: what a filter keeps, codes by column. A vocabulary's attribute can_dismiss says it (outcomes.yml).
+    """
+    found = np.zeros(len(groups), dtype=bool)
+    for column in ("proceeding", "finding"):
+        never = {*vocabulary.codes(column)} - {*vocabulary.codes_with(column, "can_dismiss")}
+        if column in groups:
+            found |= groups[column].isin(never).to_numpy()
+        if column in kept:
+            found |= {*kept[column]} <= never
+    return found
 
 
 def count_unstated(subjects: pd.DataFrame, among: str) -> int:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
 from analysis.counting.denominators import outside
 from analysis.counting.intervals import INTERVAL_METHOD
+from analysis.counting.permutation import LEVEL, Outcomes, holm, p_against_rest
 from analysis.counting.rate_words import (
     NOT_STATED,
+    UNSTATED,
     bounds_cell,
     group_label,
     heading,
@@ -29,8 +32,8 @@ from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
 
 ALL = "(all)"
-UNSTATED = (NOT_STATED, "not_stated", "unknown", "unspecified")  # codes of what a source does not say: rows, not groups
 MAIN_AMONG = ("case_to_answer", "proceedings", "proven")  # the denominators of every page, pack and comparison
+HIGHER, LOWER, CANNOT_TELL = "higher", "lower", "cannot tell"  # a group beside everybody else
 COUNTS = ("numerator", "denominator", "n_cases", "n_cases_counted")
 
 
@@ -60,6 +63,7 @@ class RateTable:
     period: str = ""  # what was counted of the sources' coverage, where that is not all of it
     notes: tuple[str, ...] = ()  # what a reader must know besides, under every chart
     missing: Mapping[str, int] = field(default_factory=dict)  # group of `where` -> people without a value, left out
+    outcomes: Callable[[], Outcomes] | None = field(default=None, repr=False, compare=False)  # of the groups, in order
 
     def __post_init__(self) -> None:
         """The rules of RateColumns that a mistake in counting would break; tests hold every table to all of them."""
@@ -77,6 +81,30 @@ class RateTable:
             return self.with_total
         rows = self.with_total.iloc[1:].reset_index(drop=True)
         return rows.assign(**{column: _tidy(rows[column]) for column in self.by})
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """Which groups are dismissed more or less often than everybody else in the table, by permutation of cases.
+
+        Returns
+        -------
+        DataFrame
+            One row a group that can be compared (stated, with somebody and not with everybody, and with a rate): the
+            columns `by`, p_value, p_holm (adjusted for all of them), verdict (higher, lower, or "cannot tell").
+            Empty where the people behind the counts are not at hand.
+        """
+        groups = self.groups
+        names = [*self.by, "p_value", "p_holm", "verdict"]
+        if self.outcomes is None or self.unavailable:
+            return pd.DataFrame(columns=names)
+        is_group = ~groups[[*self.by]].isin(UNSTATED).any(axis=1) & (groups["reliability"] != "z")
+        p = pd.Series(p_against_rest(self.outcomes()), index=groups.index)[is_group].dropna()
+        compared = groups.loc[p.index]
+        above = compared["rate"] > float(self.total["rate"])
+        adjusted = holm(p.to_numpy())
+        verdict = np.where(adjusted < LEVEL, np.where(above, HIGHER, LOWER), CANNOT_TELL)
+        found = compared[[*self.by]].assign(p_value=p, p_holm=adjusted, verdict=verdict)
+        return found.reset_index(drop=True)
 
     def labelled(self) -> pd.DataFrame:
         """The groups with words for people in place of codes.
@@ -160,8 +188,8 @@ class RateTable:
         Returns
         -------
         DataFrame
-            Text, the total first: labels, "5 of 16", percentages. [u] marks a denominator under 10, and stands alone
-            under 5; [z] no rate, [x] one that cannot be known.
+            Text, the total first: labels, "5 of 16", percentages. [u] marks a denominator under 10 or in fewer than 5
+            cases, and stands alone under 5 people; [z] no rate or interval, [x] a rate that cannot be known.
         """
         data = self.with_total
         rows = [row for _, row in data.iterrows()]

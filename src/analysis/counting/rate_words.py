@@ -11,8 +11,10 @@ import pandas as pd
 from analysis import vocabulary
 
 NOT_STATED = "(not stated)"
+UNSTATED = (NOT_STATED, "not_stated", "unknown", "unspecified")  # codes of what a source does not say: rows, not groups
 SMALL = 10  # a denominator under this is of low reliability
 FEW = 5  # a denominator under this is told in counts alone
+FEW_CASES = 5  # and people in fewer cases than this are of low reliability too: a few decisions
 TWO_DIGITS = Context(prec=2, rounding=ROUND_HALF_UP)
 
 
@@ -29,6 +31,13 @@ def plain(value: object) -> str:
 def group_label(column: str, code: object) -> str:
     """What people read for a group: the vocabulary's label where there is one."""
     return vocabulary.label(column, plain(code))
+
+
+def few_words(row: Any, counted: str = "people", cases: str = "investigations") -> str:
+    """Why a row of a RateTable marked [u] is of low reliability: fewer than 10 people; people in fewer than 5
+    investigations; counted, cases: as in RateTable."""
+    few = row["denominator"] < SMALL
+    return f"fewer than {SMALL} {counted}" if few else f"{counted} in fewer than {FEW_CASES} {cases}"
 
 
 def share_label(count: str, counted: str = "people") -> str:
@@ -88,6 +97,8 @@ def rate_in_words(row: Any) -> str:
     if not row["denominator"]:
         return "nobody with a known outcome [z]"
     counts = f"{row['numerator']:,} of {row['denominator']:,}"
+    if row["reliability"] == "z":
+        return f"{counts} [z]"
     return f"{counts} [u]" if row["denominator"] < FEW else f"{counts} = {rate_cell(row)}"
 
 

@@ -6,15 +6,17 @@ A rate never knows a source's files: it takes the tables Subjects and Allegation
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.counting.denominators import count_unstated, people_among, unavailable
-from analysis.counting.intervals import design_effects, wilson_interval
+from analysis.counting.denominators import cannot_be_dismissed, count_unstated, people_among, unavailable
+from analysis.counting.intervals import design_effects, pairwise_correlation, wilson_interval
+from analysis.counting.permutation import Outcomes
 from analysis.counting.rate_table import ALL, COUNTS, RateTable, describe
-from analysis.counting.rate_words import SMALL
+from analysis.counting.rate_words import FEW_CASES, SMALL
 from analysis.counting.selection import (
     Condition,
     People,
@@ -31,11 +33,11 @@ from analysis.grouping import combinations
 from analysis.vocabulary import Among, Count, Group
 
 
-def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: float) -> list[dict[str, object]]:
+def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, correlation: float) -> list[dict[str, object]]:
     """The RateColumns of several groups, people counted once in each.
 
-    rows: person and case (numbers), is_known, is_counted; number: each row's group, from 0; fallback: the design
-    effect of groups whose own is undefined.
+    rows: person and case (numbers), is_known, is_counted; number: each row's group, from 0; correlation: of outcomes
+    within a case, among everybody in the denominator.
     """
     person = rows["person"].to_numpy()
     once = slice(None) if (person[1:] > person[:-1]).all() else ~pd.Series(person * groups + number).duplicated()
@@ -53,14 +55,14 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: fl
     people, of_pair = people[there], pairs[there] // width
     dismissed = np.bincount(pair[counted], minlength=len(pairs))[there]
     return [
-        _rate_row(int(k), int(n), int(u), int(m), int(c), fallback if np.isnan(effect) else float(effect))
+        _rate_row(int(k), int(n), int(u), int(m), int(c), float(effect))
         for k, n, u, m, c, effect in zip(
             np.bincount(of_pair, weights=dismissed, minlength=groups),
             np.bincount(of_pair, weights=people, minlength=groups),
             unknown,
             np.bincount(of_pair, minlength=groups),
             np.bincount(of_pair[dismissed > 0], minlength=groups),
-            design_effects(dismissed, people, of_pair, groups),
+            design_effects(dismissed, people, of_pair, groups, correlation),
             strict=True,
         )
     ]
@@ -68,8 +70,8 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, fallback: fl
 
 def _rate_row(k: int, n: int, unknown: int, cases: int, counted: int, effect: float) -> dict[str, object]:
     """The RateColumns of one group: k of n dismissed, in `counted` of `cases`; the outcome of `unknown` more is not
-    known."""
-    low, high = wilson_interval(k, n, effect)
+    known. People who are all in one case have no interval: it is one decision."""
+    low, high = (np.nan, np.nan) if cases == 1 else wilson_interval(k, n, effect)
     return {
         "numerator": k,
         "denominator": n,
@@ -82,7 +84,7 @@ def _rate_row(k: int, n: int, unknown: int, cases: int, counted: int, effect: fl
         "unknown_outcomes": unknown,
         "rate_if_none_dismissed": k / (n + unknown) if n + unknown else np.nan,
         "rate_if_all_dismissed": (k + unknown) / (n + unknown) if n + unknown else np.nan,
-        "reliability": "z" if n == 0 else "u" if n < SMALL else "ok",
+        "reliability": "z" if n == 0 else "u" if n < SMALL or cases < FEW_CASES else "ok",
     }
 
 
@@ -96,13 +98,28 @@ def _countable(people: pd.DataFrame, columns: Sequence[str], counted: pd.Series)
     )
 
 
-def share_of(people: pd.DataFrame, counted: pd.Series) -> pd.Series:
+def share_of(people: pd.DataFrame, counted: pd.Series, known: pd.Series | None = None) -> pd.Series:
     """How many of some people are `counted`, as the RateColumns of one group: with interval by case.
 
-    people: rows of Subjects; counted: true or false for each of them. Who has no known outcome is in neither count.
+    people: rows of Subjects, everybody in a denominator; counted, known: true or false for each of them. Who is not
+    `known` (by default: has no known outcome) is in neither count.
     """
-    [row] = _rate_rows(_countable(people, (), counted), np.zeros(len(people), dtype=np.int64), 1, 1.0)
+    countable = _countable(people, (), counted)
+    row, _ = _everybody(countable if known is None else countable.assign(is_known=known))
     return pd.Series(row, dtype=object)
+
+
+def _everybody(people: pd.DataFrame) -> tuple[dict[str, object], float]:
+    """The RateColumns of everybody in a denominator, and the correlation of outcomes within their cases.
+
+    people: person, case, is_known, is_counted.
+    """
+    known = people[people["is_known"]]
+    of_case = np.bincount(known["case"])
+    counted = np.bincount(known.loc[known["is_counted"], "case"], minlength=len(of_case))
+    correlation = pairwise_correlation(counted, of_case)
+    [row] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, correlation)
+    return row, correlation
 
 
 def dismissal_rates(
@@ -122,7 +139,8 @@ def dismissal_rates(
         A Dataset, from `load()`.
     among
         Out of whom; there is no default, because it decides the answer: "case_to_answer", "proceedings", "hearings",
-        "proven", "gross_misconduct_case_to_answer", "gross_misconduct_proven" or "all_subjects".
+        "proven", "gross_misconduct_case_to_answer", "gross_misconduct_proven", "all_subjects", or with findings that
+        only the sanction implies "proven_or_implied" or "gross_misconduct_proven_or_implied".
     by
         One or several groups to tell apart: "complaint_type", "complaint_category", "force", "year", "person_type",
         "rank", "vawg", "discrimination_ground", "case_to_answer", "force_view", "proceeding", "finding",
@@ -141,7 +159,8 @@ def dismissal_rates(
         1; 95 % interval), n_cases and n_cases_counted (cases, and those with somebody counted), design_effect,
         unknown_outcomes (people), rate_if_none_dismissed, rate_if_all_dismissed, reliability. `total` is everybody.
         Where the source says of nobody whether they belong to the denominator the total is [x] and there are no
-        groups; where it says of some, the others are left out and the definition says how many.
+        groups; where it says of some, the others are left out and the definition says how many. People who are all in
+        one case have no interval, and where the law lets nobody be dismissed there is no rate ([z]).
 
     Raises
     ------
@@ -150,8 +169,8 @@ def dismissal_rates(
 
     Source
     ------
-    Wilson (1927) on n / design effect, clusters being cases (Cochran 1977, chapter 3); where a group's design effect
-    is undefined, that of everybody in the denominator is used (1 if that is undefined too).
+    Wilson (1927) on n / design effect, clusters being cases: the larger of the group's own effect (Cochran 1977,
+    chapter 3) and Kish's (1965), with the correlation within cases of everybody in the denominator.
     """
     by = (by,) if isinstance(by, str) else tuple(by)
     subjects = data.subjects
@@ -163,15 +182,17 @@ def dismissal_rates(
     if kept and unstated:
         selected = select(data, kept)
         reason, unstated = reason or unavailable(selected, among), count_unstated(selected, among)
-    rows, everybody, fallback, missing = _chosen(data, among, by, count, kept, primary_only)
+    rows, everybody, correlation, missing = _chosen(data, among, by, count, kept, primary_only)
     total = {**dict.fromkeys(by, ALL), **everybody, **({"reliability": "x"} if reason else {})}
     number, groups = combinations(rows[[*by]]) if by else (np.zeros(0, dtype=np.int64), pd.DataFrame())
-    found = _rate_rows(rows, number, len(groups), fallback) if len(groups) else []
+    found = _rate_rows(rows, number, len(groups), correlation) if len(groups) else []
     table = pd.DataFrame([total, *({**key, **row} for key, row in zip(groups.to_dict("records"), found, strict=True))])
+    table = _without_law(table, kept)
     kinds = {**dict.fromkeys((*COUNTS, "unknown_outcomes"), "Int64"), **dict.fromkeys((*by, "reliability"), "str")}
     said = {"unavailable": reason, "unstated": 0 if reason else unstated, "missing": missing}
     return RateTable(
         with_total=table.astype(kinds),
+        outcomes=partial(_outcomes, rows, number, len(groups)) if by else None,
         by=by,
         among=among,
         count=count,
@@ -186,18 +207,35 @@ def dismissal_rates(
 def _chosen(
     data: People, among: str, by: Sequence[str], count: str, where: dict[str, Condition], primary_only: bool
 ) -> tuple[pd.DataFrame, dict[str, object], float, dict[str, int]]:
-    """The rows to be counted, repeated for each group of theirs; the count of all of them; the design effect of the
-    whole denominator; and of how many people a value of `where` is missing.
+    """The rows to be counted, repeated for each group of theirs; the count of all of them; the correlation within
+    cases of the whole denominator; and of how many people a value of `where` is missing.
     """
     numerator, people = vocabulary.entry("numerator", count), people_among(data.subjects, among)
     columns = [column for column in dict.fromkeys((*by, *where, "subject_id")) if column in people]
     counted = people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"]))
     people = _countable(people, columns, counted)
-    [everybody] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, 1.0)
-    fallback = float(everybody["design_effect"])  # type: ignore[arg-type]
+    everybody, correlation = _everybody(people)
     rows = with_groups(people, data.allegations, [*dict.fromkeys((*by, *where))], primary_only)
     missing = without_value(rows, where, "person")
     rows = kept_rows(rows, where, "person")
     if where:
-        [everybody] = _rate_rows(rows, np.zeros(len(rows), dtype=np.int64), 1, fallback)
-    return rows, everybody, fallback, missing
+        [everybody] = _rate_rows(rows, np.zeros(len(rows), dtype=np.int64), 1, correlation)
+    return rows, everybody, correlation, missing
+
+
+def _without_law(table: pd.DataFrame, where: dict[str, Condition]) -> pd.DataFrame:
+    """A table of rates in which groups that the law lets nobody be dismissed in, as nobody was, have no rate: [z]."""
+    kept = {column: condition.kept for column, condition in where.items() if condition.kept}
+    never = cannot_be_dismissed(table, kept) & (table["numerator"] == 0).to_numpy()
+    shares = ["rate", "low", "high", "rate_if_none_dismissed", "rate_if_all_dismissed"]
+    table.loc[never & (table["reliability"] != "x").to_numpy(), [*shares, "reliability"]] = [np.nan] * 5 + ["z"]
+    return table
+
+
+def _outcomes(rows: pd.DataFrame, number: np.ndarray, groups: int) -> Outcomes:
+    """What a permutation by case needs of the rows that are counted, each with the number of its group."""
+    known = rows["is_known"].to_numpy()
+    codes = pd.factorize(rows["person"].to_numpy()[known])[0]
+    first = np.unique(codes, return_index=True)[1]
+    case, counted = (rows[name].to_numpy()[known][first] for name in ("case", "is_counted"))
+    return Outcomes(case, counted, codes, number[known], groups)

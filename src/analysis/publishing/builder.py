@@ -13,7 +13,16 @@ from analysis import vocabulary
 from analysis.charts.rate_dots import rate_marks, rate_notes
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
-from analysis.counting.rate_words import FEW, NOT_STATED, count_words, interval_cell, rate_cell, rate_in_words
+from analysis.counting.rate_words import (
+    FEW,
+    FEW_CASES,
+    NOT_STATED,
+    SMALL,
+    count_words,
+    interval_cell,
+    rate_cell,
+    rate_in_words,
+)
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Condition, where_words
 from analysis.csv_files import to_csv_bytes
@@ -49,6 +58,7 @@ def combinations(data: Dataset) -> Iterator[RateTable]:
                     where=where,
                     definition=describe(among, count, ("complaint_type",), False, where, missing=missing),
                     missing=missing,
+                    outcomes=None,
                 )
 
 
@@ -101,6 +111,8 @@ def builder_data(data: Dataset) -> dict[str, object]:
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
         "interval": first.interval_method,
         "few": FEW,
+        "small": SMALL,
+        "fewCases": FEW_CASES,
         "notes": list(rate_notes(first)[:2]),
         "project": words.PROJECT,
         "columns": [*first.with_total.columns],

@@ -25,7 +25,7 @@ from analysis.charts.text import slug
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, SMALL
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
@@ -117,7 +117,7 @@ def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Ite
 
 def _common(data: Dataset) -> dict[str, Any]:
     """What every page shows."""
-    return {"sources": [*data.sources.values()], "SMALL": SMALL}
+    return {"sources": [*data.sources.values()], "SMALL": SMALL, "FEW_CASES": FEW_CASES}
 
 
 def _static() -> Iterator[tuple[str, bytes]]:

@@ -12,7 +12,7 @@ from analysis.charts import Chart
 from analysis.charts.catalogue import chart
 from analysis.charts.export import ALL_PICTURES, FORMATS
 from analysis.counting.rate_table import RateTable
-from analysis.counting.rate_words import FEW, SMALL, percent, percent_range
+from analysis.counting.rate_words import FEW, few_words, percent, percent_range
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
 from analysis.errors import require_known
@@ -58,8 +58,9 @@ def answer(
         return Answer(table, f"{words}, so there is nothing to draw.", None)
     if row["denominator"] >= FEW:
         words += f": {percent(row['rate'])} (95% interval {percent_range(row['low'], row['high'])})"
-    few = f" Fewer than {SMALL} people: too few for a reliable rate." if row["reliability"] == "u" else ""
-    return Answer(table, f"{words}.{few}", chart(drawn))
+    few = few_words(row, table.counted, table.cases)
+    small = f" {few[:1].upper()}{few[1:]}: too few for a reliable rate." if row["reliability"] == "u" else ""
+    return Answer(table, f"{words}.{small}", chart(drawn))
 
 
 def meanings(name: str) -> str:

@@ -21,7 +21,7 @@ from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rate
 from analysis.charts.text import lower_first, slug
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG
-from analysis.counting.rate_words import FEW, SMALL, interval_cell, rate_cell
+from analysis.counting.rate_words import FEW, SMALL, few_words, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import PEOPLE_TABLES, Dataset, load
 from analysis.errors import MisconductError, require_known
@@ -86,7 +86,8 @@ def sentences(data: Dataset, where: Mapping[str, str]) -> list[Sentence]:
             if total["denominator"] >= FEW:
                 text += f" {rate_cell(total)}, 95% interval {interval_cell(total)}."
             if total["reliability"] == "u":
-                text += f" Fewer than {SMALL} people: not a rate to be quoted alone."
+                few = few_words(total)
+                text += f" {few[:1].upper()}{few[1:]}: not a rate to be quoted alone."
             found.append(Sentence(text, table.definition, source))
     return found
 

@@ -14,7 +14,7 @@ def print_rates(table: RateTable) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.counting.rate_words import FEW, SMALL
+    from analysis.counting.rate_words import FEW, FEW_CASES, SMALL
 
     readable = table.readable()
     console = Console(width=None if sys.stdout.isatty() else 160)
@@ -25,7 +25,10 @@ def print_rates(table: RateTable) -> None:
         drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
-    print(f"[u] fewer than {SMALL} people, low reliability (under {FEW}: counts only); [z] no known outcome.")
+    print(
+        f"[u] fewer than {SMALL} people or {FEW_CASES} cases, low reliability (under {FEW} people: counts only); [z] "
+        "no rate or no interval."
+    )
     if table.unavailable:
         print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")
     print(table.source_line)

@@ -15,6 +15,7 @@ from analysis.counting.published_rates import period_label
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
     FEW,
+    FEW_CASES,
     SMALL,
     bounds_cell,
     count_words,
@@ -28,9 +29,11 @@ from analysis.vocabulary import GROUPS
 
 PROJECT = "Police misconduct outcomes"
 SYMBOLS = {
-    "[u]": f"low reliability: fewer than {SMALL} people; of fewer than {FEW} only the counts are given",
+    "[u]": f"low reliability: fewer than {SMALL} people, or people in fewer than {FEW_CASES} investigations; of fewer "
+    f"than {FEW} people only the counts are given",
     "[x]": "not available: the source does not give it",
-    "[z]": "not applicable: nobody is in the group, so there is no rate",
+    "[z]": "not applicable: nobody is in the group, or the law lets nobody in it be dismissed, so there is no rate; or "
+    "all are in one case, so there is no interval",
     "[c]": "confidential: suppressed by the source",
 }
 HIDDEN = {"rate_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
@@ -127,6 +130,8 @@ def rate_words(row: Any, what: str = "dismissed or would have been", cases: str 
         return "not available [x]"
     if not row["denominator"]:
         return "nobody with a known outcome [z]"
+    if row["reliability"] == "z":
+        return f"{count_words(row, cases)} [z]: the law lets nobody there be dismissed"
     if row["denominator"] <= 2:
         return f"{people(row['denominator'])}, {in_cases(row['n_cases'], cases)}: {_so_few(row, what)}"
     if row["denominator"] < FEW:
@@ -203,7 +208,10 @@ def limits(sources: Sequence[Source]) -> str:
         for source in sources
         for limit in source.known_limits
     ]
-    small = f"Small numbers: a rate marked [u] has fewer than {SMALL} people behind it and should not be quoted alone."
+    small = (
+        f"Small numbers: a rate marked [u] has fewer than {SMALL} people or {FEW_CASES} cases behind it and should not "
+        "be quoted alone."
+    )
     cited = "; ".join(f"{source.citation} ({source.licence['name']})" for source in sources)
     return "\n".join([*(f"- {limit}" for limit in [*known, small]), "", f"Source: {cited}."])
 

@@ -20,7 +20,7 @@ from analysis.charts.rate_dots import GROUP_NAMES
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, RateTable
-from analysis.counting.rate_words import FEW, SMALL, group_label, marked_unavailable
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, marked_unavailable
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
@@ -112,7 +112,7 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     data = table.with_total[[*entries]].astype(object)
     data[column] = ["All" if code == ALL else group_label(column, code) for code in data[column]]
     labels = [vocabulary.label("reliability", code) for code in table.with_total["reliability"]]
-    data["reliability"] = [label or f"{SMALL} people or more" for label in labels]
+    data["reliability"] = [label or f"{SMALL} people and {FEW_CASES} cases or more" for label in labels]
     data = data.where(data.notna(), "[z]")
     for share in (name for name, entry in entries.items() if entry["is_share"]):  # of so few only the counts are told
         n = table.with_total["denominator"] + (table.with_total["unknown_outcomes"] if share in BOUNDS else 0)

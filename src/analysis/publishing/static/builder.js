@@ -49,7 +49,8 @@ function answer(choice) {
     const cells = line.split(",");
     const number = (name) => Number(cells[COLUMN[name]]);
     return {
-      type, said, figure, counts, rate, interval, line, at: number("rate"), low: number("low"), high: number("high"),
+      type, said, figure, counts, rate, interval, line, at: number("rate"),
+      low: number(cells[COLUMN.low] ? "low" : "rate"), high: number(cells[COLUMN.high] ? "high" : "rate"), // one case: no interval
       total: type === ALL,
       label: type === ALL ? "All complaint types" : LABELS[type],
       count: `${cells[COLUMN.numerator]} of ${cells[COLUMN.denominator]}`,
@@ -258,7 +259,7 @@ function show() {
   } else {
     const { row } = found;
     const share = row && row.dotted ? ` ${row.rate}, 95% interval ${row.interval}.` : "";
-    say(`${found.title}.${share}${row && row.small ? " Fewer than 10 people: too few for a reliable share." : ""}`);
+    say(`${found.title}.${share}${row && row.small ? ` Fewer than ${DATA.small} people or ${DATA.fewCases} investigations: too few for a reliable share.` : ""}`);
     const hasPicture = found.rows.some((one) => one.dotted && one.total); // a picture of counts alone would show nothing
     for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
     document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));

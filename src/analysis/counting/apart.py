@@ -1,0 +1,53 @@
+"""What may be said of groups beside each other: which are dismissed more or less often than everybody else.
+
+Only what a permutation of cases tells apart is said; everything else is counts. Every title asks here.
+"""
+
+from __future__ import annotations
+
+from analysis import vocabulary
+from analysis.counting.permutation import LEVEL
+from analysis.counting.rate_table import HIGHER, LOWER, RateTable
+from analysis.counting.rate_words import group_label
+
+
+def told_apart(table: RateTable) -> dict[str, list[str]]:
+    """The groups of a one-column RateTable that are higher, and lower, than everybody else: verdict -> codes.
+
+    Groups marked [u] are tested with the others, and never named. In the order of the table, which is no ranking.
+    """
+    column = table.by[0]
+    verdicts = table.verdicts.merge(table.groups[[column, "reliability"]], on=column)
+    verdicts = verdicts[verdicts["reliability"] == "ok"]
+    return {way: [*verdicts.loc[verdicts["verdict"] == way, column]] for way in (HIGHER, LOWER)}
+
+
+def apart_words(table: RateTable) -> str:
+    """Which groups are told apart from everybody else, as a clause; "" where there are not two to be compared."""
+    if (table.verdicts["verdict"] != "").sum() < 2 or table.total["reliability"] != "ok":
+        return ""
+    said = [
+        f"{way} for {_listed(table.by[0], codes)} than for everybody else"
+        for way, codes in told_apart(table).items()
+        if codes
+    ]
+    return " and ".join(said) or "these data cannot rank the groups"
+
+
+def test_notes(table: RateTable) -> tuple[str, ...]:
+    """How the groups of a title were told apart, as notes of a chart; none where nothing was tested."""
+    tested = len(table.verdicts)
+    if not apart_words(table):
+        return ()
+    return (
+        f"Higher or lower: by permutation of the outcomes of {table.cases}, p under {LEVEL} after Holm's adjustment "
+        f"for {tested} groups.",
+    )
+
+
+def _listed(column: str, codes: list[str]) -> str:
+    """Labels inside a sentence: A, B and C. Names of forces keep their capital."""
+    labels = [group_label(column, code) for code in codes]
+    if column in vocabulary.vocabularies() and column != "force":
+        labels = [label[:1].lower() + label[1:] for label in labels]
+    return " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))

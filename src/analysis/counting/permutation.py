@@ -1,0 +1,120 @@
+"""Whether groups differ by more than chance would: outcomes exchanged among whole cases, many times.
+
+People in one case are mostly dismissed or not dismissed together, so a test that takes them one by one finds too much.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+SEED = 20200201  # any would do: fixed, so that every run says the same
+BATCH, MOST = 20_000, 200_000  # permutations at a time, and at most
+AT_ONCE = 4_000_000  # numbers held in memory
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """People with a known outcome, each in a case, and the groups that they are in.
+
+    case: of each person, the number of their case; is_counted: whether they are of the numerator. person, group: one
+    entry a membership, the number of the person and of the group (0 to groups - 1); somebody may be in several.
+    """
+
+    case: np.ndarray
+    is_counted: np.ndarray
+    person: np.ndarray
+    group: np.ndarray
+    groups: int
+
+    @cached_property
+    def members(self) -> np.ndarray:
+        """Whether each person, in the order of their cases, is in each group."""
+        place = np.empty(len(self.case), dtype=np.int64)
+        place[np.argsort(self.case, kind="stable")] = np.arange(len(self.case))
+        found = np.zeros((len(self.case), self.groups), dtype=np.int8)
+        found[place[self.person], self.group] = 1
+        return found
+
+    @cached_property
+    def people(self) -> np.ndarray:
+        """How many people are in each group."""
+        return self.members.sum(axis=0, dtype=np.int64)
+
+    @cached_property
+    def counted(self) -> np.ndarray:
+        """How many of each group are of the numerator."""
+        order = np.argsort(self.case, kind="stable")
+        return self.members[self.is_counted[order]].sum(axis=0, dtype=np.int64)
+
+    def permuted(self, draws: int, random: np.random.Generator) -> np.ndarray:
+        """How many of each group are of the numerator when outcomes fall by chance: (draws, groups).
+
+        The outcomes of a whole case go to a case of as many people, and within it to any of them (Good 2005,
+        Permutation, Parametric and Bootstrap Tests of Hypotheses, on exchangeable blocks).
+        """
+        _, number, sizes = np.unique(self.case, return_inverse=True, return_counts=True)
+        dismissed = np.bincount(number[self.is_counted], minlength=len(sizes))
+        first = np.cumsum(sizes) - sizes  # of each case, the place of its first person
+        counts = np.zeros((draws, self.groups), dtype=np.int64)
+        for size in np.unique(sizes[dismissed > 0]):
+            alike = np.flatnonzero(sizes == size)
+            given = dismissed[alike]
+            step = max(1, AT_ONCE // len(alike))
+            for start in range(0, draws, step):
+                part = counts[start : start + step]
+                cases = first[alike[_distinct(len(part), len(alike), int((given > 0).sum()), random)]]
+                for column, k in enumerate(given[given > 0]):
+                    for place in _distinct(len(part), int(size), int(k), random).T:
+                        part += self.members[cases[:, column] + place]
+        return counts
+
+
+def _distinct(draws: int, choices: int, wanted: int, random: np.random.Generator) -> np.ndarray:
+    """`wanted` different numbers under `choices`, in random order, in each of `draws` rows (Fisher and Yates)."""
+    deck = np.tile(np.arange(choices), (draws, 1))
+    rows = np.arange(draws)
+    for place in range(min(wanted, choices - 1)):
+        # Of doubles alone, whose stream has never changed between versions of numpy.
+        other = place + (random.random(draws) * (choices - place)).astype(np.int64)
+        taken = deck[rows, other]
+        deck[rows, other] = deck[:, place]
+        deck[:, place] = taken
+    return deck[:, :wanted]
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    """p values adjusted for how many there are (Holm 1979)."""
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(1.0, stepped)
+    return adjusted
+
+
+def p_against_rest(outcomes: Outcomes) -> np.ndarray:
+    """Two-sided p value of each group's share against that of everybody else, by permutation of cases.
+
+    NaN of a group that holds nobody or everybody. As many permutations as it takes until their own error (3.3 standard
+    errors) cannot move any group across LEVEL after Holm's adjustment; MOST at most.
+    """
+    n, everybody = outcomes.people, len(outcomes.case)
+    tested = (n > 0) & (n < everybody)
+    p = np.full(outcomes.groups, np.nan)
+    if not tested.any() or not 0 < outcomes.is_counted.sum() < everybody:
+        return p
+    expected = outcomes.is_counted.sum() * n / everybody  # a difference of shares is this far from nothing, scaled
+    observed = np.abs(outcomes.counted - expected)
+    random, beyond, draws = np.random.default_rng(SEED), np.zeros(outcomes.groups), 0
+    while True:
+        drawn = np.abs(outcomes.permuted(BATCH, random) - expected)
+        beyond += (drawn >= observed - 1e-9).sum(axis=0)
+        draws += BATCH
+        p[tested] = (beyond[tested] + 1) / (draws + 1)
+        error = 3.3 * np.sqrt(p * (1 - p) / draws)
+        low, high = (holm(np.clip(p + side * error, 0, 1)[tested]) < LEVEL for side in (-1, 1))
+        if draws >= MOST or (low == high).all():
+            return p
