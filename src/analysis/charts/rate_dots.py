@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from analysis.charts.marks import TOTALS, counts_of, dot, from_zero, in_percent,
 from analysis.charts.page import Row, Rows
 from analysis.charts.style import BLUE, PINK
 from analysis.charts.text import lower_first
-from analysis.counting.apart import apart_words, test_notes
+from analysis.counting.apart import apart_words, test_notes, told_apart
 from analysis.counting.denominators import outside
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import (
@@ -56,6 +57,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
     if not table.total["denominator"]:
         raise MisconductError(table.nothing)
     marks = rate_marks(table)
+    named = {code for codes in told_apart(table).values() for code in codes}
     words = Words(
         title="; ".join(filter(None, (total_title(table), apart_words(table)))),
         subtitle=rate_subtitle(table),
@@ -66,7 +68,15 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
     )
     name = f"dismissal_rates_by_{table.by[0]}"
-    return compose("Dot and interval chart", name, words, marks, _rate_plot(marks), table.sources, table.filter)
+    return compose(
+        "Dot and interval chart",
+        name,
+        words,
+        marks,
+        _rate_plot(marks, set(sum(told_apart(table).values(), []))),
+        table.sources,
+        table.filter,
+    )
 
 
 def rate_line(row: Any, cases: str, share: str = "") -> str:
@@ -163,8 +173,11 @@ def _without_rate(table: RateTable) -> dict[str, list[str]]:
     }
 
 
-def _rate_plot(marks: pd.DataFrame) -> Rows:
-    """One row a mark; the total, the first of them, as a line through all rows."""
+def _rate_plot(marks: pd.DataFrame, named: Set[str]) -> Rows:
+    """One row a mark; the total, the first of them, as a line through all rows.
+
+    named: the groups of the title, which no size may leave out.
+    """
     everybody = marks.iloc[0]
     rows = []
     for place, mark in marks.iterrows():
@@ -175,7 +188,7 @@ def _rate_plot(marks: pd.DataFrame) -> Rows:
                 rate_in_words(mark),
                 nothing if few else dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, small),
                 0.0 if few else float(mark["rate"] if pd.isna(mark["high"]) else mark["high"]),
-                float(mark["denominator"]),
+                float("inf") if mark[marks.columns[0]] in named else float(mark["denominator"]),
                 bold=total,
                 is_total=total,
                 is_apart=small and everybody["reliability"] == "ok",

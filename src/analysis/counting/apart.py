@@ -26,12 +26,8 @@ def apart_words(table: RateTable) -> str:
     """Which groups are told apart from everybody else, as a clause; "" where there are not two to be compared."""
     if (table.verdicts["verdict"] != "").sum() < 2 or table.total["reliability"] != "ok":
         return ""
-    said = [
-        f"{way} for {_listed(table.by[0], codes)} than for everybody else"
-        for way, codes in told_apart(table).items()
-        if codes
-    ]
-    return " and ".join(said) or "these data cannot rank the groups"
+    said = [f"{way} for {_listed(table.by[0], codes)}" for way, codes in told_apart(table).items() if codes]
+    return f"the share is {' and '.join(said)} than for everybody else" if said else "these data cannot rank the groups"
 
 
 def test_notes(table: RateTable) -> tuple[str, ...]:
