@@ -73,7 +73,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         name,
         words,
         marks,
-        _rate_plot(marks, set(sum(told_apart(table).values(), []))),
+        _rate_plot(marks, named),
         table.sources,
         table.filter,
     )
@@ -188,7 +188,8 @@ def _rate_plot(marks: pd.DataFrame, named: Set[str]) -> Rows:
                 rate_in_words(mark),
                 nothing if few else dot(mark["rate"], mark["low"], mark["high"], PINK if total else BLUE, small),
                 0.0 if few else float(mark["rate"] if pd.isna(mark["high"]) else mark["high"]),
-                float("inf") if mark[marks.columns[0]] in named else float(mark["denominator"]),
+                float(mark["denominator"]),
+                is_kept=mark[marks.columns[0]] in named,
                 bold=total,
                 is_total=total,
                 is_apart=small and everybody["reliability"] == "ok",
