@@ -225,7 +225,8 @@ def test_imported_people_stand_in_the_place_of_the_projects(tmp_path, data):
     assert (table.total["numerator"], table.total["denominator"]) == (6, 12)
     assert table.source_line == "Source: A force (undated), A title."
     assert (
-        "A force (undated), A title" in draw_chart(own, "dismissal_rates_by_complaint_type", among="proven").source_line
+        "A force (undated), A title"
+        in draw_chart(own, "dismissal_rates_by_complaint_type", among="proven_or_implied").source_line
     )
     assert all("IOPC" not in sentence.source for sentence in sentences(own, {}))
     assert "cases" not in own and own.cases()["url"].eq("").all() and "iopc_investigations" not in own.sources
