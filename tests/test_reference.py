@@ -27,10 +27,7 @@ COUNTED = {
     "dismissed": {"dismissed"},
     "dismissed_or_would_have_been": {"dismissed", "would_have_been_dismissed"},
 }
-NEVER = {
-    "proceeding": {"meeting", "none"},
-    "finding": {"not_proven", "case_not_accepted_by_force", "no_formal_finding"},
-}
+NEVER = {"proceeding": {"meeting", "none"}}
 Z = 1.959963984540054
 
 
