@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analysis.charts.catalogue import draw_chart as draw_chart
     from analysis.counting.rate_table import RateTable as RateTable
     from analysis.counting.rates import dismissal_rates as dismissal_rates
+    from analysis.counting.robustness import robustness as robustness
     from analysis.counting.selection import between as between
     from analysis.counting.selection import excluding as excluding
     from analysis.dataset import Dataset as Dataset
@@ -38,6 +39,7 @@ _DOOR = {
     "excluding": "counting.selection",
     "limits": "publishing.wording",
     "load": "dataset",
+    "robustness": "counting.robustness",
 }
 __all__ = ["__version__", *_DOOR]
 

@@ -7,7 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Source:
     how_made: str
     known_limits: Sequence[str]
     files: Mapping[str, Mapping[str, Any]]
+    agreement: Mapping[str, float] = field(default_factory=dict)  # of coded data: field -> share alike when read twice
 
 
 @cache
@@ -55,8 +56,9 @@ def read_source_now(folder: Path) -> Source:
     entries = read_yaml(path)
     if not isinstance(entries, dict):
         raise MisconductError(f"{shown(path)} holds no keys.")
-    expected = {field.name for field in fields(Source)}
-    wrong = [f"{key} is missing" for key in sorted(expected - set(entries))]
+    expected = {known.name for known in fields(Source)}
+    required = {known.name for known in fields(Source) if known.default_factory is MISSING}
+    wrong = [f"{key} is missing" for key in sorted(required - set(entries))]
     wrong += [f"{key} is not a key of source.yml" for key in sorted(set(entries) - expected)]
     wrong += _wrong_values(entries)
     if wrong:
@@ -80,6 +82,10 @@ def _wrong_values(entries: Mapping[str, Any]) -> list[str]:
             described = value.values() if isinstance(value, dict) else [None]
             if not all(isinstance(entry, dict) and isinstance(entry.get("sha256"), str) for entry in described):
                 wrong.append("files must have a sha256 for each file")
+        elif key == "agreement":
+            shares = value.values() if isinstance(value, dict) else [None]
+            if not all(isinstance(share, float) and 0 <= share <= 1 for share in shares):
+                wrong.append("agreement must be a share from 0.0 to 1.0 for each field")
         elif not isinstance(value, str):
             wrong.append(f"{key} is {value!r} and must be text: put it in quotation marks")
     return wrong
