@@ -118,3 +118,21 @@ def p_against_rest(outcomes: Outcomes) -> np.ndarray:
         low, high = (holm(np.clip(p + side * error, 0, 1)[tested]) < LEVEL for side in (-1, 1))
         if draws >= MOST or (low == high).all():
             return p
+
+
+def p_of_spread(outcomes: Outcomes, draws: int = 5 * BATCH) -> float:
+    """p value of the shares of all groups being alike, in one test, by permutation of cases.
+
+    The statistic is the sum over groups of n (share - share of everybody) squared. NaN without two groups or where
+    nobody or everybody is of the numerator.
+    """
+    n, k = outcomes.people, int(outcomes.is_counted.sum())
+    if (n > 0).sum() < 2 or not 0 < k < len(outcomes.case):
+        return float("nan")
+    expected = k * n / len(outcomes.case)
+
+    def spread(counted: np.ndarray) -> np.ndarray:
+        return np.divide(np.square(counted - expected), n, out=np.zeros(counted.shape), where=n > 0).sum(axis=-1)
+
+    drawn = spread(outcomes.permuted(draws, np.random.default_rng(SEED)))
+    return float(((drawn >= spread(outcomes.counted) - 1e-9).sum() + 1) / (draws + 1))

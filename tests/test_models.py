@@ -1,0 +1,123 @@
+"""Odds ratios, power and the test of all groups at once, each against another computation."""
+
+import math
+
+import numpy as np
+import pytest
+from people import people
+from scipy import optimize
+from statsmodels.stats.power import NormalIndPower
+from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
+
+from analysis.counting.adjusted import OTHERS, firth_model, odds_ratios
+from analysis.counting.permutation import p_of_spread
+from analysis.counting.power import needed_table, people_needed, power
+from analysis.counting.rates import dismissal_rates
+from analysis.errors import MisconductError
+
+
+def by_hand(design, outcome, cases):
+    """The maximum of the penalised likelihood, searched for, and the sandwich summed case by case."""
+
+    def loss(beta):
+        chance = 1 / (1 + np.exp(-design @ beta))
+        information = (design * (chance * (1 - chance))[:, None]).T @ design
+        likelihood = np.sum(outcome * np.log(chance) + (1 - outcome) * np.log(1 - chance))
+        return -likelihood - 0.5 * np.linalg.slogdet(information)[1]
+
+    beta = optimize.minimize(loss, np.zeros(design.shape[1]), method="BFGS", options={"gtol": 1e-9}).x
+    chance = 1 / (1 + np.exp(-design @ beta))
+    inverse = np.linalg.inv((design * (chance * (1 - chance))[:, None]).T @ design)
+    middle = np.zeros(inverse.shape)
+    for case in set(cases):
+        score = np.zeros(len(beta))
+        for row, y, p, of in zip(design, outcome, chance, cases, strict=True):
+            if of == case:
+                score += row * (y - p + p * (1 - p) * (row @ inverse @ row) * (0.5 - p))
+        middle += np.outer(score, score)
+    m = len(set(cases))
+    return beta, m / (m - 1) * inverse @ middle @ inverse, inverse
+
+
+def test_the_model_is_that_of_another_computation():
+    random = np.random.default_rng(3)
+    cases = np.repeat(np.arange(60), random.integers(1, 5, 60))
+    design = np.column_stack([np.ones(len(cases)), random.integers(0, 2, (len(cases), 2))]).astype(float)
+    outcome = (random.random(len(cases)) < 0.1 + 0.3 * design[:, 1]).astype(int)
+    beta, covariance = firth_model(design, outcome, cases)
+    expected, sandwich, own = by_hand(design, outcome, cases)
+    assert beta == pytest.approx(expected, abs=1e-4)
+    variance = np.maximum(np.diag(sandwich), np.diag(own))
+    assert np.diag(covariance) == pytest.approx(variance, rel=1e-3)
+
+
+def test_a_two_by_two_table_has_the_odds_of_half_a_person_more_in_each_cell():
+    """Firth's estimate of a saturated model of one variable (Heinze and Schemper 2002)."""
+    outcome = np.array([1] * 3 + [0] * 9 + [0] * 12)
+    design = np.column_stack([np.ones(24), np.arange(24) < 12]).astype(float)
+    beta, covariance = firth_model(design, outcome, np.arange(24))
+    assert math.exp(beta[1]) == pytest.approx((3.5 / 9.5) / (0.5 / 12.5), rel=1e-4)
+    assert np.isfinite(np.sqrt(np.diag(covariance))).all()
+
+
+def test_the_groups_of_the_model_are_counted_from_the_columns(data, subjects, allegations):
+    found = odds_ratios(
+        data, among="case_to_answer", reference="use_of_force", beside={"case_to_answer": ["gross_misconduct"]}
+    ).set_index("variable")
+    first = allegations[allegations["position"] == 1].set_index("subject_id")["complaint_type"]
+    known = subjects[(subjects["case_to_answer"] != "none") & (subjects["sanction"] != "not_stated")]
+    sexual = known[known["subject_id"].map(first) == "sexual_misconduct"]
+    dismissed = sexual["sanction"].isin(["dismissed", "would_have_been_dismissed"]).sum()
+    assert tuple(found.loc["Sexual misconduct", ["people", "dismissed"]]) == (len(sexual), dismissed)
+    sizes = known["subject_id"].map(first).value_counts()
+    assert found.loc[OTHERS, "people"] == sizes[sizes < 10].sum()
+    gross = found.loc["Case to answer for gross misconduct"]
+    assert gross["people"] == (known["case_to_answer"] == "gross_misconduct").sum()
+    assert np.isnan(gross["odds_ratio_unadjusted"])
+    for way in ("unadjusted", "adjusted"):
+        ends = found[[f"{end}_{way}" for end in ("low", "odds_ratio", "high")]].dropna().to_numpy()
+        assert (np.diff(ends, axis=1) > 0).all()
+
+
+def test_a_model_that_cannot_be_fitted_is_refused(data):
+    with pytest.raises(MisconductError, match="use_of_farce"):
+        odds_ratios(data, among="case_to_answer", reference="use_of_farce", beside={})
+    nobody = people(["n"] * 12, [["driving"]] * 12)
+    with pytest.raises(MisconductError, match="somebody dismissed"):
+        odds_ratios(nobody, among="proven", reference="driving", beside={})
+
+
+@pytest.mark.parametrize(("rate", "ratio"), [(0.044, 2), (0.044, 3), (0.1, 2), (0.2, 1.5)])
+def test_people_needed_are_those_of_statsmodels(rate, ratio):
+    expected = samplesize_proportions_2indep_onetail(rate * ratio - rate, rate, 0.8, value=0)
+    assert people_needed(rate, ratio) == pytest.approx(expected, rel=0.02)
+    n = people_needed(rate, ratio)
+    assert power(rate, ratio, n, n) == pytest.approx(0.8, abs=0.005)
+    assert people_needed(rate, ratio, effect=1.5) == pytest.approx(1.5 * n, abs=1.5)
+
+
+def test_power_grows_with_people_and_is_near_that_of_arcsines():
+    values = [power(0.044, 2, n, 4 * n) for n in (50, 100, 200, 400)]
+    assert values == sorted(values)
+    effect = 2 * (math.asin(math.sqrt(0.2)) - math.asin(math.sqrt(0.1)))
+    assert power(0.1, 2, 150, 150) == pytest.approx(NormalIndPower().power(effect, 150, 0.05), abs=0.03)
+
+
+def test_a_rate_that_cannot_be_so_high(data):
+    with pytest.raises(MisconductError, match="cannot become 3 times"):
+        people_needed(0.5, 3)
+    table = needed_table(dismissal_rates(data, among="gross_misconduct_proven"))
+    assert table["ratio"].tolist() == [2] and table["higher_rate"].max() <= 1
+
+
+def test_all_groups_at_once(data):
+    """One person a case and two groups: Fisher's exact test, two-sided by the distance from what is expected."""
+    table = dismissal_rates(
+        people(["D"] * 5 + ["n"] * 15, [["driving"]] * 4 + [["use_of_force"]] * 16),
+        **{"among": "proven", "by": "complaint_type"},
+    )
+    chances = [math.comb(5, k) * math.comb(15, 4 - k) / math.comb(20, 4) for k in range(5)]
+    assert p_of_spread(table.outcomes()) == pytest.approx(chances[4], abs=0.002)
+    by_type = dismissal_rates(data, among="case_to_answer", by="complaint_type", primary_only=True)
+    assert p_of_spread(by_type.outcomes()) < 0.002
+    assert math.isnan(p_of_spread(dismissal_rates(people(["n"] * 9), among="proven", by="force").outcomes()))
