@@ -280,6 +280,12 @@ def chart(
 @app.command()
 def cases(
     where: Where = None,
+    among: Annotated[str, typer.Option(help="The denominator that the people are in; all of them if left out.")] = (
+        "all_subjects"
+    ),
+    count: Annotated[
+        str, typer.Option(help="A numerator, for those who are counted in it alone: dismissed_or_would_have_been.")
+    ] = "",
     format_: Annotated[
         Format, typer.Option("--format", help="table for reading, csv or json for other programs.")
     ] = Format.table,
@@ -291,7 +297,7 @@ def cases(
     from analysis.dataset import load
     from analysis.publishing.terminal import print_cases
 
-    found = load(data).cases(parse_conditions(where or []), labels=format_ is Format.table)
+    found = load(data).cases(parse_conditions(where or []), among=among, count=count, labels=format_ is Format.table)
     if format_ is Format.csv:
         sys.stdout.buffer.write(to_csv_bytes(found))
     elif format_ is Format.json:

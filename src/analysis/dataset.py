@@ -17,11 +17,13 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.checking.stamps import stamps
+from analysis.counting.denominators import people_among
 from analysis.counting.selection import Where, select
 from analysis.errors import MisconductError, require_known
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.own_data import Identity, find_own, one_import
 from analysis.provenance.sources import PUBLISHED, Source, load_source, read_source_now, source_ids
+from analysis.vocabulary import Among, Count
 
 PEOPLE_TABLES = ("subjects", "allegations")
 CASE_COLUMNS = (
@@ -163,13 +165,24 @@ class Dataset(Mapping[str, pd.DataFrame]):
         with one_import(self.own, self._import) as (_, self._import):
             return read_source_now(self.own)
 
-    def cases(self, where: Where | None = None, *, labels: bool = True) -> pd.DataFrame:
+    def cases(
+        self,
+        where: Where | None = None,
+        *,
+        among: Among | str = "all_subjects",
+        count: Count | str = "",
+        labels: bool = True,
+    ) -> pd.DataFrame:
         """The investigations behind a number, each with the address of its publisher's page.
 
         Parameters
         ----------
         where
             Which people are kept, as in `dismissal_rates`.
+        among
+            The denominator that they are in; so the people are those of a rate and of its unknown outcomes.
+        count
+            A numerator, for the cases of those who are counted in it alone.
         labels
             Words for people instead of codes.
 
@@ -185,7 +198,11 @@ class Dataset(Mapping[str, pd.DataFrame]):
         MisconductError
             For a group or value that is not known.
         """
-        people = select(self, where)
+        people = people_among(select(self, where), among)
+        if count:
+            numerator = vocabulary.entry("numerator", count)
+            codes = vocabulary.codes_with(numerator["column"], numerator["attribute"])
+            people = people[people[numerator["column"]].isin(codes)]
         kinds = self.allegations.merge(people[["subject_id", "case_id"]], on="subject_id").groupby("case_id")
         types = kinds["complaint_type"].agg(lambda found: [*dict.fromkeys(found)])
         urls = self["cases"].set_index("case_id")["url"] if "cases" in self else pd.Series(dtype="str")

@@ -97,6 +97,24 @@ def odds_ratios(
     return found.join(unadjusted).join(adjusted).reset_index(drop=True)
 
 
+def odds_table(found: pd.DataFrame) -> pd.DataFrame:
+    """What `odds_ratios` returns as people read it: dismissed of how many, each odds ratio with its interval."""
+    shown = pd.DataFrame({"variable": found["variable"]})
+    shown["dismissed"] = [f"{k} of {n}" for k, n in zip(found["dismissed"], found["people"], strict=True)]
+    for way in ("unadjusted", "adjusted"):
+        ends = found[[f"{name}_{way}" for name in ("odds_ratio", "low", "high")]].to_numpy()
+        shown[f"odds ratio, {way} (95% interval)"] = [
+            "[z]" if np.isnan(ratio) else f"{_short(ratio)} ({_short(low)} to {_short(high)})"
+            for ratio, low, high in ends
+        ]
+    return shown
+
+
+def _short(number: float) -> str:
+    """0.14, 5.5, 38: two figures, and no more than that of a hundred or more."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
+
+
 def _fitted(variables: Mapping[str, np.ndarray], outcome: np.ndarray, cases: np.ndarray, suffix: str) -> pd.DataFrame:
     """Odds ratio with its 95 % interval of each variable."""
     design = np.column_stack([np.ones(len(outcome)), *variables.values()]).astype(float)

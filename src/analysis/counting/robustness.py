@@ -14,7 +14,7 @@ from analysis import vocabulary
 from analysis.counting.denominators import people_among
 from analysis.counting.permutation import SEED
 from analysis.counting.rate_table import ALL
-from analysis.counting.rate_words import FEW, percent, percent_range
+from analysis.counting.rate_words import FEW, group_label, heading, percent, percent_range
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import People, Where, select, with_groups
 from analysis.errors import MisconductError
@@ -95,6 +95,24 @@ def robust_words(row: pd.Series) -> str:
         share = f" = {percent(k / n)}" if n >= FEW else ""
         said.append(f"Without borderline readings: {k} of {n}{share}.")
     return " ".join(said)
+
+
+def robust_table(found: pd.DataFrame) -> pd.DataFrame:
+    """What `robustness` returns as people read it: text, [u] alone for fewer than five people."""
+    rows = [row for _, row in found.iterrows()]
+    few = [row["denominator"] < FEW for row in rows]
+
+    def told(values: Sequence[str]) -> list[str]:
+        return ["[u]" if is_few else value for is_few, value in zip(few, values, strict=True)]
+
+    by = [column for column in found if column not in COLUMNS]
+    shown = pd.DataFrame({heading(column): [group_label(column, code) for code in found[column]] for column in by})
+    shown[heading("numerator")] = [f"{row['numerator']} of {row['denominator']}" for row in rows]
+    shown[heading("rate")] = told([percent(row["rate"]) for row in rows])
+    for name, ends in {"without any one investigation": "without_one_case", "readings wrong": "misread"}.items():
+        shown[name] = told([percent_range(row[f"{ends}_low"], row[f"{ends}_high"]) for row in rows])
+    shown["without borderline readings"] = [f"{row['sure_numerator']} of {row['sure_denominator']}" for row in rows]
+    return shown
 
 
 def _readings(data: People, among: str, by: str, count: str, where: Where | None) -> pd.DataFrame:

@@ -256,6 +256,24 @@ def quoted(sentence: str, sources: Sequence[Source]) -> str:
     return f"{sentence.rstrip('.')}. {place_and_period(sources)} {source_line(sources)}"
 
 
+def cases_table(found: pd.DataFrame) -> str:
+    """Investigations of Dataset.cases as a table in Markdown, each with a link to its publisher's page."""
+    rows = [
+        f"| {_linked(case)} | {case['complaint_types']} | {case['people']} | {case['findings']} | {case['outcomes']} | "
+        f"{case['confidence']} |"
+        for case in found.to_dict("records")
+    ]
+    return "\n".join(
+        ["| published, force | alleged | people | found | outcome | reading |", "|---|---|---|---|---|---|", *rows]
+    )
+
+
+def _linked(case: Mapping[str, Any]) -> str:
+    """Date and force of a case, as a link where there is an address."""
+    name = f"{case['date'] or 'no date'}, {case['force'] or 'force not stated'}"
+    return f"[{name}]({case['url'].replace('(', '%28').replace(')', '%29')})" if case["url"] else name
+
+
 def counts_table(counts: pd.DataFrame, caption: str, *, keep: Sequence[str] = ()) -> Shown:
     """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`."""
     empty = [c for c in counts if c != "complaint_type" and c not in keep and counts[c].sum() == 0]
