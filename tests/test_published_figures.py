@@ -8,7 +8,6 @@ import pytest
 
 from analysis import vocabulary
 from analysis.build.tables import read_raw
-from analysis.csv_files import read_csv_text
 from analysis.errors import DataError
 from analysis.paths import RAW
 from analysis.provenance.sources import load_source
@@ -139,7 +138,7 @@ def test_what_is_a_reply_to_a_request(origin, is_reply):
 
 
 def test_the_columns_hold_what_the_register_says(data, figures):
-    raw = {name: read_csv_text(RAW / "published_figures" / f"{name}.csv") for name in ("claims", "published_rates")}
+    raw = read_raw(RAW / "published_figures")
     for name, column, mark in (
         ("claims", "is_known_to_differ", "FAILS: "),
         ("published_rates", "is_unit_mixed", "UNITS DIFFER: "),
