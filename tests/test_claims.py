@@ -136,9 +136,8 @@ def test_a_note_that_nothing_needs_is_named(raw_copy, monkeypatch):
 
 def test_the_same_discrepancy_has_the_same_verdict():
     """Within rounding or not; a wider tolerance has its reason, which stands beside the verdict."""
-    for claim in CLAIMS[
-        (CLAIMS["recomputable"] == "yes") & (CLAIMS["claim_kind"].isin(["value", "change"]))
-    ].itertuples():
+    values = CLAIMS[(CLAIMS["recomputable"] == "yes") & CLAIMS["claim_kind"].isin(["value", "change"])]
+    for claim in values.itertuples():
         found = RESULTS.loc[claim.claim_id]
         if claim.tolerance_reason:
             assert claim.tolerance_reason in found["reason"]
@@ -146,9 +145,14 @@ def test_the_same_discrepancy_has_the_same_verdict():
             is_near = abs(found["difference"]) <= claim_counts.rounding(claim.published_value, claim.unit) + 1e-9
             assert found["verdict"] == (REPRODUCED if is_near else DIFFERS), claim.claim_id
     assert RESULTS["verdict"][["college_rise_50", "sdu_staff_proven_75"]].tolist() == [DIFFERS, DIFFERS]
-    assert [
-        claim_counts.rounding(*of) for of in [(0.35, "percent"), (50, "percent"), (13, "count"), (1.81, "ratio")]
-    ] == (pytest.approx([0.005, 0.5, 0, 0.005]))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "half"),
+    [(0.35, "percent", 0.005), (50, "percent", 0.5), (13, "count", 0), (1.81, "ratio", 0.005)],
+)
+def test_rounding(value, unit, half):
+    assert claim_counts.rounding(value, unit) == pytest.approx(half)
 
 
 def test_a_verdict_says_what_the_counts_were_checked_against():

@@ -10,13 +10,14 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.forest import for_titles, shares
+from analysis.charts.forest import for_titles, shares, shares_title
 from analysis.charts.text import lower_first
 from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import risk_ratios
 from analysis.counting.concentration import concentration
 from analysis.counting.denominators import count_unstated
 from analysis.counting.funnel import funnel
+from analysis.counting.published_choice import shown_together
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import RateTable, describe
 from analysis.counting.rate_words import SMALL, percent
@@ -76,36 +77,40 @@ def draw_ratios(table: RateTable, reference: str, reference_words: str, name: st
     return charts.risk_ratio_chart(table, ratios, reference, reference_words, name)
 
 
-def published(data: Dataset, types: Sequence[str] = (), stages: Sequence[str] = ()) -> pd.DataFrame:
-    """The forest table of published shares dismissed, of given complaint types and stages (all if none is given)."""
-    rows = data["published_rates"]
-    rows = rows[rows["numerator_definition"] == "dismissed"]
-    rows = rows[rows["complaint_type"].isin(types)] if types else rows[rows["complaint_type"] != "all"]
-    rows = rows[rows["denominator_stage"].isin(stages)] if stages else rows
-    return forest_table(rows)
+def published(data: Dataset, types: Sequence[str], step: str) -> pd.DataFrame:
+    """The forest table of published shares dismissed of given complaint types at one step (published_step)."""
+    return forest_table(shown_together(data["published_rates"], types, step))
 
 
-ACCUSED = ("allegations_made", "complaints_made", "individuals_accused")
+WITH_LEAVERS = "Dismissed, with those who would have been where the source counts them, of"
+
+
+def draw_published(data: Dataset, name: str, types: Sequence[str], step: str, subtitle: str) -> Chart:
+    """Published shares dismissed of given complaint types at one step (published_step), as a forest plot."""
+    rows = published(data, types, step)
+    subtitle = f"{WITH_LEAVERS} {subtitle}"
+    return charts.published_rates_chart(rows, name, shares_title(rows), subtitle, data.sources_of(rows))
 
 
 def draw_published_accusations(data: Dataset) -> Chart:
     """Published shares of accusations that ended in dismissal, by complaint type."""
-    rows = published(data, stages=ACCUSED)
-    title = f"Published shares of accusations that ended in dismissal: {shares(rows)}"
-    subtitle = "Share dismissed of allegations or complaints made, or of people accused, as each source gives it."
-    sources = data.sources_of(rows)
-    return charts.published_rates_chart(rows, "published_rates_by_complaint_type", title, subtitle, sources)
+    types = [code for code in data["published_rates"]["complaint_type"].unique() if code != "all"]
+    subtitle = "allegations, complaints or people accused, whatever became of them, by complaint type."
+    return draw_published(data, "published_rates_by_complaint_type", types, "accused", subtitle)
 
 
 def draw_published_vawg(data: Dataset) -> Chart:
     """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
-    rows = published(data, types=VAWG_TYPES)
-    title = f"Published shares dismissed run from {shares(rows)}"
     subtitle = (
-        "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
-        "girls."
+        "allegations, cases or people accused of sexual misconduct, domestic abuse or violence against women and girls."
     )
-    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, data.sources_of(rows))
+    return draw_published(data, "published_rates_vawg", VAWG_TYPES, "accused", subtitle)
+
+
+def draw_published_vawg_found(data: Dataset) -> Chart:
+    """Published shares dismissed of sexual misconduct and domestic abuse that came to proceedings or was found."""
+    subtitle = "sexual misconduct or domestic abuse that came to formal action or proceedings, or was upheld."
+    return draw_published(data, "published_rates_vawg_found", VAWG_TYPES, "found", subtitle)
 
 
 OWN_RATES = "own_published_rates"
