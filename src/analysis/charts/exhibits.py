@@ -17,7 +17,7 @@ from analysis.counting.comparisons import risk_ratios
 from analysis.counting.concentration import concentration
 from analysis.counting.denominators import count_unstated
 from analysis.counting.funnel import funnel
-from analysis.counting.published_choice import shown_together
+from analysis.counting.published_choice import WIDEST, shown_together
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import RateTable, describe
 from analysis.counting.rate_words import SMALL, percent
@@ -77,40 +77,42 @@ def draw_ratios(table: RateTable, reference: str, reference_words: str, name: st
     return charts.risk_ratio_chart(table, ratios, reference, reference_words, name)
 
 
-def published(data: Dataset, types: Sequence[str], step: str) -> pd.DataFrame:
-    """The forest table of published shares dismissed of given complaint types at one step (published_step)."""
-    return forest_table(shown_together(data["published_rates"], types, step))
+def published(data: Dataset, types: Sequence[str], step: str, count: str = WIDEST, force: str = "") -> pd.DataFrame:
+    """The published rates of complaint types at one step (published_step) that may stand beside each other.
+
+    count: a code of numerator_definition, WIDEST as counting.published_choice has it; force: of one only, if given.
+    """
+    rates = data["published_rates"]
+    return shown_together(rates[rates["force"] == force] if force else rates, types, step, count)
 
 
-WITH_LEAVERS = "Dismissed, with those who would have been where the source counts them, of"
-
-
-def draw_published(data: Dataset, name: str, types: Sequence[str], step: str, subtitle: str) -> Chart:
-    """Published shares dismissed of given complaint types at one step (published_step), as a forest plot."""
-    rows = published(data, types, step)
-    subtitle = f"{WITH_LEAVERS} {subtitle}"
-    return charts.published_rates_chart(rows, name, shares_title(rows), subtitle, data.sources_of(rows))
-
-
-def draw_published_accusations(data: Dataset) -> Chart:
-    """Published shares of accusations that ended in dismissal, by complaint type."""
-    types = [code for code in data["published_rates"]["complaint_type"].unique() if code != "all"]
-    subtitle = "allegations, complaints or people accused, whatever became of them, by complaint type."
-    return draw_published(data, "published_rates_by_complaint_type", types, "accused", subtitle)
-
-
-def draw_published_vawg(data: Dataset) -> Chart:
-    """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
-    subtitle = (
-        "allegations, cases or people accused of sexual misconduct, domestic abuse or violence against women and girls."
+def published_chart(
+    data: Dataset, name: str, types: Sequence[str], step: str, count: str = WIDEST, force: str = ""
+) -> Chart:
+    """The rates of `published` as a forest plot; MisconductError where there are none."""
+    rates = published(data, types, step, count, force)
+    if rates.empty:
+        raise MisconductError(f"No source supports a rate of {', '.join(types)} at this step.")
+    rows, counted = forest_table(rates), vocabulary.entry("numerator_definition", count)
+    how = (
+        "dismissed, with those who would have been where the source counts them"
+        if count == WIDEST
+        else counted["label"]
     )
-    return draw_published(data, "published_rates_vawg", VAWG_TYPES, "accused", subtitle)
+    of = vocabulary.entry("published_step", step)["definition"]
+    title, sources = shares_title(rows, counted["ended"]), data.sources_of(rates)
+    return charts.published_rates_chart(rows, name, title, f"Share {how}. Out of: {lower_first(of)}", sources)
 
 
-def draw_published_vawg_found(data: Dataset) -> Chart:
-    """Published shares dismissed of sexual misconduct and domestic abuse that came to proceedings or was found."""
-    subtitle = "sexual misconduct or domestic abuse that came to formal action or proceedings, or was upheld."
-    return draw_published(data, "published_rates_vawg_found", VAWG_TYPES, "found", subtitle)
+def published_charts(data: Dataset, name: str, types: Sequence[str], count: str, force: str = "") -> list[Chart]:
+    """published_chart of each step that has rates, called by `name` and the step."""
+    steps = [step for step in vocabulary.codes("published_step") if len(published(data, types, step, count, force))]
+    return [published_chart(data, f"{name}_{step}", types, step, count, force) for step in steps]
+
+
+def typed(data: Dataset) -> list[str]:
+    """The complaint types that published rates are split by."""
+    return [code for code in data["published_rates"]["complaint_type"].unique() if code != "all"]
 
 
 OWN_RATES = "own_published_rates"

@@ -45,7 +45,8 @@ def shares_title(rates: pd.DataFrame, ended: str = "in dismissal") -> str:
     titled = for_titles(rates)
     publications, units = titled["source_id"].nunique(), [*dict.fromkeys(titled["unit"])]
     *others, last = units
-    of = f"some of {' or '.join(others)}, some of {last}" if others else f"of {last}"
+    some = " or ".join(part for part in (", ".join(others[:-1]), *others[-1:]) if part)
+    of = f"some of {some}, some of {last}" if others else f"of {last}"
     many = "" if publications == 1 else "s"
     run = f"run from {shares(rates)}" if titled["rate"].nunique() > 1 else f"are {percent(titled['rate'].iloc[0])}"
     return f"Shares ending {ended} {run} in {publications} publication{many}, {of}"
@@ -91,10 +92,15 @@ def _share(row: Any) -> str:
     return rate_cell({**row._asdict(), "reliability": "u" if _is_small(row) else "ok"})
 
 
+def _of(row: Any) -> str:
+    """Out of whom a published rate is; where its source sets two units side by side, that it does."""
+    return f"{row.who}{' (units differ)' if row.is_unit_mixed else ''}"
+
+
 def _line(row: Any) -> str:
     """A published rate in the alt text."""
     interval = "" if row.denominator < FEW else f", 95% interval {percent_range(row.low, row.high)}"
-    what = f"{lower_first(row.type)}: {row.counted} {_counts(row)}, {row.who}"
+    what = f"{lower_first(row.type)}: {row.counted} {_counts(row)}, {_of(row)}"
     return f"{row.label}, {what}, {_share(row)}{interval}, quality {row.quality}."
 
 
@@ -107,7 +113,7 @@ def _row(row: Any, is_kept: bool) -> Row:
         nothing if few else dot(row.rate, row.low, row.high, COLOURS[row.quality], is_small, SHAPES[row.quality]),
         0.0 if few else row.rate if pd.isna(row.high) else row.high,
         float(row.denominator),
-        under=f"{row.type}. {row.counted[:1].upper()}{row.counted[1:]}, of {row.who}",
+        under=f"{row.type}. {row.counted[:1].upper()}{row.counted[1:]}, of {_of(row)}",
         is_kept=is_kept,
         is_apart=is_small,
     )

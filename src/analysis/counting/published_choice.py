@@ -12,6 +12,7 @@ from analysis import vocabulary
 
 DISMISSED, WIDEST = "dismissed", "dismissed_or_would_have_been"
 SAME_GROUP = ["source_id", "force", "period_start", "period_end", "person_type", "unit", "denominator_figure_ids"]
+SAME_DISMISSALS = ["numerator_figure_ids", "complaint_type_source", "person_type"]
 
 
 def counted_as(rates: pd.DataFrame, count: str = WIDEST) -> pd.DataFrame:
@@ -32,9 +33,12 @@ def without_nested(rates: pd.DataFrame) -> pd.DataFrame:
     """Published rates of which none lies inside another: no total beside its parts.
 
     Of a force's years and their total, and of forces and their total, the total stays; of kinds of accusation and
-    their total, the kinds. Of two publications that count the same in a longer and a shorter period that of the better
-    quality stays. rates: rows of one numerator; returns the rows in their order.
+    their total, the kinds; of the same dismissals out of several groups, the largest group. Of two publications that
+    count the same in a longer and a shorter period that of the better quality stays. rates: rows of one numerator;
+    returns the rows in their order.
     """
+    same = rates.sort_values("denominator", ascending=False, kind="stable").duplicated(["source_id", *SAME_DISMISSALS])
+    rates = rates[~same.reindex(rates.index)]
     groups = rates.groupby(["denominator_stage", "unit"], sort=False)
     dropped = {
         lost

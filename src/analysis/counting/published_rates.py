@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.counting.intervals import wilson_interval
-from analysis.counting.rate_words import SMALL
+from analysis.counting.rate_words import SMALL, rate_cell
 
 
 def period_label(start: str, end: str) -> str:
@@ -37,7 +37,7 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
                 f"{row.force}{people[row.person_type]}, {period_label(row.period_start, row.period_end)} ({unit})"
                 for row, unit in zip(rates.itertuples(), units, strict=True)
             ],
-            "type": [_type(row.complaint_type, row.complaint_type_source) for row in rates.itertuples()],
+            "type": [type_words(row.complaint_type, row.complaint_type_source) for row in rates.itertuples()],
             "who": [_who(row.unit, row.denominator_stage) for row in rates.itertuples()],
             "unit": pd.Series(units, index=rates.index, dtype="str"),
             "counted": rates["numerator_definition"].map(lambda code: vocabulary.label("numerator_definition", code)),
@@ -59,11 +59,36 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns=["small", "code"])
 
 
+def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
+    """Published rates as people read them, in the order of forest_table.
+
+    rates, publications: rows of the tables published_rates and sources. Returns force and period (with the unit),
+    complaint type, counted, out of whom, counts ("44 of 84"; [x] of a percentage), share ([u] out of fewer than 10),
+    quality and publisher.
+    """
+    table = forest_table(rates)
+    marks = ["u" if small else "ok" for small in table["has_counts"] & (table["denominator"] < SMALL)]
+    rows = table.assign(reliability=marks)
+    names = publications.set_index("source_id")["publisher"]
+    return pd.DataFrame(
+        {
+            "force and period": rows["label"],
+            "complaint type": rows["type"],
+            "counted": rows["counted"],
+            "out of whom": rows["who"],
+            "counts": [f"{r.numerator} of {r.denominator:,}" if r.has_counts else "[x]" for r in rows.itertuples()],
+            "share": [rate_cell(row) for _, row in rows.iterrows()],
+            "quality": rows["quality"],
+            "publisher": rows["source_id"].map(names),
+        }
+    )
+
+
 def _type_label(code: str) -> str:
     return vocabulary.label("complaint_type", code)
 
 
-def _type(code: str, said: str) -> str:
+def type_words(code: str, said: str) -> str:
     """A complaint type in words, and after a colon those of the source where they say something else."""
     label = _type_label(code)
     more = said.removeprefix(f"{label.lower()}: ")
