@@ -29,6 +29,7 @@ from analysis.provenance.sources import place_and_period
 
 CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
 CHICAGO_PERIOD = vocabulary.codes("chicago_period")[0]  # what its rates are headed by
+MOST_NAMED = 3  # complaint types in a subtitle
 VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
 
@@ -101,7 +102,10 @@ def published_chart(
     )
     of = vocabulary.entry("published_step", step)["definition"]
     title, sources = shares_title(rows, counted["ended"]), data.sources_of(rates)
-    return charts.published_rates_chart(rows, name, title, f"Share {how}. Out of: {lower_first(of)}", sources)
+    kinds = [vocabulary.label("complaint_type", kind) for kind in types]
+    about = ", ".join([kinds[0], *map(lower_first, kinds[1:])]) if len(kinds) <= MOST_NAMED else "By complaint type"
+    subtitle = f"{about}. Share {how}. Out of: {lower_first(of)}"
+    return charts.published_rates_chart(rows, name, title, subtitle, sources)
 
 
 def published_charts(data: Dataset, name: str, types: Sequence[str], count: str, force: str = "") -> list[Chart]:
