@@ -143,6 +143,12 @@ def test_changed_values_of_claims_and_published_rates(edition):
     assert published.old == f"{rate['numerator']} of {rate['denominator']}"
 
 
+def test_a_changed_tolerance_is_a_figure_since_a_verdict_rests_on_it(edition):
+    edit(edition, "claims", set_cell("tolerance", "7"))
+    (change,) = compare(PROCESSED, edition)
+    assert (change.tier, change.new) == (2, "7") and change.what.endswith(", tolerance")
+
+
 @pytest.mark.parametrize("table", ["claims", "published_figures"])
 def test_a_changed_note_is_only_a_changed_row(edition, table):
     edit(edition, table, set_cell("note", "reworded"))

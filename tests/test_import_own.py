@@ -5,7 +5,7 @@ from commands import misconduct
 from imports import COUNT_MAP, COUNT_ROWS, PEOPLE_MAP, changed, csv_file, imported, workbook
 
 import analysis as an
-from analysis.charts.catalogue import draw_chart, draw_published_accusations
+from analysis.charts.catalogue import draw_chart
 from analysis.errors import MisconductError
 from analysis.provenance import own_data
 from analysis.provenance.own_data import find_own
@@ -45,7 +45,7 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     imported(workbook(tmp_path / "a.xlsx", COUNT_ROWS), changed(COUNT_MAP, rates=rates), tmp_path)
     before, data = len(an.load()["published_rates"]), an.load(tmp_path / "test_source")
     assert len(data["published_rates"]) == before + 2
-    chart = draw_published_accusations(data)
+    chart = draw_chart(data, "published_rates_by_complaint_type")
     assert "A force (undated), A title" in chart.source_line
     assert {"3 of 10", "4 of 12"} <= {
         f"{k} of {n}" for k, n in zip(chart.data["numerator"], chart.data["denominator"], strict=True)

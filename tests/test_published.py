@@ -1,8 +1,17 @@
+import re
+from itertools import combinations
+
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from analysis.counting.published_rates import forest_table, period_label
+from analysis import vocabulary
+from analysis.charts.catalogue import EXHIBITS, VAWG_TYPES, published_charts, typed
+from analysis.counting.published_choice import SAME_GROUP, WIDEST, counted_as
+from analysis.counting.published_rates import forest_table, period_label, readable_rates
+from analysis.counting.rate_words import percent
+from analysis.publishing.wording import published_list
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +33,8 @@ def test_every_published_rate_is_there_with_its_interval(rates):
 
 
 def test_mixed_units_are_marked(rates):
-    assert forest_table(rates)["is_unit_mixed"].sum() == 6
+    marked = forest_table(rates).set_index("rate_id")["is_unit_mixed"]
+    assert marked.any() and marked.to_dict() == rates.set_index("rate_id")["is_unit_mixed"].to_dict()
 
 
 def test_what_a_rate_is_a_share_of_is_said_once(rates):
@@ -39,3 +49,96 @@ def test_what_a_rate_is_a_share_of_is_said_once(rates):
 )
 def test_periods(start, end, words):
     assert period_label(start, end) == words
+
+
+@pytest.fixture(scope="module")
+def forests(data):
+    """Every chart of published rates: of the catalogue, and of each way of counting."""
+    kinds = [*([code] for code in typed(data)), VAWG_TYPES, typed(data), ["all"]]
+    counts = vocabulary.codes("numerator_definition")
+    return [
+        *(entry.draw(data) for entry in EXHIBITS if entry.name.startswith("published_rates")),
+        *(chart for count in counts for types in kinds for chart in published_charts(data, "x", types, count)),
+    ]
+
+
+def test_no_total_is_drawn_beside_its_parts(rates, forests):
+    """Avon and Somerset's years and their total, and five nested rates of one 13, were rows of one chart."""
+    known = rates.set_index("rate_id")
+    for chart in forests:
+        rows = known.loc[chart.data["rate_id"]]
+        for one, other in combinations(rows[rows["source_id"].duplicated(keep=False)].itertuples(), 2):
+            if one.source_id == other.source_id:
+                wholes = [{*rate.denominator_figure_ids.split(";")} for rate in (one, other)]
+                assert not wholes[0] < wholes[1] and not wholes[1] < wholes[0], (one.Index, other.Index)
+                same = one.numerator_figure_ids == other.numerator_figure_ids
+                assert not (same and one.complaint_type_source == other.complaint_type_source), (one.Index, other.Index)
+    drawn = {rate for chart in forests for rate in chart.data["rate_id"]}
+    assert "as_337_21.sexual.2017_20.dismissed" in drawn and "as_337_21.sexual.2017.dismissed" not in drawn
+    assert "npcc_vawg_natworld.public.of_accused" in drawn and "npcc_vawg_natworld.all.of_accused" not in drawn
+
+
+def test_rows_say_their_unit_and_can_be_told_apart(rates, forests):
+    units = {code: vocabulary.label("published_unit", code) for code in vocabulary.codes("published_unit")}
+    known = rates.set_index("rate_id")
+    for chart in forests:
+        rows = chart.plot.rows
+        assert len({(row.label, row.under) for row in rows}) == len(rows)
+        for row, rate in zip(rows, chart.data["rate_id"], strict=True):
+            unit = known["unit"][rate]
+            assert row.label.endswith(")") and (unit == "percent" or row.label.endswith(f"({units[unit]})"))
+
+
+def test_hollow_is_low_reliability_and_shape_is_quality(forests):
+    """A hollow dot was quality C; [u] was not hollow."""
+    seen = set()
+    for chart in forests:
+        for row, found in zip(chart.plot.rows, chart.data.itertuples(), strict=True):
+            axes = Figure().add_subplot()
+            row.draw(axes, 1)
+            is_small = found.has_counts and found.denominator < 10
+            assert row.is_apart == is_small
+            for line in axes.get_lines()[1:]:
+                assert (line.get_markerfacecolor() == "white") == is_small
+                seen.add((found.quality, line.get_marker()))
+        apart = [row.is_apart for row in chart.plot.rows]
+        assert apart == sorted(apart)  # [u] under the others
+    assert seen == {("A", "o"), ("B", "s"), ("C", "^")}
+
+
+def test_a_title_counts_publications_and_names_the_units(forests):
+    for chart in forests:
+        told = chart.data[~chart.data["has_counts"] | (chart.data["denominator"] >= 10)]
+        told = told if len(told) else chart.data
+        publications = re.search(r"in (\d+) publications?", chart.title)
+        assert int(publications[1]) == told["source_id"].nunique()
+        assert all(f"{unit}" in chart.title for unit in told["unit"].unique())
+        assert percent(told["rate"].min()) in chart.title and percent(told["rate"].max()) in chart.title
+        assert "because" not in chart.title + chart.subtitle
+    about = next(chart.subtitle for chart in forests if chart.name == "published_rates_vawg_found")
+    assert about.startswith("Sexual misconduct, domestic abuse by the subject, violence against women and girls. ")
+
+
+def test_where_a_source_counts_who_would_have_been_dismissed_that_is_shown(rates):
+    wide = counted_as(rates)
+    sexual = wide[(wide["source_id"] == "swl_met_hearings_2024") & (wide["complaint_type"] == "sexual_misconduct")]
+    assert sexual["numerator"].tolist() == [44]  # 16 were dismissed, 28 would have been
+    assert "itv_tbij_da_2022.domestic_abuse.dismissed" in set(wide["rate_id"])  # which gives no other
+    assert not wide.duplicated([*SAME_GROUP, "complaint_type_source", "denominator_stage"]).any()
+    assert set(counted_as(rates, "dismissed")["numerator_definition"]) == {"dismissed"}
+
+
+def test_hearings_and_abuse_of_position_are_where_a_reader_looks(data, rates):
+    """The Met's hearings of 2024 and the IOPC's cases of abuse of position: notebooks 01 and 03, and both pages."""
+    chart = next(entry for entry in EXHIBITS if entry.name == "published_rates_vawg_found").draw(data)
+    assert "44 of 84" in chart.alt_text and "38 of 52" in chart.alt_text
+    table = readable_rates(counted_as(rates).query("denominator_stage == 'proceedings'"), data["sources"])
+    assert {"238 of 419", "44 of 84", "38 of 52"} <= set(table["counts"])
+    [everything] = [c for c in published_charts(data, "x", ["all"], WIDEST) if "238 of 419" in c.alt_text]
+    assert "some of allegations" in everything.title
+    for column, code, wanted in [
+        ("force", "Metropolitan Police Service", ("44 of 84", "238 of 419")),
+        ("complaint_type", "sexual_misconduct", ("44 of 84", "38 of 52")),
+    ]:
+        listed = published_list(rates[rates[column] == code], data["sources"])
+        assert all(any(rate.figure.startswith(f"{counts} = ") for rate in listed) for counts in wanted)

@@ -8,7 +8,6 @@ import pytest
 
 from analysis import vocabulary
 from analysis.build.tables import read_raw
-from analysis.csv_files import read_csv_text
 from analysis.errors import DataError
 from analysis.paths import RAW
 from analysis.provenance.sources import load_source
@@ -75,7 +74,9 @@ def test_the_limits_that_source_yml_states_are_those_of_the_table(data):
     sources = data["sources"]
     secondary = (sources["fidelity"] == "secondary").sum()
     said = f"{secondary} of the {len(sources)} sources are secondary reports; cite the original once seen."
-    assert said in load_source("published_figures").known_limits
+    source, years = load_source("published_figures"), sources["published"][sources["published"] != ""].str[:4]
+    assert said in source.known_limits
+    assert f"published between {years.min()} and {years.max()};" in source.coverage
 
 
 def test_figures_kept_twice_on_purpose_agree(figures):
@@ -137,7 +138,7 @@ def test_what_is_a_reply_to_a_request(origin, is_reply):
 
 
 def test_the_columns_hold_what_the_register_says(data, figures):
-    raw = {name: read_csv_text(RAW / "published_figures" / f"{name}.csv") for name in ("claims", "published_rates")}
+    raw = read_raw(RAW / "published_figures")
     for name, column, mark in (
         ("claims", "is_known_to_differ", "FAILS: "),
         ("published_rates", "is_unit_mixed", "UNITS DIFFER: "),

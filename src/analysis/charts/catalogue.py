@@ -14,6 +14,7 @@ from analysis.charts.exhibits import (
     CHICAGO_PERIOD,
     MET,
     OWN_RATES,
+    VAWG_TYPES,
     chicago_gap,
     chicago_table,
     compare,
@@ -21,15 +22,15 @@ from analysis.charts.exhibits import (
     draw_funnel,
     draw_leaving,
     draw_own_rates,
-    draw_published_accusations,
-    draw_published_vawg,
     draw_rates,
     draw_ratios,
     draw_repeat_complaints,
     funnel_of,
     met_workforce,
     own_rates,
-    published,
+    published_chart,
+    published_charts,
+    typed,
 )
 from analysis.charts.forest import for_titles
 from analysis.counting.rate_table import RateTable
@@ -43,6 +44,7 @@ __all__ = [  # what notebooks, pages and packs draw with
     "CHICAGO_PERIOD",
     "EXHIBITS",
     "OWN_RATES",
+    "VAWG_TYPES",
     "Exhibit",
     "chart",
     "chicago_gap",
@@ -53,8 +55,6 @@ __all__ = [  # what notebooks, pages and packs draw with
     "draw_funnel",
     "draw_leaving",
     "draw_own_rates",
-    "draw_published_accusations",
-    "draw_published_vawg",
     "draw_rates",
     "draw_ratios",
     "draw_repeat_complaints",
@@ -63,7 +63,8 @@ __all__ = [  # what notebooks, pages and packs draw with
     "funnel_of",
     "met_workforce",
     "own_rates",
-    "published",
+    "published_charts",
+    "typed",
 ]
 
 
@@ -205,7 +206,7 @@ EXHIBITS = [
         "What shares of accusations ended in dismissal, in figures that others published?",
         _ONE,
         "Beside them: published rates",
-        draw_published_accusations,
+        lambda data: published_chart(data, "published_rates_by_complaint_type", typed(data), "accused"),
     ),
     Exhibit(
         "published_rates_vawg",
@@ -213,7 +214,15 @@ EXHIBITS = [
         "What have others published on sexual misconduct and domestic abuse?",
         _THREE,
         "What forces and journalists have published",
-        draw_published_vawg,
+        lambda data: published_chart(data, "published_rates_vawg", VAWG_TYPES, "accused"),
+    ),
+    Exhibit(
+        "published_rates_vawg_found",
+        OTHERS,
+        "And where sexual misconduct or domestic abuse came to proceedings, or was upheld?",
+        _THREE,
+        "What forces and journalists have published",
+        lambda data: published_chart(data, "published_rates_vawg_found", VAWG_TYPES, "found"),
     ),
     Exhibit(
         "chicago_dismissal_rates",

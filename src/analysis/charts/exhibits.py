@@ -10,13 +10,14 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.forest import for_titles, shares
+from analysis.charts.forest import for_titles, shares, shares_title
 from analysis.charts.text import lower_first
 from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import risk_ratios
 from analysis.counting.concentration import concentration
 from analysis.counting.denominators import count_unstated
 from analysis.counting.funnel import funnel
+from analysis.counting.published_choice import WIDEST, shown_together
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import RateTable, describe
 from analysis.counting.rate_words import SMALL, percent
@@ -28,6 +29,7 @@ from analysis.provenance.sources import place_and_period
 
 CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
 CHICAGO_PERIOD = vocabulary.codes("chicago_period")[0]  # what its rates are headed by
+MOST_NAMED = 3  # complaint types in a subtitle
 VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
 MET = "Metropolitan Police Service"
 
@@ -76,36 +78,45 @@ def draw_ratios(table: RateTable, reference: str, reference_words: str, name: st
     return charts.risk_ratio_chart(table, ratios, reference, reference_words, name)
 
 
-def published(data: Dataset, types: Sequence[str] = (), stages: Sequence[str] = ()) -> pd.DataFrame:
-    """The forest table of published shares dismissed, of given complaint types and stages (all if none is given)."""
-    rows = data["published_rates"]
-    rows = rows[rows["numerator_definition"] == "dismissed"]
-    rows = rows[rows["complaint_type"].isin(types)] if types else rows[rows["complaint_type"] != "all"]
-    rows = rows[rows["denominator_stage"].isin(stages)] if stages else rows
-    return forest_table(rows)
+def published(data: Dataset, types: Sequence[str], step: str, count: str = WIDEST, force: str = "") -> pd.DataFrame:
+    """The published rates of complaint types at one step (published_step) that may stand beside each other.
+
+    count: a code of numerator_definition, WIDEST as counting.published_choice has it; force: of one only, if given.
+    """
+    rates = data["published_rates"]
+    return shown_together(rates[rates["force"] == force] if force else rates, types, step, count)
 
 
-ACCUSED = ("allegations_made", "complaints_made", "individuals_accused")
-
-
-def draw_published_accusations(data: Dataset) -> Chart:
-    """Published shares of accusations that ended in dismissal, by complaint type."""
-    rows = published(data, stages=ACCUSED)
-    title = f"Published shares of accusations that ended in dismissal: {shares(rows)}"
-    subtitle = "Share dismissed of allegations or complaints made, or of people accused, as each source gives it."
-    sources = data.sources_of(rows)
-    return charts.published_rates_chart(rows, "published_rates_by_complaint_type", title, subtitle, sources)
-
-
-def draw_published_vawg(data: Dataset) -> Chart:
-    """Published shares dismissed for sexual misconduct, domestic abuse and violence against women and girls."""
-    rows = published(data, types=VAWG_TYPES)
-    title = f"Published shares dismissed run from {shares(rows)}"
-    subtitle = (
-        "Share dismissed in published figures on sexual misconduct, domestic abuse and violence against women and "
-        "girls."
+def published_chart(
+    data: Dataset, name: str, types: Sequence[str], step: str, count: str = WIDEST, force: str = ""
+) -> Chart:
+    """The rates of `published` as a forest plot; MisconductError where there are none."""
+    rates = published(data, types, step, count, force)
+    if rates.empty:
+        raise MisconductError(f"No source supports a rate of {', '.join(types)} at this step.")
+    rows, counted = forest_table(rates), vocabulary.entry("numerator_definition", count)
+    how = (
+        "dismissed, with those who would have been where the source counts them"
+        if count == WIDEST
+        else counted["label"]
     )
-    return charts.published_rates_chart(rows, "published_rates_vawg", title, subtitle, data.sources_of(rows))
+    of = vocabulary.entry("published_step", step)["definition"]
+    title, sources = shares_title(rows, counted["ended"]), data.sources_of(rates)
+    kinds = [vocabulary.label("complaint_type", kind) for kind in types]
+    about = ", ".join([kinds[0], *map(lower_first, kinds[1:])]) if len(kinds) <= MOST_NAMED else "By complaint type"
+    subtitle = f"{about}. Share {how}. Out of: {lower_first(of)}"
+    return charts.published_rates_chart(rows, name, title, subtitle, sources)
+
+
+def published_charts(data: Dataset, name: str, types: Sequence[str], count: str, force: str = "") -> list[Chart]:
+    """published_chart of each step that has rates, called by `name` and the step."""
+    steps = [step for step in vocabulary.codes("published_step") if len(published(data, types, step, count, force))]
+    return [published_chart(data, f"{name}_{step}", types, step, count, force) for step in steps]
+
+
+def typed(data: Dataset) -> list[str]:
+    """The complaint types that published rates are split by."""
+    return [code for code in data["published_rates"]["complaint_type"].unique() if code != "all"]
 
 
 OWN_RATES = "own_published_rates"

@@ -16,12 +16,13 @@ from analysis.counting.rate_words import FEW, SMALL, percent, percent_range, rat
 from analysis.provenance.sources import Source
 
 COLOURS = {"A": BLUE, "B": GREY, "C": GREY}  # by quality
+SHAPES = {"A": "o", "B": "s", "C": "^"}  # by quality: hollow means low reliability and nothing else
 NOTES = (
-    "Filled dots: quality A, official pair of counts. Grey dots: B, secondary report. Hollow dots: C, percentage "
-    "only, mixed units or partly inferred. Lines: 95% Wilson interval.",
-    "Rates differ in what they are a share of, in unit and in period: compare only like with like.",
+    "Dots: quality A, an official pair of counts. Squares: B, a secondary report. Triangles: C, a percentage only, "
+    "mixed units or partly inferred. Lines: 95% Wilson interval.",
+    "Rates differ in what they are a share of, in unit and in period: compare only like with like. Sources overlap.",
 )
-SMALL_NOTE = f"[u]: out of fewer than {SMALL}, low reliability; fewer than {FEW}: counts only."
+SMALL_NOTE = f"[u], hollow: out of fewer than {SMALL}, low reliability; fewer than {FEW}: counts only."
 
 
 def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
@@ -36,14 +37,29 @@ def shares(rates: pd.DataFrame) -> str:
     return f"{percent(found.min())} to {percent(found.max())}"
 
 
+def shares_title(rates: pd.DataFrame, ended: str = "in dismissal") -> str:
+    """The title of a forest table: how far the shares run, in how many publications, and of what they are shares.
+
+    ended: how they ended, in words.
+    """
+    titled = for_titles(rates)
+    publications, units = titled["source_id"].nunique(), [*dict.fromkeys(titled["unit"])]
+    *others, last = units
+    some = " or ".join(part for part in (", ".join(others[:-1]), *others[-1:]) if part)
+    of = f"some of {some}, some of {last}" if others else f"of {last}"
+    many = "" if publications == 1 else "s"
+    run = f"run from {shares(rates)}" if titled["rate"].nunique() > 1 else f"are {percent(titled['rate'].iloc[0])}"
+    return f"Shares ending {ended} {run} in {publications} publication{many}, {of}"
+
+
 def published_rates_chart(
     rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source]
 ) -> Chart:
     """Forest plot of published rates, one row a rate, marked by quality.
 
-    rates: label, type, who (out of whom, in words), numerator, denominator, rate, low, high (plain Wilson interval:
-    published counts do not say which people share a case), has_counts and quality, in the order to be drawn. title,
-    subtitle: whoever chose the rows says what they have in common.
+    rates: a forest table (counting.published_rates), in the order to be drawn; its intervals are plain Wilson ones, as
+    published counts do not say which people share a case. title, subtitle: whoever chose the rows says what they have
+    in common.
     """
     reliable = for_titles(rates)
     words = Words(
@@ -66,29 +82,38 @@ def _counts(row: Any) -> str:
     return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
 
 
+def _is_small(row: Any) -> bool:
+    """Whether a published rate is out of fewer than SMALL."""
+    return bool(row.has_counts and row.denominator < SMALL)
+
+
 def _share(row: Any) -> str:
     """The share of a published rate with its mark: 12.5% [u] out of fewer than SMALL, [u] alone under FEW."""
-    return rate_cell({**row._asdict(), "reliability": "u" if row.has_counts and row.denominator < SMALL else "ok"})
+    return rate_cell({**row._asdict(), "reliability": "u" if _is_small(row) else "ok"})
+
+
+def _of(row: Any) -> str:
+    """Out of whom a published rate is; where its source sets two units side by side, that it does."""
+    return f"{row.who}{' (units differ)' if row.is_unit_mixed else ''}"
 
 
 def _line(row: Any) -> str:
     """A published rate in the alt text."""
     interval = "" if row.denominator < FEW else f", 95% interval {percent_range(row.low, row.high)}"
-    return (
-        f"{row.label}, {lower_first(row.type)}: {_counts(row)}, {row.who}, {_share(row)}{interval}, "
-        f"quality {row.quality}."
-    )
+    what = f"{lower_first(row.type)}: {row.counted} {_counts(row)}, {_of(row)}"
+    return f"{row.label}, {what}, {_share(row)}{interval}, quality {row.quality}."
 
 
 def _row(row: Any, is_kept: bool) -> Row:
     """A published rate as it is drawn."""
-    few = row.denominator < FEW
+    few, is_small = row.denominator < FEW, _is_small(row)
     return Row(
         row.label,
         f"{_counts(row)}{' ' if few else ' = ' if row.has_counts else ': '}{_share(row)}",
-        nothing if few else dot(row.rate, row.low, row.high, COLOURS[row.quality], row.quality == "C"),
+        nothing if few else dot(row.rate, row.low, row.high, COLOURS[row.quality], is_small, SHAPES[row.quality]),
         0.0 if few else row.rate if pd.isna(row.high) else row.high,
         float(row.denominator),
-        under=f"{row.type}: of {row.who}",
+        under=f"{row.type}. {row.counted[:1].upper()}{row.counted[1:]}, of {_of(row)}",
         is_kept=is_kept,
+        is_apart=is_small,
     )

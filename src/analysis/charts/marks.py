@@ -16,18 +16,22 @@ TOTALS = {
 }
 
 
-def draw_dot(axes: Axes, height: float, at: float, low: float, high: float, colour: str, hollow: bool) -> None:
-    """A dot with its interval at a height; only the interval where `at` is missing."""
+def draw_dot(
+    axes: Axes, height: float, at: float, low: float, high: float, colour: str, hollow: bool, shape: str = "o"
+) -> None:
+    """A dot (or a marker of another shape) with its interval at a height; only the interval where `at` is missing."""
     axes.plot([low, high], [height, height], color=colour, linewidth=2, zorder=2, clip_on=False)
     if pd.notna(at):
         face = "white" if hollow else colour
-        dot: dict[str, Any] = {"marker": "o", "markersize": 8, "markeredgewidth": 1.8, "linestyle": "none"}
+        dot: dict[str, Any] = {"marker": shape, "markersize": 8, "markeredgewidth": 1.8, "linestyle": "none"}
         axes.plot([at], [height], markeredgecolor=colour, markerfacecolor=face, zorder=3, clip_on=False, **dot)
 
 
-def dot(at: float, low: float, high: float, colour: str, hollow: bool) -> Callable[[Axes, float], None]:
-    """How a row's dot with its interval is drawn."""
-    return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow)
+def dot(
+    at: float, low: float, high: float, colour: str, hollow: bool, shape: str = "o"
+) -> Callable[[Axes, float], None]:
+    """How a row's dot with its interval is drawn; shape: a marker of matplotlib."""
+    return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow, shape)
 
 
 def bar(share: float, colour: str) -> Callable[[Axes, float], None]:

@@ -156,6 +156,20 @@ def _total(side: Side, figures: pd.DataFrame, each: str) -> Any:
     return total
 
 
+def side_sum(side: Side, figures: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """The sum of terms, and the figures that they add up, each with its sign (1 or -1) in a column of its own.
+
+    Raises MisconductError when no figure matches a term.
+    """
+    used = [
+        _chosen(figures, what).assign(sign=SIGNS[sign])
+        for term in side
+        for sign, what in term.items()
+        if isinstance(what, dict)
+    ]
+    return float(_total(side, figures, "")), pd.concat(used)
+
+
 def evaluate(check: Check, figures: pd.DataFrame) -> Result:
     """Both sides of a check on raw published figures; MisconductError when no figure matches a term."""
     try:

@@ -126,6 +126,8 @@ class Claims(RawClaims):
 
     claim_kind: str = code("claim_kind", "Whether the number claimed is a value, a bound or a change")
     is_known_to_differ: bool = flag("Whether its counts are known to give another number; the note says why")
+    counts_checked: str = text("Where its counts stand among the published figures; empty without counts")
+    tolerance_reason: str = text("Why its tolerance is wider than the rounding of its number; empty where it is not")
 
 
 class ChicagoRecords(Table):

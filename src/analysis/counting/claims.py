@@ -28,7 +28,9 @@ def recompute_claims(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFram
     claims, sources: the processed tables. Returns claim_id, source_id, claim, unit, published_value, our_value (missing
     where the counts were not published), difference (ours minus published), verdict (reproduced, differs or cannot be
     recomputed) and reason. A claim is reproduced when the difference is within its own tolerance; an upper or lower
-    bound when our value lies on its side of it. Raises MisconductError naming every claim whose source is missing.
+    bound when our value lies on its side of it. The reason says the counts, what they were checked against
+    (counts_checked of the table) and why a tolerance is wider than rounding. Raises MisconductError naming every claim
+    whose source is missing.
     """
     known = set(sources["source_id"])
     lost = claims[~claims["source_id"].isin(known)]
@@ -59,8 +61,9 @@ def _verdict(claim: Any) -> tuple[float, float, str, str]:
         holds = ours > claim.published_value
     else:
         holds = abs(difference) <= claim.tolerance + ROUNDING
-    why = f"{counts}; {claim.note}" if claim.note else counts
-    return ours, difference, REPRODUCED if holds else DIFFERS, why
+    wide = claim.tolerance_reason and f"within {claim.tolerance:g}: {claim.tolerance_reason}"
+    why = [counts, claim.counts_checked, wide, claim.note]
+    return ours, difference, REPRODUCED if holds else DIFFERS, "; ".join(part for part in why if part)
 
 
 def claims_table(results: pd.DataFrame, verdict: str) -> pd.DataFrame:

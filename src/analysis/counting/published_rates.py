@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.counting.intervals import wilson_interval
+from analysis.counting.rate_words import SMALL, rate_cell
 
 
 def period_label(start: str, end: str) -> str:
@@ -17,25 +18,29 @@ def period_label(start: str, end: str) -> str:
 def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
     """Published rates with their plain Wilson intervals, in the order in which a forest plot shows them.
 
-    rates: rows of the table `published_rates`. Returns rate_id, label (force, period and person), type (complaint type
-    in words), who (what the rate is a share of, in words), numerator, denominator, rate, low, high (95 %), quality,
-    source_id, has_counts (false where only a percentage was published: no interval then) and is_unit_mixed; sorted by
-    complaint type, what it is a share of, quality and rate.
+    rates: rows of the table `published_rates`. Returns rate_id, label (force, person, period and, in brackets, unit),
+    type (complaint type in words, with the source's own words where they are others), who (what the rate is a share of,
+    in words), unit (what is counted, in words), counted (numerator in words), numerator, denominator, rate, low, high
+    (95 %), quality, source_id, has_counts (false where only a percentage was published: no interval then) and
+    is_unit_mixed; sorted by complaint type, what it is a share of, quality and rate, those out of fewer than 10 last.
     """
     intervals = [
         (float("nan"),) * 2 if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
         for row in rates.itertuples()
     ]
     people = {"officer": "", "staff": ", staff", "all": ""}
+    units = [_unit(row.unit, row.denominator_stage) for row in rates.itertuples()]
     table = pd.DataFrame(
         {
             "rate_id": rates["rate_id"],
             "label": [
-                f"{row.force}{people[row.person_type]}, {period_label(row.period_start, row.period_end)}"
-                for row in rates.itertuples()
+                f"{row.force}{people[row.person_type]}, {period_label(row.period_start, row.period_end)} ({unit})"
+                for row, unit in zip(rates.itertuples(), units, strict=True)
             ],
-            "type": rates["complaint_type"].map(lambda code: vocabulary.label("complaint_type", code)),
+            "type": [type_words(row.complaint_type, row.complaint_type_source) for row in rates.itertuples()],
             "who": [_who(row.unit, row.denominator_stage) for row in rates.itertuples()],
+            "unit": pd.Series(units, index=rates.index, dtype="str"),
+            "counted": rates["numerator_definition"].map(lambda code: vocabulary.label("numerator_definition", code)),
             "numerator": rates["numerator"],
             "denominator": rates["denominator"],
             "rate": (rates["numerator"] / rates["denominator"]).astype(float),
@@ -47,14 +52,59 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
             "is_unit_mixed": rates["is_unit_mixed"],
         }
     )
-    order = ["type", "who", "quality", "rate", "rate_id"]
-    return table.sort_values(order, ascending=[True, True, True, False, True]).reset_index(drop=True)
+    is_small = table["has_counts"] & (table["denominator"] < SMALL)
+    order = ["small", "code", "who", "quality", "rate", "rate_id"]
+    table = table.assign(small=is_small, code=rates["complaint_type"].map(_type_label))
+    table = table.sort_values(order, ascending=[True, True, True, True, False, True]).reset_index(drop=True)
+    return table.drop(columns=["small", "code"])
+
+
+def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
+    """Published rates as people read them, in the order of forest_table.
+
+    rates, publications: rows of the tables published_rates and sources. Returns force and period (with the unit),
+    complaint type, counted, out of whom, counts ("44 of 84"; [x] of a percentage), share ([u] out of fewer than 10),
+    quality and publisher.
+    """
+    table = forest_table(rates)
+    marks = ["u" if small else "ok" for small in table["has_counts"] & (table["denominator"] < SMALL)]
+    rows = table.assign(reliability=marks)
+    names = publications.set_index("source_id")["publisher"]
+    return pd.DataFrame(
+        {
+            "force and period": rows["label"],
+            "complaint type": rows["type"],
+            "counted": rows["counted"],
+            "out of whom": rows["who"],
+            "counts": [f"{r.numerator} of {r.denominator:,}" if r.has_counts else "[x]" for r in rows.itertuples()],
+            "share": [rate_cell(row) for _, row in rows.iterrows()],
+            "quality": rows["quality"],
+            "publisher": rows["source_id"].map(names),
+        }
+    )
+
+
+def _type_label(code: str) -> str:
+    return vocabulary.label("complaint_type", code)
+
+
+def type_words(code: str, said: str) -> str:
+    """A complaint type in words, and after a colon those of the source where they say something else."""
+    label = _type_label(code)
+    more = said.removeprefix(f"{label.lower()}: ")
+    return label if said.casefold() == "all" or said.casefold() in label.casefold() else f"{label}: {more}"
+
+
+def _unit(unit: str, stage: str) -> str:
+    """What a published rate counts, in words; of a percentage what its source says that it is a share of."""
+    of = vocabulary.entry("denominator_stage", stage)["unit_in_label"]
+    return vocabulary.label("published_unit", of if unit == "percent" and of else unit)
 
 
 def _who(unit: str, stage: str) -> str:
     """What a published rate is a share of, in words."""
     of = vocabulary.entry("denominator_stage", stage)
-    says_it = unit in ("percent", of["unit_in_label"]) or not of["is_share_of_cases"]
+    says_it = unit in ("percent", of["unit_in_label"]) or not of["step"]
     return of["label"] if says_it else f"{vocabulary.label('published_unit', unit)} {of['label']}"
 
 

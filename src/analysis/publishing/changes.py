@@ -213,7 +213,7 @@ def _values(table: str) -> tuple[str, ...]:
     """The columns of a table whose figures are compared one by one: what is counted in it, but of coded people."""
     columns = TABLES[table].model.to_schema().columns
     if {*PAIR} <= {*columns}:
-        return (*PAIR, *(column for column in columns if column == "published_value"))
+        return (*PAIR, *(column for column in columns if column in ("published_value", "tolerance")))
     numbers = [name for name, column in columns.items() if str(column.dtype) in ("Int64", "float64")]
     return tuple(name for name in numbers if table in COUNTED_TABLES and name not in TABLES[table].key)
 

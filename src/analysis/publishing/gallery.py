@@ -49,7 +49,8 @@ MISSING = (  # what people ask for and will not find here, and why
     ),
     (
         "The Home Office tables of police misconduct, by type and outcome",
-        "They are open data, but could not be obtained for this edition; they have no cases, only national counts.",
+        "They are open data, but could not be obtained for this edition: only those of their national counts that the "
+        "publications here print. They have no cases.",
     ),
     ("The IOPC's annual tables of complaints", "Not obtained for this edition. They count complaints, not people."),
     (

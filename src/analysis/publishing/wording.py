@@ -11,7 +11,8 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.counting.published_rates import period_label
+from analysis.charts.text import lower_first
+from analysis.counting.published_rates import period_label, type_words
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
     FEW,
@@ -306,9 +307,9 @@ def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[Publ
         source = known.loc[row.source_id]
         share = percent(row.numerator / row.denominator)
         figure = share if row.unit == "percent" else f"{row.numerator} of {row.denominator:,} = {share}"
-        kind = vocabulary.label("complaint_type", row.complaint_type)
+        kind = lower_first(type_words(row.complaint_type, row.complaint_type_source))
         what = (
-            f"{row.force}, {kind.lower()}, {period_label(row.period_start, row.period_end)}: "
+            f"{row.force}, {kind}, {period_label(row.period_start, row.period_end)}: "
             f"{vocabulary.label('numerator_definition', row.numerator_definition)}, out of "
             f"{vocabulary.label('denominator_stage', row.denominator_stage)} "
             f"({vocabulary.label('published_unit', row.unit)})"

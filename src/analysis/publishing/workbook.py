@@ -142,12 +142,10 @@ def _findings_sheet(data: Dataset, scope: str, source: str) -> Sheet:
 def _published_sheet(chosen: pd.DataFrame, data: Dataset, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
     rows = forest_table(chosen)
     publications = data["sources"].set_index("source_id")
-    shown = ["label", "type", "who", "numerator", "denominator", "rate", "low", "high", "quality"]
+    shown = ["label", "type", "who", "counted", "numerator", "denominator", "rate", "low", "high", "quality"]
     entries = words.column_entries(shown)
     frame = rows[shown].astype(object).where(rows[shown].notna(), "[x]")
     frame.loc[~rows["has_counts"], ["numerator", "denominator"]] = "[x]"
-    counted = chosen.set_index("rate_id")["numerator_definition"]
-    frame.insert(3, "counted", [vocabulary.label("numerator_definition", counted[rate]) for rate in rows["rate_id"]])
     frame = frame.rename(columns={name: entry["label"] for name, entry in entries.items()})
     frame["publisher"] = [publications.loc[source_id, "publisher"] for source_id in rows["source_id"]]
     frame["address"] = [publications.loc[source_id, "url"] for source_id in rows["source_id"]]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.csv_files import FIRST_ROW
 from analysis.errors import Problem
+from analysis.reading.claim_counts import claim_notes, claim_problems, counts_checked
 from analysis.vocabulary import crosswalk, harmonise
 
 SOURCE = "published_figures"
@@ -74,7 +75,8 @@ def check(raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
         for column, problem in _rate_problems(rate, figures):
             value = str(getattr(rate, column))
             problems.append(Problem(FILES["published_rates"], row, column, value, problem, rule="figures of a rate"))
-    return [*problems, *_wording_problems(raw)]
+    claims = claim_problems(raw["claims"], raw["figures"], claim_notes(), FILES["claims"])
+    return [*problems, *_wording_problems(raw), *claims]
 
 
 def _wording_problems(raw: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
@@ -157,13 +159,16 @@ def ingest(raw: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         named.insert(named.columns.get_loc("force") + 1, "force_source", table["force"])
         return named
 
-    sources, claims = raw["sources"], raw["claims"]
+    sources, claims, notes = raw["sources"], raw["claims"], claim_notes()
+    reasons = [notes.get(claim, {}).get("tolerance", "") for claim in claims["claim_id"]]
     return {
         "sources": sources.assign(is_foi_reply=sources["data_origin"].map(is_foi_reply).astype(bool)),
         "published_figures": _complete(with_official_force(raw["figures"])),
         "published_rates": _with_mark(with_official_force(raw["published_rates"]), "is_unit_mixed", UNITS_DIFFER),
         "claims": _with_mark(claims, "is_known_to_differ", FAILS).assign(
-            claim_kind=claims["quantity"].map(claim_kind).astype("str")
+            claim_kind=claims["quantity"].map(claim_kind).astype("str"),
+            counts_checked=counts_checked(claims, raw["figures"], notes),
+            tolerance_reason=pd.Series(reasons, index=claims.index, dtype="str"),
         ),
     }
 
