@@ -25,6 +25,7 @@ from analysis.publishing import wording as words
 DOCUMENTS: Mapping[str, str] = {  # page -> file
     "findings": "docs/findings.md",
     "methodology": "docs/methodology.md",
+    "literature": "docs/literature.md",
     "bring-your-own-data": "docs/bring_your_own_data.md",
     "library": "docs/api.md",
     "corrections": "docs/corrections.md",
