@@ -47,10 +47,10 @@ def dismissal_rates_by(table: RateTable) -> Chart:
     """Dot and interval chart of the dismissal rate of each group and of everybody.
 
     table: a RateTable by one column.
-    Sorted by rate, then by size, groups marked [u] under the others, with hollow dots, and none where the denominator
-    is under 5; groups without a rate are named in the notes. The title is about everybody, and names the groups that
-    a test tells apart from everybody else. Raises MisconductError when the table has no or several groupings or nobody
-    with a known outcome.
+    Sorted by rate, then by size (years by time), groups marked [u] under the others, with hollow dots, and none where
+    the denominator is under 5; groups without a rate are named in the notes. The title is about everybody, and names
+    the groups that a test tells apart from everybody else. Raises MisconductError when the table has no or several
+    groupings or nobody with a known outcome.
     """
     if len(table.by) != 1:
         raise MisconductError("This chart needs a rate table by one group.")
@@ -99,8 +99,10 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
     """
     column = table.by[0]
     groups = table.groups[table.groups["reliability"] != "z"]
-    order = ["reliability", "rate", "denominator", column]  # "ok" stands before "u"
-    groups = groups.sort_values(order, ascending=[True, False, False, True], kind="stable")
+    order = {"reliability": True, "rate": False, "denominator": False, column: True}  # "ok" stands before "u"
+    if column == "year":  # time has an order of its own
+        order = {"reliability": True, column: True}
+    groups = groups.sort_values([*order], ascending=[*order.values()], kind="stable")
     marks = pd.concat([table.with_total.iloc[:1], groups], ignore_index=True)
     labels = [TOTALS.get(column, "Everybody"), *(group_label(column, code) for code in groups[column])]
     marks.insert(1, "label", pd.Series(labels, dtype="str"))

@@ -259,14 +259,19 @@ def quoted(sentence: str, sources: Sequence[Source]) -> str:
 
 def cases_table(found: pd.DataFrame) -> str:
     """Investigations of Dataset.cases as a table in Markdown, each with a link to its publisher's page."""
-    rows = [
-        f"| {_linked(case)} | {case['complaint_types']} | {case['people']} | {case['findings']} | {case['outcomes']} | "
-        f"{case['confidence']} |"
-        for case in found.to_dict("records")
-    ]
-    return "\n".join(
-        ["| published, force | alleged | people | found | outcome | reading |", "|---|---|---|---|---|---|", *rows]
-    )
+    names = {
+        **{"complaint_types": "alleged", "people": "people", "findings": "found", "outcomes": "outcome"},
+        "confidence": "reading",
+    }
+    shown = found[[*names]].rename(columns=names)
+    shown.insert(0, "published, force", [_linked(case) for case in found.to_dict("records")])
+    return markdown_table(shown)
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """A table in Markdown, whose cells are never cut short as those of a frame in a notebook are."""
+    rows = [[*table.columns], ["---"] * table.shape[1], *table.itertuples(index=False)]
+    return "\n".join(f"| {' | '.join(str(cell).replace('|', '/') for cell in row)} |" for row in rows)
 
 
 def _linked(case: Mapping[str, Any]) -> str:
