@@ -245,8 +245,8 @@ def test_the_reason_for_the_period_is_in_the_counts_by_year(data):
 def test_officers_are_counted_as_officers_and_with_their_definition(data):
     """Of 10,690 officers with a sustained accusation 573 were ever dismissed; counted independently."""
     assert (
-        "of 10,690 officers with at least one sustained accusation whose outcome is known, 573 (5.4%) have at least one "
-        "sustained accusation that ended in dismissal" in said.records_words(data)
+        "of 10,690 officers with at least one sustained accusation whose outcome is known, 573 (5.4%) have at least "
+        "one sustained accusation that ended in dismissal" in said.records_words(data)
     )
 
 
@@ -275,7 +275,9 @@ def test_a_chicago_chart_says_its_period_and_counts_no_people(data, name):
     assert chicago_gap(data["chicago_years"]) in chart.notes
     words = " ".join([chart.title, chart.alt_text, chart.definition, chart.caption])
     assert re.search(r"accusations against officers, in \d+ of [\d,]+ complaints, ended in dismissal$", chart.title)
-    assert not re.search(r"people|\bperson\b|were dismissed|[Ee]very(body|one)|officers in complaints|left first", words)
+    assert not re.search(
+        r"people|\bperson\b|were dismissed|[Ee]very(body|one)|officers in complaints|left first", words
+    )
     rows = {row.label: row for row in chart.plot.rows}
     if "First Amendment" in rows and name.endswith("proven"):
         assert rows["First Amendment"].words == "0 of 1 [u]" and rows["First Amendment"].high == 0  # stretches no axis

@@ -236,7 +236,7 @@ EXHIBITS = [
         ELSEWHERE,
         "Are complaints concentrated on few officers of the Metropolitan Police?",
         "12_repeat_complaints",
-        "Against chance",
+        "Beside complaints that fall at random",
         draw_repeat_complaints,
     ),
 ]

@@ -220,10 +220,20 @@ def met_workforce(data: Dataset) -> tuple[int, str]:
     return int(figure["value"]), f"{words}, as published by {source['publisher']} ({source['published']})"
 
 
+def workforce_words(data: Dataset, workforce: int = 0) -> tuple[int, str]:
+    """How many people are assumed to have been there to be complained about (0: as published), and what that is."""
+    published, words = met_workforce(data)
+    if workforce not in (0, published):
+        return workforce, f"{workforce:,} people are assumed."
+    return published, (
+        f"{published:,} is the number of {words}; the people complained about are officers and staff of about five "
+        "years that the disclosure does not date."
+    )
+
+
 def draw_repeat_complaints(data: Dataset, workforce: int = 0) -> Chart:
     """How concentrated complaints about Metropolitan Police people are; workforce 0: the published one."""
-    published, words = met_workforce(data)
-    people = workforce or published
-    stated = f"{people:,} people: {words}." if people == published else f"{people:,} people are assumed."
-    found = concentration(data["met_complaints"], people)
-    return charts.concentration_chart(found, stated, data.source(MET_COMPLAINTS))
+    people, stated = workforce_words(data, workforce)
+    counts = data["met_complaints"]
+    accused, assumed = concentration(counts), concentration(counts, people)
+    return charts.concentration_chart(accused, assumed, stated, data.source(MET_COMPLAINTS))

@@ -67,8 +67,9 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     """One row an officer in a complaint, validated (checking: ChicagoRecords). groups: as read_categories gives them.
 
     Returns source, case_id, subject_id (complaint and officer; nobody is named), year (of the complaint), finding,
-    finding_source, sanction, sanction_source, complaint_category, is_repeated; case_id as a dictionary of Arrow, subject_id as text,
-    the others as categories. A complaint that is open (no closing date, and no sanction) has an unknown outcome.
+    finding_source, sanction, sanction_source, complaint_category, is_repeated; case_id as a dictionary of Arrow,
+    subject_id as text, the others as categories. A complaint that is open (no closing date, and no sanction) has an
+    unknown outcome.
     is_repeated: the row is of the second release, and the first has the accusation too (`repeated`).
     Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
     """
