@@ -169,10 +169,17 @@ def repeated(case: np.ndarray, officer: np.ndarray, numbers: pa.Array) -> np.nda
     case: of each row the position of its complaint in `numbers`. The first release writes a C before the number of a
     complaint; the same officer in the complaint of the same number without it is the same accusation.
     """
-    is_first = pa.compute.starts_with(numbers, FIRST_RELEASE).to_numpy(zero_copy_only=False)[case]
-    bare = pa.compute.replace_substring_regex(numbers, f"^{FIRST_RELEASE}", "").dictionary_encode()
-    pair = bare.indices.to_numpy()[case].astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer
-    return np.isin(pair, pair[is_first]) & ~is_first
+    starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
+    is_first = starts.to_numpy(zero_copy_only=False)
+    without = pa.compute.utf8_slice_codeunits(numbers, len(FIRST_RELEASE))
+    bare = pa.compute.if_else(starts, without, numbers).dictionary_encode().indices.to_numpy()
+    in_both = np.bincount(bare)[bare] > 1  # of each complaint; few are, so that few rows need a look
+    rows = np.flatnonzero(in_both[case])
+    pair = bare[case[rows]].astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer[rows]
+    first = is_first[case[rows]]
+    found = np.zeros(len(case), dtype=bool)
+    found[rows] = np.isin(pair, pair[first]) & ~first
+    return found
 
 
 def require_once(case: np.ndarray, officer: np.ndarray, numbers: pa.Array, accused: Path) -> None:
