@@ -30,6 +30,7 @@ record = st.fixed_dictionaries(
         "sanction": st.sampled_from(["dismissed", "not_stated", "sacked"]),
         "sanction_source": st.sampled_from(["Separation", ""]),
         "complaint_category": st.sampled_from(["use_of_force", "rudeness"]),
+        "is_repeated": st.booleans(),
     }
 )
 

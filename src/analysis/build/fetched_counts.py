@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.checking.stamps import stamps
-from analysis.counting.rate_table import RateTable
+from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset, read_table
 from analysis.errors import MisconductError
@@ -48,10 +48,15 @@ def rates_among(accused: pd.DataFrame, among: str) -> RateTable:
 
 
 def of_period(accused: pd.DataFrame, period: str) -> pd.DataFrame:
-    """The records whose complaint is of a period: a code of the vocabulary chicago_period."""
+    """The records whose complaint is of a period, a code of the vocabulary chicago_period; repeated ones as it says."""
     entry = vocabulary.entry("chicago_period", period)
-    years = accused["year"].astype("int64")
-    return accused[years.between(entry["first_year"], entry["last_year"])]
+    rows = accused if entry["with_repeated"] else once(accused)
+    return rows[rows["year"].astype("int64").between(entry["first_year"], entry["last_year"])]
+
+
+def once(accused: pd.DataFrame) -> pd.DataFrame:
+    """The records without what both releases have, as the first of them has it."""
+    return accused[~accused["is_repeated"].astype(bool)]
 
 
 def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
@@ -68,6 +73,7 @@ def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
 
 def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
     """What is on record of each year's complaints, as counts: the columns of ChicagoYears."""
+    everything, accused = accused, once(accused)
     unknown = ~accused["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
     dismissed = accused["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
     sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))
@@ -78,24 +84,31 @@ def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
         "n_sustained_unknown": sustained & unknown,
         "n_sustained_dismissed": sustained & dismissed,
     }
-    by_year = pd.DataFrame({"n": True, **marks}, index=accused.index).groupby(accused["year"].astype("int64"))
-    return by_year.sum().reset_index().astype("Int64")
+    by_year = pd.DataFrame({"n": True, **marks}, index=accused.index).groupby(accused["year"].astype("int64")).sum()
+    rows = everything["year"].astype("int64").value_counts()
+    return by_year.assign(n_repeated=rows - by_year["n"]).reset_index().astype("Int64")
 
 
 def chicago_outcomes(accused: pd.DataFrame) -> pd.DataFrame:
-    """How many officers in complaints had each outcome, in the source's spelling, by finding."""
+    """How many accusations ended how, in the source's spelling, by finding."""
     keys = ["sanction_source", "sanction", "finding"]
-    counts = accused.groupby(keys, observed=True).size().rename("n").reset_index()
+    counts = once(accused).groupby(keys, observed=True).size().rename("n").reset_index()
     return counts.astype({**dict.fromkeys(keys, "str"), "n": "Int64"}).sort_values(keys).reset_index(drop=True)
 
 
 def chicago_officers(accused: pd.DataFrame) -> pd.DataFrame:
-    """How many different officers had each outcome at least once, beside the rows: sanction, n, n_officers."""
+    """How many different officers had each outcome at least once, and in a sustained accusation; (all): any known one.
+
+    Returns the columns of ChicagoOfficers. An officer counts once, so that both releases are looked at.
+    """
     officer = accused["subject_id"].str.rpartition("#")[2]
-    found = officer.groupby(accused["sanction"], observed=True).agg(n="size", n_officers="nunique").reset_index()
-    return found.astype({"sanction": "str", "n": "Int64", "n_officers": "Int64"}).sort_values(
-        "sanction", ignore_index=True
-    )
+    rows = pd.DataFrame({"outcome": accused["sanction"].astype("str"), "officer": officer})
+    known = rows[rows["outcome"].isin(vocabulary.codes_with("sanction", "is_known"))]
+    rows = pd.concat([known.assign(outcome=ALL), rows])
+    sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))[rows.index]
+    officers, of_sustained = (part.groupby("outcome")["officer"].nunique() for part in (rows, rows[sustained]))
+    found = pd.DataFrame({"n_officers": officers, "n_sustained_officers": of_sustained}).fillna(0).astype("Int64")
+    return found.reset_index().astype({"outcome": "str"})
 
 
 def met_counts() -> pd.DataFrame | None:

@@ -243,9 +243,9 @@ EXHIBITS = [
     Exhibit(
         "repeat_complaints",
         ELSEWHERE,
-        "Are complaints concentrated on few officers of the Metropolitan Police?",
+        "Are complaints concentrated on few people of the Metropolitan Police Service?",
         "12_repeat_complaints",
-        "Against chance",
+        "Beside complaints that fall at random",
         draw_repeat_complaints,
     ),
 ]

@@ -19,8 +19,8 @@ from analysis.counting.denominators import count_unstated
 from analysis.counting.funnel import funnel
 from analysis.counting.published_choice import WIDEST, shown_together
 from analysis.counting.published_rates import forest_table
-from analysis.counting.rate_table import RateTable, describe
-from analysis.counting.rate_words import SMALL, percent
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rate_words import SMALL, percent, share_label
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import select
 from analysis.dataset import Dataset
@@ -157,10 +157,7 @@ def draw_own_rates(data: Dataset, count: str, where: Mapping[str, str] | None = 
 
 
 ACCUSATIONS = "accusations"  # what is counted in Chicago
-CHICAGO_WHOM = {
-    "all_subjects": "accusations against officers",
-    "proven": "sustained accusations against officers",
-}
+ENDED_SO = "separation, administrative termination or separation in another case"  # its dismissals
 ONE_ACCUSATION = (
     "An accusation is one officer in one complaint: an officer with several complaints counts in each, so these are "
     "not numbers of officers."
@@ -168,15 +165,30 @@ ONE_ACCUSATION = (
 
 
 def chicago_gap(years: pd.DataFrame) -> str:
-    """Why the years before the headline period stand apart, from the counts by year (ChicagoYears)."""
-    first = vocabulary.entry("chicago_period", CHICAGO_PERIOD)["first_year"]
-    early = years[years["year"] < first]
+    """Why the years beside the headline period stand apart, and what counts once, from the counts by year
+    (ChicagoYears)."""
+    period = vocabulary.entry("chicago_period", CHICAGO_PERIOD)
+    first, last = period["first_year"], period["last_year"]
+    early, late = years[years["year"] < first], years[years["year"] > last]
     n = years.set_index("year")["n"]
     return (
-        f"Complaints before {first} are left out because few are on record: they are "
-        f"{percent(early['n'].sum() / years['n'].sum())} of all accusations and hold "
-        f"{early['n_sustained_dismissed'].sum():,} of the {years['n_sustained_dismissed'].sum():,} dismissals among "
-        f"sustained ones. {first} itself is on record in part: {n[first]:,} accusations, {n[first + 1]:,} a year later."
+        f"Complaints before {first} are left out because few are on record: {n[first - 1]:,} accusations of "
+        f"{first - 1}, {n[first]:,} of {first}. They are {percent(early['n'].sum() / years['n'].sum())} of all "
+        f"accusations and hold {early['n_sustained_dismissed'].sum():,} of the "
+        f"{years['n_sustained_dismissed'].sum():,} dismissals among sustained ones. Complaints after {last} are left "
+        f"out because many are unfinished: the outcome of {late['n_unknown'].sum():,} of {late['n'].sum():,} "
+        f"accusations is not known. {years['n_repeated'].sum():,} accusations stand in both releases of the records "
+        "and count once."
+    )
+
+
+def chicago_definition(among: str, period: str) -> str:
+    """What a rate of chicago_table is of, in words of accusations."""
+    whom, years = vocabulary.entry("chicago_among", among), vocabulary.entry("chicago_period", period)
+    return (
+        f"Share {share_label('dismissed', ACCUSATIONS)} among {whom['label']}. Counted: {ENDED_SO} as final outcome; a "
+        f"resignation before any sanction is not a dismissal. Out of: {whom['definition']} {ACCUSATIONS.capitalize()} "
+        f"whose outcome is not known are left out of the rate and counted beside it. {years['definition']}"
     )
 
 
@@ -185,25 +197,23 @@ def chicago_table(data: Dataset, among: str, period: str = CHICAGO_PERIOD) -> Ra
 
     Reads chicago_rates and chicago_years.
     """
-    rows, by = data["chicago_rates"], ("complaint_category",)
-    whom, words = CHICAGO_WHOM[among], vocabulary.entry("chicago_period", period)
+    rows, words = data["chicago_rates"], vocabulary.entry("chicago_period", period)
     notes = (ONE_ACCUSATION, *([chicago_gap(data["chicago_years"])] if period == CHICAGO_PERIOD else []))
     source, line = data.source(CHICAGO), f" ({lower_first(words['label'])})"
     return RateTable(
         with_total=rows[(rows["among"] == among) & (rows["period"] == period)]
         .drop(columns=["period", "among"])
         .reset_index(drop=True),
-        by=by,
+        by=("complaint_category",),
         among=among,
         count="dismissed",
         where={},
-        definition=f"{describe(among, 'dismissed', by, False, {}, ACCUSATIONS, whom)} Found is what the records call "
-        f"sustained. {words['definition']}",
+        definition=chicago_definition(among, period),
         # In the source line too: the smallest picture has the period nowhere else.
         sources=(replace(source, coverage=words["label"], citation=source.citation + line),),
         counted=ACCUSATIONS,
         cases="complaints",
-        whom=whom,
+        whom=vocabulary.label("chicago_among", among),
         period=words["label"],
         notes=notes,
     )
@@ -221,10 +231,20 @@ def met_workforce(data: Dataset) -> tuple[int, str]:
     return int(figure["value"]), f"{words}, as published by {source['publisher']} ({source['published']})"
 
 
+def workforce_words(data: Dataset, workforce: int = 0) -> tuple[int, str]:
+    """How many people are assumed to have been there to be complained about (0: as published), and what that is."""
+    published, words = met_workforce(data)
+    if workforce not in (0, published):
+        return workforce, f"{workforce:,} people are assumed."
+    return published, (
+        f"{published:,} is the number of {words}; the people complained about are officers and staff of about five "
+        "years that the disclosure does not date."
+    )
+
+
 def draw_repeat_complaints(data: Dataset, workforce: int = 0) -> Chart:
     """How concentrated complaints about Metropolitan Police people are; workforce 0: the published one."""
-    published, words = met_workforce(data)
-    people = workforce or published
-    stated = f"{people:,} people: {words}." if people == published else f"{people:,} people are assumed."
-    found = concentration(data["met_complaints"], people)
-    return charts.concentration_chart(found, stated, data.source(MET_COMPLAINTS))
+    people, stated = workforce_words(data, workforce)
+    counts = data["met_complaints"]
+    accused, assumed = concentration(counts), concentration(counts, people)
+    return charts.concentration_chart(accused, assumed, stated, data.source(MET_COMPLAINTS))

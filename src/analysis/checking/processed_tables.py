@@ -140,6 +140,7 @@ class ChicagoRecords(Table):
     sanction: str = code("sanction", "Outcome as counted here; not_stated in an open complaint without a sanction")
     sanction_source: str = text("Outcome in the source's spelling")
     complaint_category: str = code("complaint_category", "Group of allegations")
+    is_repeated: bool = flag("Whether the other release of the records has the accusation too, and it is counted there")
 
 
 class ChicagoRates(RateColumns):
@@ -155,24 +156,28 @@ class ChicagoRates(RateColumns):
 
 
 class ChicagoOutcomes(Table):
-    """How many officers in complaints had each outcome in Chicago, as spelt there and as counted here."""
+    """How many accusations (one officer in one complaint) in Chicago ended how, as spelt there and as counted here."""
 
     sanction_source: str = text("Outcome in the source's spelling")
     sanction: str = code("sanction", "Outcome as counted here")
     finding: str = code("finding", "What was found")
-    n: pd.Int64Dtype = number("Officers in complaints", least=1)
+    n: pd.Int64Dtype = number("Accusations", least=1)
 
 
 class ChicagoOfficers(Table):
-    """How many different officers had each outcome in Chicago at least once."""
+    """How many different officers had each outcome in Chicago at least once, each officer once, in either release."""
 
-    sanction: str = code("sanction", "Outcome as counted here")
-    n: pd.Int64Dtype = number("Officers in complaints", least=1)
-    n_officers: pd.Int64Dtype = number("Different officers", least=1)
+    outcome: str = pa.Field(
+        description="Outcome as counted here, or (all): any that is known",
+        isin=["(all)", *vocabulary.codes("sanction")],
+        metadata={"allowed": "a code of sanction, or (all)"},
+    )
+    n_officers: pd.Int64Dtype = number("Different officers with an accusation that ended so", least=1)
+    n_sustained_officers: pd.Int64Dtype = number("Different officers with a sustained accusation that ended so")
 
-    @pa.dataframe_check(error="officers_of_rows|n_officers|there cannot be more officers than rows about them.")
+    @pa.dataframe_check(error="officers_sustained|n_sustained_officers|there cannot be more of them than officers.")
     def _fits(cls, table: pd.DataFrame) -> pd.Series:
-        return (table["n_officers"] <= table["n"]).fillna(True).astype(bool)
+        return (table["n_sustained_officers"] <= table["n_officers"]).fillna(True).astype(bool)
 
 
 class ChicagoYears(Table):
@@ -185,6 +190,9 @@ class ChicagoYears(Table):
     n_sustained: pd.Int64Dtype = number("Accusations that were sustained")
     n_sustained_unknown: pd.Int64Dtype = number("Sustained accusations whose outcome is not known")
     n_sustained_dismissed: pd.Int64Dtype = number("Sustained accusations that ended in dismissal")
+    n_repeated: pd.Int64Dtype = number(
+        "Rows besides these, of accusations that the other release of the records has too"
+    )
 
     @pa.dataframe_check(error="parts_of_a_year|n|no part of a year's accusations can be larger than its whole.")
     def _fits(cls, table: pd.DataFrame) -> pd.Series:

@@ -67,7 +67,7 @@ TABLES: dict[str, TableSpec] = {
     "chicago_records": TableSpec(ChicagoRecords, ()),
     "chicago_rates": TableSpec(ChicagoRates, ("period", "among", "complaint_category")),
     "chicago_outcomes": TableSpec(ChicagoOutcomes, ("sanction_source", "sanction", "finding")),
-    "chicago_officers": TableSpec(ChicagoOfficers, ("sanction",)),
+    "chicago_officers": TableSpec(ChicagoOfficers, ("outcome",)),
     "chicago_years": TableSpec(ChicagoYears, ("year",)),
     "met_complaints": TableSpec(MetComplaints, ("n_complaints",)),
     "rate_table": TableSpec(RateColumns, ()),

@@ -235,20 +235,17 @@ def describe(
     by: Sequence[str],
     primary_only: bool,
     where: Mapping[str, Condition],
-    counted: str = "people",
-    whom: str = "",
     unavailable: str = "",
     unstated: int = 0,
     missing: Mapping[str, int] | None = None,
 ) -> str:
-    """The definition of a rate in words, every part from the vocabulary; the last five: as in RateTable."""
+    """The definition of a rate in words, every part from the vocabulary; the last three: as in RateTable."""
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
     parts = [
-        f"Share {share_label(count, counted)} among {whom or denominator['label']}.",
+        f"Share {share_label(count)} among {denominator['label']}.",
         f"Counted: {numerator['definition']}",
         f"Out of: {denominator['definition']}",
-        f"{counted.capitalize()} whose outcome is not stated or pending are left out of the rate and counted beside "
-        "it.",
+        "People whose outcome is not stated or pending are left out of the rate and counted beside it.",
     ]
     if "complaint_type" in by or "complaint_type" in where:
         parts.append(
@@ -259,9 +256,9 @@ def describe(
     if "force" in by:
         parts.append("A joint case counts under each of its forces, so rows do not add up to the total.")
     if where:
-        parts.append(f"Only: {where_words(where, missing, counted)}.")
+        parts.append(f"Only: {where_words(where, missing)}.")
     if unavailable:
         parts.append(f"Not available [x]: {unavailable}.")
     elif unstated:
-        parts.append(outside(among, unstated, counted))
+        parts.append(outside(among, unstated))
     return " ".join(parts)

@@ -7,9 +7,18 @@ from typing import Any
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.charts.exhibits import CHICAGO_PERIOD, CHICAGO_WHOM, chicago_gap, chicago_table
-from analysis.counting.rate_table import RateTable
-from analysis.counting.rate_words import count_words, group_label, percent, percent_range
+from analysis.charts.exhibits import CHICAGO_PERIOD, ENDED_SO, chicago_gap, chicago_table
+from analysis.charts.rate_dots import rate_line
+from analysis.counting.completeness import RULE, completeness
+from analysis.counting.rate_table import ALL, RateTable
+from analysis.counting.rate_words import (
+    case_words,
+    count_words,
+    group_label,
+    interval_cell,
+    percent,
+    rate_cell,
+)
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
 
@@ -21,21 +30,22 @@ ABOUT_THE_SAME = {  # complaint type -> category of Chicago about nearly the sam
     "custody_care": "lockup_procedures",
     "driving": "traffic",
 }
-BY_YEAR = {  # columns of the table chicago_years and one more, as people read them
+BY_YEAR = {  # columns of the table chicago_years and four more, as people read them
     "year": "year of the complaint",
+    "on_record": "on record",
     "n": "accusations",
-    "n_unknown": "outcome not known",
+    "share_unknown": "outcome not known",
     "n_dismissed": "ended in dismissal",
     "n_sustained": "sustained",
-    "share": "sustained, share",
-    "n_sustained_unknown": "sustained, outcome not known",
+    "share_sustained": "sustained, share",
     "n_sustained_dismissed": "sustained, ended in dismissal",
+    "n_repeated": "in both releases, counted once",
 }
 
 
 def fine(share: float) -> str:
-    """A share to two decimals: the periods differ in the second."""
-    return f"{100 * share:.2f}%"
+    """A share to two decimals, since the periods differ in the second; under 1 % to two significant digits."""
+    return f"{100 * share:.2f}%" if share >= 0.01 else percent(share)
 
 
 def fine_range(row: Any) -> str:
@@ -53,12 +63,16 @@ def accusations_words(table: RateTable) -> str:
 
 
 def records_words(data: Dataset) -> str:
-    """How many accusations and dismissals the records of all years hold, and about how many officers."""
-    outcomes, officers = data["chicago_outcomes"], data["chicago_officers"].set_index("sanction")["n_officers"]
+    """How many accusations and dismissals the records of all years hold, and of how many officers."""
+    outcomes, officers = data["chicago_outcomes"], data["chicago_officers"].set_index("outcome")
+    ever, known = officers.loc["dismissed"], officers.loc[ALL]
+    share = ever["n_sustained_officers"] / known["n_sustained_officers"]
     return (
-        f"Of all years there are {outcomes['n'].sum():,} accusations on record; {_dismissed(outcomes)} have "
-        "separation, administrative termination or separation in another case as final outcome. They are about "
-        f"{officers['dismissed']} officers, some of them in several complaints."
+        f"Of all years there are {outcomes['n'].sum():,} accusations on record; {_dismissed(outcomes)} have {ENDED_SO} "
+        "as final outcome. Those are not numbers of officers. Each officer counted once, in both releases: of "
+        f"{known['n_sustained_officers']:,} officers with at least one sustained accusation whose outcome is known, "
+        f"{ever['n_sustained_officers']:,} ({percent(share)}) have at least one sustained accusation that ended in "
+        "dismissal."
     )
 
 
@@ -70,7 +84,7 @@ def periods_table(data: Dataset) -> pd.DataFrame:
     """One row a denominator and period: how many accusations ended in dismissal."""
     tables = [
         chicago_table(data, among, period)
-        for among in reversed(CHICAGO_WHOM)
+        for among in reversed(vocabulary.codes("chicago_among"))
         for period in vocabulary.codes("chicago_period")
     ]
     return pd.DataFrame(
@@ -80,41 +94,44 @@ def periods_table(data: Dataset) -> pd.DataFrame:
 
 
 def years_words(years: pd.DataFrame) -> str:
-    """Why the years before the headline period stand apart, and what other periods would give; a list in Markdown."""
-    first = vocabulary.entry("chicago_period", CHICAGO_PERIOD)["first_year"]
+    """Why the years beside the headline period stand apart, and what other periods would give; a list in Markdown."""
+    period = vocabulary.entry("chicago_period", CHICAGO_PERIOD)
+    first, last = period["first_year"], period["last_year"]
 
     def part(of: int, whole: int) -> str:
-        return f"{of:,} of {whole:,} ({fine(of / whole)})"
+        return f"{of:,} of {whole:,} ({percent(of / whole)})"
 
-    def sustained(rows: pd.DataFrame) -> str:
-        return part(rows["n_sustained"].sum(), rows["n"].sum())
+    def between(start: int, end: int) -> pd.Series:
+        return years[years["year"].between(start, end)].sum()
 
-    def dismissed(rows: pd.DataFrame) -> str:
-        n = rows.sum()
-        return part(n["n_sustained_dismissed"], n["n_sustained"] - n["n_sustained_unknown"])
+    def sustained(n: pd.Series) -> str:
+        return part(n["n_sustained"], n["n"])
 
-    def unknown(rows: pd.DataFrame) -> str:
-        return part(rows["n_unknown"].sum(), rows["n"].sum())
+    def dismissed(n: pd.Series) -> str:
+        of, known = n["n_sustained_dismissed"], n["n_sustained"] - n["n_sustained_unknown"]
+        return f"{of:,} of {known:,} ({fine(of / known)})"
 
-    year = years["year"]
-    eighties, unfinished = years[year.between(1980, 1987)], years[year >= 2015]
-    nineties = years[year.between(1991, 1999)]["n"]
+    early, counted, late = between(0, first - 1), between(first, last), between(last + 1, 9999)
     return (
+        f"- {RULE}\n"
         f"- {chicago_gap(years)}\n"
-        f"- Before {first}, {sustained(years[year < first])} accusations were sustained; from {first} on, "
-        f"{sustained(years[year >= first])}. The years 1980 to 1987 together hold {eighties['n'].sum():,} accusations, "
-        f"{fine(eighties['n_sustained'].sum() / eighties['n'].sum())} of them sustained; each of the years 1991 to "
-        f"1999 holds {nineties.min():,} to {nineties.max():,}.\n"
-        f"- Without {first} too, sustained accusations that ended in dismissal are {dismissed(years[year > first])}; "
-        f"from 2000 on, {dismissed(years[year >= 2000])}.\n"
-        f"- Since 2015, {dismissed(unfinished)}: many cases are unfinished in these records. The outcome of "
-        f"{unknown(unfinished)} accusations is not known, of the years before that of {unknown(years[year < 2015])}."
+        f"- Before {first}, {sustained(early)} accusations were sustained; from {first} to {last}, "
+        f"{sustained(counted)}.\n"
+        f"- Sustained accusations that ended in dismissal: {dismissed(counted)} of {first} to {last}; of 2000 to "
+        f"{last}, which the publisher calls complete, {dismissed(between(2000, last))}; of the unfinished years, "
+        f"{dismissed(late)}.\n"
+        f"- The outcome of {part(late['n_unknown'], late['n'])} accusations of the unfinished years is not known, of "
+        f"{first} to {last} that of {part(counted['n_unknown'], counted['n'])}."
     )
 
 
 def years_table(years: pd.DataFrame) -> pd.DataFrame:
-    """The table chicago_years as people read it, with the share that was sustained."""
-    shown = years.assign(share=(years["n_sustained"] / years["n"]).map(fine))
+    """The table chicago_years as people read it, with how complete a year is and its shares."""
+    shown = years.assign(
+        on_record=completeness(years),
+        share_unknown=(years["n_unknown"] / years["n"]).map(percent),
+        share_sustained=(years["n_sustained"] / years["n"]).map(percent),
+    )
     return shown[[*BY_YEAR]].rename(columns=BY_YEAR)
 
 
@@ -142,7 +159,9 @@ def unreadable_words(outcomes: pd.DataFrame) -> str:
 def differences_table(data: Dataset) -> pd.DataFrame:
     """What differs between people found against in England and Wales and sustained accusations in Chicago."""
     chicago = chicago_table(data, "proven")
-    here, there = dismissal_rates(data, among="proven", count="dismissed").total, chicago.total
+    ours = dismissal_rates(data, among="proven", count="dismissed")
+    here, there = ours.total, chicago.total
+    sides = ((here, ours.cases), (there, chicago.cases))
     outcomes = data["chicago_outcomes"]
     resigned = outcomes.loc[outcomes["sanction"] == "resigned_before_sanction", "n"].sum()
     return pd.DataFrame(
@@ -160,9 +179,12 @@ def differences_table(data: Dataset) -> pd.DataFrame:
                 f"{here['denominator']:,} people",
                 f"{there['denominator']:,} accusations",
             ),
-            ("Dismissed (left first not counted)", f"{here['numerator']}", f"{there['numerator']}"),
-            ("Share", percent(here["rate"]), percent(there["rate"])),
-            ("95% interval", *(percent_range(row["low"], row["high"]) for row in (here, there))),
+            (
+                "Dismissed (left first not counted)",
+                *(f"{row['numerator']}{case_words(row, cases)}" for row, cases in sides),
+            ),
+            ("Share", *(percent(row["rate"]) for row, _ in sides)),
+            ("95% interval", *(interval_cell(row) for row, _ in sides)),
             (
                 "Resigned before any sanction",
                 "counted apart, as would have been dismissed",
@@ -176,20 +198,19 @@ def differences_table(data: Dataset) -> pd.DataFrame:
 def side_by_side(data: Dataset) -> pd.DataFrame:
     """Complaint types of England and Wales beside the categories of Chicago that are about nearly the same."""
     here = dismissal_rates(data, among="proven", by="complaint_type", count="dismissed")
-    ours, theirs = (table.groups.set_index(table.by[0]) for table in (here, chicago_table(data, "proven")))
-
-    def counted(row: Any) -> str:
-        mark = "" if row["reliability"] == "ok" else f" [{row['reliability']}]"
-        share = f"{percent(row['rate'])}{mark} ({percent_range(row['low'], row['high'])})"
-        return f"{row['numerator']} of {row['denominator']:,}, {share}"
-
+    there = chicago_table(data, "proven")
+    ours, theirs = (table.groups.set_index(table.by[0]) for table in (here, there))
     return pd.DataFrame(
         [
-            (vocabulary.label("complaint_type", kind), counted(ours.loc[kind]), counted(theirs.loc[category]))
+            (
+                vocabulary.label("complaint_type", kind),
+                rate_line(ours.loc[kind], here.cases),
+                rate_line(theirs.loc[category], there.cases),
+            )
             for kind, category in ABOUT_THE_SAME.items()
             if kind in ours.index and category in theirs.index
         ],
-        columns=["about", "England and Wales (95% interval)", "Chicago (95% interval)"],
+        columns=["about", "England and Wales", "Chicago"],
     )
 
 
@@ -200,11 +221,11 @@ def categories_table(table: RateTable, smallest: int) -> pd.DataFrame:
         [
             (
                 group_label("complaint_category", row["complaint_category"]),
-                f"{row['numerator']} of {row['denominator']:,}",
-                percent(row["rate"]),
-                percent_range(row["low"], row["high"]),
+                count_words(row, table.cases),
+                rate_cell(row),
+                interval_cell(row),
             )
             for _, row in rows.iterrows()
         ],
-        columns=["category", "dismissed", "rate", "95% interval"],
+        columns=["category", "ended in dismissal", "share", "95% interval"],
     )

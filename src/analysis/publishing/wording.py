@@ -55,7 +55,7 @@ def chart_table(chart: Chart) -> Shown:
     code = next((column for column in data if column in GROUPS and "label" in data), None)
     data = data.drop(columns=[column for column in data if column in HIDDEN or column == code])
     data = data[["label", *(c for c in data if c != "label")]] if "label" in data else data
-    entries = column_entries(data.columns)
+    entries = {column: entry for column, entry in column_entries(chart.data).items() if column in data}
     rows = [
         [
             "[u]" if entries[column]["is_share"] and _is_few(row) else _cell(column, value, entries[column])
@@ -80,10 +80,12 @@ def _is_few(row: pd.Series) -> bool:
 def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
 
-    Some columns mean something else among published rates (which have a column `who`) and beside a ratio.
+    Some columns mean something else among published rates (which have a column `who`), beside a ratio, and of
+    accusations in Chicago.
     """
     columns = [*columns]
-    kind = "published_" if "who" in columns else "ratio_" if "ratio" in columns else ""
+    kinds = {"who": "published_", "ratio": "ratio_", "complaint_category": "accusations_"}
+    kind = next((kinds[column] for column in kinds if column in columns), "")
     known = vocabulary.codes("column")
     return {
         column: vocabulary.entry("column", f"{kind}{column}" if f"{kind}{column}" in known else column)

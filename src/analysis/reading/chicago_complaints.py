@@ -29,6 +29,7 @@ ACCUSED, COMPLAINTS, CATEGORIES = (
     "chicago-complaint-categories.xlsx",
 )
 NO_GROUP = {"", "10X", "15", "15F", "21A"}  # codes that the publisher's list does not have
+FIRST_RELEASE = "C"  # stands before the numbers of its complaints
 OPEN_UNLESS = {"no_action", "not_stated"}  # without a closing date, these do not say that the case has ended
 
 
@@ -66,15 +67,17 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     """One row an officer in a complaint, validated (checking: ChicagoRecords). groups: as read_categories gives them.
 
     Returns source, case_id, subject_id (complaint and officer; nobody is named), year (of the complaint), finding,
-    finding_source, sanction, sanction_source, complaint_category; case_id as a dictionary of Arrow, subject_id as text,
-    the others as categories. A complaint that is open (no closing date, and no sanction) has an unknown outcome.
+    finding_source, sanction, sanction_source, complaint_category, is_repeated; case_id as a dictionary of Arrow,
+    subject_id as text, the others as categories. A complaint that is open (no closing date, and no sanction) has an
+    unknown outcome.
+    is_repeated: the row is of the second release, and the first has the accusation too (`repeated`).
     Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
     """
     rows = read_large_csv(accused, ["cr_id"], ["UID", "complaint_code", "final_finding", "final_outcome"])
     cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
     case, numbers = number_cases(rows["cr_id"], cases["cr_id"], accused, complaints)
-    officer = rows["UID"].combine_chunks()
-    require_once(case, officer.indices.to_numpy(), numbers, accused)
+    officer = rows["UID"].combine_chunks().indices.to_numpy()
+    require_once(case, officer, numbers, accused)
 
     subject_id = pa.compute.binary_join_element_wise(rows["cr_id"], rows["UID"].cast(pa.string()), "#")
     labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
@@ -102,6 +105,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
             "complaint_category": to_codes(
                 relabel(labels["complaint_code"], [groups.get(code, "") for code in kinds]), "complaint_category"
             ),
+            "is_repeated": pd.Categorical(repeated(case, officer, numbers), categories=[False, True]),
         },
         copy=False,
     )
@@ -157,6 +161,25 @@ def number_cases(
     if problems:
         raise DataError(problems)
     return rows, numbers
+
+
+def repeated(case: np.ndarray, officer: np.ndarray, numbers: pa.Array) -> np.ndarray:
+    """Whether each row is of the second release and says again what the first has.
+
+    case: of each row the position of its complaint in `numbers`. The first release writes a C before the number of a
+    complaint; the same officer in the complaint of the same number without it is the same accusation.
+    """
+    starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
+    is_first = starts.to_numpy(zero_copy_only=False)
+    without = pa.compute.utf8_slice_codeunits(numbers, len(FIRST_RELEASE))
+    bare = pa.compute.if_else(starts, without, numbers).dictionary_encode().indices.to_numpy()
+    in_both = np.bincount(bare)[bare] > 1  # of each complaint; few are, so that few rows need a look
+    rows = np.flatnonzero(in_both[case])
+    pair = bare[case[rows]].astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer[rows]
+    first = is_first[case[rows]]
+    found = np.zeros(len(case), dtype=bool)
+    found[rows] = np.isin(pair, pair[first]) & ~first
+    return found
 
 
 def require_once(case: np.ndarray, officer: np.ndarray, numbers: pa.Array, accused: Path) -> None:
