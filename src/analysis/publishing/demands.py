@@ -1,0 +1,99 @@
+"""What bears on each demand of the women's sector: the coded cases, what others published, and what nobody does."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.charts.text import lower_first
+from analysis.counting.claims import recompute_claims
+from analysis.counting.published_rates import period_label
+from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
+from analysis.counting.rates import dismissal_rates
+from analysis.counting.selection import parse_conditions
+from analysis.dataset import Dataset
+from analysis.errors import MisconductError
+from analysis.publishing import wording as words
+
+PLAIN = ("complaint_type", "force", "force_view", "vawg")  # groups whose labels say what they are
+
+
+def demand_page(data: Dataset, demand: str) -> str:
+    """One demand, a code of the vocabulary `demand`, with all that bears on it, in Markdown.
+
+    Raises MisconductError naming ids that the tables do not have.
+    """
+    entry = vocabulary.entry("demand", demand)
+    rates, claims, figures, unpublished, ours = (
+        _listed(entry[name]) for name in ("rates", "claims", "figures", "unpublished", "ours")
+    )
+    parts = {
+        "What the coded investigations say": [_ours(data, asked) for asked in ours]
+        or ["Nothing: they do not hold it."],
+        "What others published": [*_published(data, rates), *_counts(data, figures)],
+        "Claims, counted again": _claims(data, claims),
+        "What nobody publishes, as far as was found": [f"{part[:1].upper()}{part[1:]}." for part in unpublished],
+    }
+    said = [f"## {entry['label']}", "", entry["definition"]]
+    for name, lines in parts.items():
+        said += ["", f"**{name}**", "", *(f"- {line}" for line in lines)] if lines else []
+    return "\n".join(said)
+
+
+def _listed(cell: str) -> list[str]:
+    return [part.strip().rstrip(".") for part in cell.split(vocabulary.SEPARATOR) if part.strip()]
+
+
+def _ours(data: Dataset, asked: str) -> str:
+    """A rate of the coded investigations in a sentence with its interval; asked: as in demands.yml."""
+    among, _, conditions = asked.partition(" ")
+    where = parse_conditions([text.strip() for text in conditions.split(" & ")] if conditions else [])
+    table = dismissal_rates(data, among=among, where=where)
+    row = table.total
+    about = ", ".join(
+        kept if column in PLAIN else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
+    )
+    sentence = words.rate_sentence(row, table, about[:1].upper() + about[1:])
+    share = f": {rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
+    return f"{sentence}{share}."
+
+
+def _rows(table: pd.DataFrame, key: str, ids: list[str], name: str) -> pd.DataFrame:
+    """The rows with some ids, in their order; MisconductError names those that are not there."""
+    missing = [one for one in ids if one not in set(table[key])]
+    if missing:
+        raise MisconductError(f"{name} has no {', '.join(missing)}, which data/vocabulary/demands.yml names.")
+    return table.set_index(key).loc[ids].reset_index()
+
+
+def _published(data: Dataset, ids: list[str]) -> list[str]:
+    """Published rates, each with its quality and a link to its publication."""
+    rows = _rows(data["published_rates"], "rate_id", ids, "published_rates")
+    found = words.published_list(rows, data["sources"])
+    return [f"{one.what}: {one.figure} ({_link(one.publisher, one.url)}, quality {one.quality})." for one in found]
+
+
+def _counts(data: Dataset, ids: list[str]) -> list[str]:
+    """Published counts without a denominator, each with a link."""
+    rows = _rows(data["published_figures"], "figure_id", ids, "published_figures")
+    sources = data["sources"].set_index("source_id")
+    found = []
+    for row in rows.itertuples():
+        number = f"{row.value:g}%" if row.unit == "percent" else f"{row.value:,.0f}"
+        unit = "" if row.unit == "percent" else f" {vocabulary.label('published_unit', row.unit)}"
+        source = sources.loc[row.source_id]
+        found.append(
+            f"{row.force}, {period_label(row.period_start, row.period_end)}: {number}{unit}, {row.outcome_source} "
+            f"({_link(source['publisher'], source['url'])})."
+        )
+    return found
+
+
+def _claims(data: Dataset, ids: list[str]) -> list[str]:
+    """Public claims with the verdict of counting them again."""
+    rows = _rows(recompute_claims(data["claims"], data["sources"]), "claim_id", ids, "claims")
+    return [f"{row.claim.rstrip('.')}: {row.verdict}." for row in rows.itertuples()]
+
+
+def _link(name: str, url: str) -> str:
+    return f"[{name}]({url.replace('(', '%28').replace(')', '%29')})" if url.startswith("http") else name

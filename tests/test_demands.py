@@ -1,0 +1,68 @@
+"""What bears on each demand of the women's sector: ids that exist, figures that are those of the tables."""
+
+import re
+
+import pytest
+
+from analysis import vocabulary
+from analysis.counting.claims import recompute_claims
+from analysis.errors import MisconductError
+from analysis.publishing import demands
+from analysis.publishing.demands import demand_page
+
+DEMANDS = vocabulary.codes("demand")
+
+
+def test_there_are_seven():
+    assert len(DEMANDS) == 7
+
+
+@pytest.mark.parametrize("demand", DEMANDS)
+def test_each_page_has_every_figure_that_it_names(data, demand):
+    entry, page = vocabulary.entry("demand", demand), demand_page(data, demand)
+    assert page.startswith(f"## {entry['label']}\n") and "What nobody publishes" in page
+    rates = data["published_rates"].set_index("rate_id")
+    for rate in filter(None, entry["rates"].split("; ")):
+        counts = f"{rates.loc[rate, 'numerator']} of {rates.loc[rate, 'denominator']:,}"
+        assert counts in page, rate
+    verdicts = recompute_claims(data["claims"], data["sources"]).set_index("claim_id")
+    for claim in filter(None, entry["claims"].split("; ")):
+        assert f"{verdicts.loc[claim, 'claim'].rstrip('.')}: {verdicts.loc[claim, 'verdict']}" in page
+    figures = data["published_figures"].set_index("figure_id")
+    for figure in filter(None, entry["figures"].split("; ")):
+        assert f"{figures.loc[figure, 'value']:,.0f}" in page, figure
+    lines = page.count("\n- ")
+    named = sum(len([*filter(None, entry[part].split("; "))]) for part in ("ours", "rates", "claims", "figures"))
+    assert lines == named + (not entry["ours"]) + len(entry["unpublished"].split("; "))
+
+
+def test_a_rate_of_ours_is_that_of_the_columns(data, subjects, allegations):
+    """Sexual misconduct at hearings, counted without the functions that the page is made with."""
+    accused = set(allegations.loc[allegations["complaint_type"] == "sexual_misconduct", "subject_id"])
+    held = subjects[subjects["proceeding"].isin(["hearing", "accelerated_hearing"])]
+    held = held[held["subject_id"].isin(accused) & (held["sanction"] != "not_stated")]
+    k = held["sanction"].isin(["dismissed", "would_have_been_dismissed"])
+    said = (
+        f"Sexual misconduct: {k.sum()} of {len(held)} people who faced a misconduct hearing, in "
+        f"{held[k]['case_id'].nunique()} of {held['case_id'].nunique()} investigations, were dismissed or would have been"
+    )
+    assert said in demand_page(data, "rape_and_abuse")
+
+
+def test_an_id_that_is_gone_is_named(data, monkeypatch):
+    entry = {**vocabulary.entry("demand", "met"), "rates": "met_foi_27098.three_or_more.dismissed; gone.since"}
+    monkeypatch.setattr(
+        demands.vocabulary,
+        "entry",
+        lambda name, code, ours=vocabulary.entry: entry if name == "demand" else ours(name, code),
+    )
+    with pytest.raises(
+        MisconductError, match=r"published_rates has no gone\.since, which data/vocabulary/demands\.yml"
+    ):
+        demand_page(data, "met")
+
+
+def test_links_cannot_break_out_of_markdown():
+    assert demands._link("A", "https://example.org/a(b)") == "[A](https://example.org/a%28b%29)"
+    assert demands._link("A", "javascript:alert(1)") == "A"
+    assert not re.search(r"\]\((?!https?:)", demands._link("A", "ftp://x"))
