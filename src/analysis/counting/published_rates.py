@@ -21,9 +21,9 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
     rates: rows of the table `published_rates`. Returns rate_id, label (force, person, period and, in brackets, unit),
     type (complaint type in words, with the source's own words where they are others), who (what the rate is a share of,
     in words), unit (what is counted, in words), counted (numerator in words), numerator, denominator, rate, low, high
-    (95 %), quality, source_id, has_counts (false where only a percentage was published: no interval then), is_unit_mixed
-    and reliability ("u" out of fewer than 10, else "ok"); sorted by complaint type, what it is a share of, quality and
-    rate, those of low reliability last.
+    (95 %), quality, source_id, has_counts (false where only a percentage was published: no interval),
+    is_unit_mixed and reliability ("u" out of fewer than 10, else "ok"); sorted by complaint type, what it is a share of,
+    quality and rate, those of low reliability last.
     """
     intervals = [
         (float("nan"),) * 2 if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
