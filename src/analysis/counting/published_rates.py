@@ -22,7 +22,7 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
     type (complaint type in words, with the source's own words where they are others), who (what the rate is a share of,
     in words), unit (what is counted, in words), counted (numerator in words), numerator, denominator, rate, low, high
     (95 %), quality, source_id, has_counts (false where only a percentage was published: no interval),
-    is_unit_mixed and reliability ("u" out of fewer than 10, else "ok"); sorted by complaint type, what it is a share of,
+    is_unit_mixed and reliability ("u" out of fewer than 10, else "ok"); sorted by type, what it is a share of,
     quality and rate, those of low reliability last.
     """
     intervals = [
