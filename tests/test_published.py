@@ -142,3 +142,10 @@ def test_hearings_and_abuse_of_position_are_where_a_reader_looks(data, rates):
     ]:
         listed = published_list(rates[rates[column] == code], data["sources"])
         assert all(any(rate.figure.startswith(f"{counts} = ") for rate in listed) for counts in wanted)
+
+
+def test_small_groups_are_marked_in_the_lists_of_pages(data, rates):
+    """A page said "1 of 4 = 25.0%"."""
+    listed = published_list(rates[rates["complaint_type"] == "sexual_misconduct"], data["sources"])
+    figures = {rate.figure for rate in listed}
+    assert {"1 of 4 [u]", "1 of 6 = 16.7% [u]", "44 of 84 = 52.4%", "8.0%"} <= figures

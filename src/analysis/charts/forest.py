@@ -82,14 +82,9 @@ def _counts(row: Any) -> str:
     return f"{row.numerator} of {row.denominator:,}" if row.has_counts else "no counts"
 
 
-def _is_small(row: Any) -> bool:
-    """Whether a published rate is out of fewer than SMALL."""
-    return bool(row.has_counts and row.denominator < SMALL)
-
-
 def _share(row: Any) -> str:
     """The share of a published rate with its mark: 12.5% [u] out of fewer than SMALL, [u] alone under FEW."""
-    return rate_cell({**row._asdict(), "reliability": "u" if _is_small(row) else "ok"})
+    return rate_cell(row._asdict())
 
 
 def _of(row: Any) -> str:
@@ -106,7 +101,7 @@ def _line(row: Any) -> str:
 
 def _row(row: Any, is_kept: bool) -> Row:
     """A published rate as it is drawn."""
-    few, is_small = row.denominator < FEW, _is_small(row)
+    few, is_small = row.denominator < FEW, row.reliability == "u"
     return Row(
         row.label,
         f"{_counts(row)}{' ' if few else ' = ' if row.has_counts else ': '}{_share(row)}",

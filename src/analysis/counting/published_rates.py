@@ -21,8 +21,9 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
     rates: rows of the table `published_rates`. Returns rate_id, label (force, person, period and, in brackets, unit),
     type (complaint type in words, with the source's own words where they are others), who (what the rate is a share of,
     in words), unit (what is counted, in words), counted (numerator in words), numerator, denominator, rate, low, high
-    (95 %), quality, source_id, has_counts (false where only a percentage was published: no interval then) and
-    is_unit_mixed; sorted by complaint type, what it is a share of, quality and rate, those out of fewer than 10 last.
+    (95 %), quality, source_id, has_counts (false where only a percentage was published: no interval),
+    is_unit_mixed and reliability ("u" out of fewer than 10, else "ok"); sorted by type, what it is a share of,
+    quality and rate, those of low reliability last.
     """
     intervals = [
         (float("nan"),) * 2 if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
@@ -50,13 +51,18 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
             "source_id": rates["source_id"],
             "has_counts": rates["unit"] != "percent",
             "is_unit_mixed": rates["is_unit_mixed"],
+            "reliability": [published_reliability(row.unit, row.denominator) for row in rates.itertuples()],
         }
     )
-    is_small = table["has_counts"] & (table["denominator"] < SMALL)
-    order = ["small", "code", "who", "quality", "rate", "rate_id"]
-    table = table.assign(small=is_small, code=rates["complaint_type"].map(_type_label))
+    table = table.assign(code=rates["complaint_type"].map(_type_label))  # "ok" comes before "u"
+    order = ["reliability", "code", "who", "quality", "rate", "rate_id"]
     table = table.sort_values(order, ascending=[True, True, True, True, False, True]).reset_index(drop=True)
-    return table.drop(columns=["small", "code"])
+    return table.drop(columns="code")
+
+
+def published_reliability(unit: str, denominator: int) -> str:
+    """The reliability of a published rate: "u" out of fewer than 10, else "ok"; of a percentage nobody knows."""
+    return "u" if unit != "percent" and denominator < SMALL else "ok"
 
 
 def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
@@ -66,9 +72,7 @@ def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFr
     complaint type, counted, out of whom, counts ("44 of 84"; [x] of a percentage), share ([u] out of fewer than 10),
     quality and publisher.
     """
-    table = forest_table(rates)
-    marks = ["u" if small else "ok" for small in table["has_counts"] & (table["denominator"] < SMALL)]
-    rows = table.assign(reliability=marks)
+    rows = forest_table(rates)
     names = publications.set_index("source_id")["publisher"]
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
 from analysis.charts.text import lower_first
-from analysis.counting.published_rates import period_label, type_words
+from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
     FEW,
@@ -24,6 +24,7 @@ from analysis.counting.rate_words import (
     interval_cell,
     percent,
     rate_cell,
+    rate_in_words,
 )
 from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.vocabulary import GROUPS
@@ -312,8 +313,10 @@ def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[Publ
     found = []
     for row in rates.sort_values(["complaint_type", "period_start", "rate_id"]).itertuples():
         source = known.loc[row.source_id]
-        share = percent(row.numerator / row.denominator)
-        figure = share if row.unit == "percent" else f"{row.numerator} of {row.denominator:,} = {share}"
+        share = row.numerator / row.denominator
+        mark = published_reliability(row.unit, row.denominator)
+        told = rate_in_words({**row._asdict(), "rate": share, "reliability": mark})
+        figure = percent(share) if row.unit == "percent" else told
         kind = lower_first(type_words(row.complaint_type, row.complaint_type_source))
         what = (
             f"{row.force}, {kind}, {period_label(row.period_start, row.period_end)}: "
