@@ -106,13 +106,11 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
 
 def _name(axes: Axes, words: str, n: float, rate: float, most: float, top: float) -> None:
     """The highlighted group's name and count (on two lines: a phone is narrow), with a line to its dot."""
-    right = n > most / 2
-    at = n if right else max(n, 0.35 * most)  # clear of the limits of few people
     font: dict[str, Any] = {
         "color": BLACK,
         "fontweight": "bold",
-        "ha": "right" if right else "left",
+        "ha": "right",  # where the limits are low
         "bbox": {"facecolor": "white", "edgecolor": "none"},
-        "arrowprops": {"arrowstyle": "-", "color": PINK, "relpos": (0.97 if right else 0.03, 0)},
+        "arrowprops": {"arrowstyle": "-", "color": PINK, "relpos": (0.97 if n > most / 2 else 0.03, 0)},
     }
-    axes.annotate(words, (n, rate), (at, 0.86 * top), zorder=4, **font)
+    axes.annotate(words, (n, rate), (0.98 * most, 0.86 * top), zorder=4, **font)

@@ -128,7 +128,7 @@ def _notes(table: RateTable, ratios: pd.DataFrame, marks: pd.DataFrame) -> list[
 
 def _bound(row: pd.Series) -> str:
     """How large or small a ratio without a place on the axis may be; nothing under FEW people or without a ratio."""
-    return "" if row["denominator"] < FEW or pd.isna(row.get("low")) else f": {times_words(row)}"
+    return "" if "ratio" not in row or row["denominator"] < FEW or pd.isna(row["low"]) else f": {times_words(row)}"
 
 
 def _counts(row: pd.Series) -> str:
