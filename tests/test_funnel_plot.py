@@ -130,7 +130,7 @@ def test_dispersion_that_chance_does_not_give_is_found():
     cases = {f"force {n}": ["n"] * (40 - k) + ["D"] * k for n, k in enumerate([0, 20, 0, 20, 0, 20, 0, 20])}
     found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
     assert found.dispersion.observed == pytest.approx((0.25 / np.sqrt(0.25 * 0.75 / 40)) ** 2)
-    assert found.spread.p < 0.001 and "more than chance would make them" in found.dispersion_words
+    assert found.spread.p < 0.001 and "spread further than outcomes that fall by chance" in found.dispersion_words
 
 
 def test_without_a_group_large_enough_nothing_is_classified():
@@ -204,7 +204,7 @@ def test_what_is_drawn_is_what_can_be_read(table, found):
     assert hollow == (rows["position"] == "too few to classify").sum()
     limits = [line for line in axes.get_lines() if len(line.get_xdata()) > 100]
     assert len(limits) == 4 and min(limits[0].get_xdata()) == pytest.approx(found.classified["n_effective"].min())
-    assert axes.get_ylim()[1] < 0.5  # the axis ends where the data do
+    assert axes.get_ylim()[1] < 0.6  # the axis ends where the data do
 
 
 @pytest.mark.parametrize(

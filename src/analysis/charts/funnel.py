@@ -75,14 +75,15 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
     """The limits, a dot for each group, and the axes, in a font of `points`."""
     seen, classified = data[data["denominator"] >= FEW], found.classified
     most = float(data["n_effective"].max()) * 1.08
-    top = min(1.02, 1.08 * max(seen["rate"].max(), 2 * found.target))
+    top = max(seen["rate"].max(), 2 * found.target)
     if len(classified):  # the limits of sizes that are classified
         sizes = np.linspace(classified["n_effective"].min(), most, 400)
-        top = min(1.02, max(top, 1.08 * classified["high_998"].max()))
+        top = max(top, classified["high_998"].max())
         for levels, line in zip(LIMITS.values(), ((0, (4, 3)), "solid"), strict=True):
             for level in levels:
                 limit = binomial_limit(found.target, sizes, level)
                 axes.plot(sizes, limit, color=GREY, linewidth=1, linestyle=line, zorder=1)
+    top *= 1.3  # with room for the name
     axes.axhline(found.target, color=PINK, linewidth=1.2, zorder=1)
     for group, row in zip(seen.iloc[:, 0], seen.itertuples(), strict=True):
         chosen = group == highlight
@@ -109,8 +110,8 @@ def _name(axes: Axes, words: str, n: float, rate: float, most: float, top: float
     font: dict[str, Any] = {
         "color": BLACK,
         "fontweight": "bold",
-        "ha": "right",  # where the limits are low
+        "ha": "center",
         "bbox": {"facecolor": "white", "edgecolor": "none"},
-        "arrowprops": {"arrowstyle": "-", "color": PINK, "relpos": (0.97 if n > most / 2 else 0.03, 0)},
+        "arrowprops": {"arrowstyle": "-", "color": PINK, "relpos": (0.5, 0)},
     }
-    axes.annotate(words, (n, rate), (0.98 * most, 0.86 * top), zorder=4, **font)
+    axes.annotate(words, (n, rate), (0.5 * most, 0.88 * top), zorder=4, **font)

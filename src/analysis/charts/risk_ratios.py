@@ -22,7 +22,9 @@ from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, p_w
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+FEWER_TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)  # of a wide axis
+WIDE = 200  # times from end to end
 
 
 def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, reference_words: str, name: str) -> Chart:
@@ -163,7 +165,8 @@ def _plot(marks: pd.DataFrame, named: Set[str]) -> Rows:
         axes.set_xlim(limits)
         axes.axvline(1, color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xticks([tick for tick in TICKS if limits[0] <= tick <= limits[1]])
+        ticks = FEWER_TICKS if limits[1] > WIDE * limits[0] else TICKS
+        axes.set_xticks([tick for tick in ticks if limits[0] <= tick <= limits[1]])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
     return Rows(tuple(rows), lambda _: limits, finish, "groups")

@@ -107,7 +107,7 @@ class Funnel:
             return f"{said}."
         said += f"; over the {n} large enough to classify {_dispersion(self.spread)}"
         if self.spread.p < LEVEL:
-            return f"{said}. These differ by more than chance would make them, in cases that are not alike."
+            return f"{said}. These are spread further than outcomes that fall by chance, in cases that are not alike."
         small = f" What is beyond chance rests on {groups} too small to classify." * (self.dispersion.p < LEVEL)
         return f"{said}: too few dismissals to tell whether these differ.{small}"
 

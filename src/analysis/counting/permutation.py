@@ -1,4 +1,4 @@
-"""Whether groups differ by more than chance would: outcomes exchanged among whole cases, many times.
+"""Whether groups are further apart than outcomes that fall by chance: exchanged among whole cases, many times.
 
 People in one case are mostly dismissed or not dismissed together, so a test that takes them one by one finds too much.
 """
