@@ -51,9 +51,18 @@ def test_the_title_has_both_counts_and_the_interval_of_every_clear_ratio():
     assert rows.loc["Other", "verdict"] == "cannot tell" and "Other" not in chart.title
 
 
+def test_a_title_has_the_investigations_where_they_are_fewer():
+    letters = ["DDDD"] * 15 + ["n"] * 240 + ["D"] * 20 + ["n"] * 280
+    kinds = [["driving"]] * 300 + [["use_of_force"]] * 300
+    title = draw(dismissal_rates(people(letters, kinds), among="proven", by="complaint_type")).title
+    assert title.startswith("Driving: 60 of 300, in 15 of 255 investigations, v 20 of 300 for use of force: ")
+
+
 def test_of_first_types_these_data_cannot_rank(ours):
     """5 of 16 against 4 of 83: p 0.012 by permutation of cases, one of 11 comparisons."""
-    assert ours.title == "These data cannot rank the groups against use of force as first type (4 of 83)"
+    assert ours.title == (
+        "These data cannot rank the groups against use of force as first type (4 of 83, in 4 of 64 investigations)"
+    )
     assert ours.caption.startswith(ours.title + ". ") and "first complaint type only" in ours.subtitle
     for size in SIZES:
         page = ours.page(size)

@@ -18,7 +18,7 @@ from analysis.charts.text import lower_first
 from analysis.counting.comparisons import times_words
 from analysis.counting.permutation import LEVEL
 from analysis.counting.rate_table import CANNOT_TELL, UNSTATED, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, p_words
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, case_words, count_words, group_label, p_words
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
@@ -82,16 +82,22 @@ def _has_dot(rows: pd.DataFrame) -> pd.Series:
 def _title(table: RateTable, clear: pd.DataFrame, reference: str) -> str:
     """The groups of the title with both counts and the interval of their ratio; or that there is none."""
     column = table.by[0]
-    base = table.groups.set_index(column).loc[reference]
-    named = lower_first(group_label(column, reference))
+    rows = table.groups.set_index(column)
+    against, named = count_words(rows.loc[reference], table.cases), lower_first(group_label(column, reference))
     if clear.empty:
         whole = lower_first(group_words(table, column, reference))
-        return f"These data cannot rank the groups against {whole} ({_counts(base)})"
+        return f"These data cannot rank the groups against {whole} ({against})"
     told = (
-        f"{group_words(table, column, row[column])}: {_counts(row)} v {_counts(base)} for {named}: {times_words(row)}"
+        f"{group_words(table, column, row[column])}: {_clause(rows.loc[row[column]], table.cases)} v "
+        f"{_clause(rows.loc[reference], table.cases)} for {named}: {times_words(row)}"
         for _, row in clear.iterrows()
     )
     return "; ".join(told)
+
+
+def _clause(row: pd.Series, cases: str) -> str:
+    """A count with its cases inside a sentence: 6 of 24, in 3 of 15 investigations,"""
+    return f"{count_words(row, cases)}{',' if case_words(row, cases) else ''}"
 
 
 def _line(row: pd.Series, cases: str) -> str:

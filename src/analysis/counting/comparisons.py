@@ -185,6 +185,6 @@ def rest_words(table: RateTable, value: str) -> str:
     ratio = risk_ratios(table, REST).set_index(table.by[0]).loc[value]
     return (
         f"{value}: {own}, were {vocabulary.label('numerator', table.count)}. Everybody else: {rest}. Beside "
-        f"them: {ratio_words(ratio)}. The p value is for this one {table.by[0].replace('_', ' ')} and is not adjusted for "
-        "having looked at others."
+        f"them: {ratio_words(ratio)}. The p value is for this one {table.by[0].replace('_', ' ')} and is not adjusted "
+        "for having looked at others."
     )
