@@ -14,7 +14,7 @@ from analysis.counting.funnel import binomial_limit, fit_beta_binomial, funnel, 
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing.findings import about_forces, findings
-from analysis.publishing.wording import citation
+from analysis.publishing.wording import chart_table, citation
 
 LEVELS = (0.001, 0.025, 0.975, 0.999)
 
@@ -205,6 +205,16 @@ def test_what_is_drawn_is_what_can_be_read(table, found):
     limits = [line for line in axes.get_lines() if len(line.get_xdata()) > 100]
     assert len(limits) == 4 and min(limits[0].get_xdata()) == pytest.approx(found.classified["n_effective"].min())
     assert axes.get_ylim()[1] < 0.6  # the axis ends where the data do
+
+
+def test_limits_are_shown_as_the_shares_that_they_are(table, found):
+    """Beside rates in percent; [z] where a force is not classified, [u] under 5 people."""
+    shown = chart_table(funnel_plot(table, found, "Kent Police"))
+    place = shown.headings.index("high 95")
+    cells = {row[0]: row[place] for row in shown.rows}
+    row = found.data.set_index("force").loc["Leicestershire Police"]
+    assert cells["Leicestershire Police"] == f"{100 * row['high_95']:.1f}%"
+    assert (cells["Dorset Police"], cells["Kent Police"]) == ("[z]", "[u]")
 
 
 @pytest.mark.parametrize(
