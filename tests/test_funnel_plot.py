@@ -138,6 +138,9 @@ def test_without_a_group_large_enough_nothing_is_classified():
     assert found.outside_words() == "no force is large enough to classify"
     assert np.isnan(found.spread.observed) and "large enough" not in found.dispersion_words
     assert found.data["position"].tolist() == ["too few to classify"]
+    table = dismissal_rates(by_force({"a": ["D", "n"]}), among="proven", by="force")
+    with pytest.raises(MisconductError, match="No force has 5 people or more"):
+        funnel_plot(table, funnel(table), "a")
 
 
 def test_a_funnel_needs_both_outcomes_and_a_force(subjects, allegations):

@@ -18,6 +18,7 @@ from analysis.charts.style import BLACK, BLUE, GREY, PINK
 from analysis.counting.funnel import LIMITS, TOO_FEW, WHERE, Funnel, binomial_limit
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, count_words, p_words, percent
+from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
 UNRANKED = (
@@ -30,9 +31,12 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
     """Each group's rate by its size, with exact limits at 95 % and 99.8 % around everybody's rate.
 
     table: the RateTable by one column that `found` (counting.funnel) was made from. highlight: the group drawn in
-    another colour and, where it has people, told first in the title. No group is ranked.
+    another colour and, where it has people, told first in the title. No group is ranked. MisconductError when no group
+    has people enough for a dot.
     """
     column = table.by[0]
+    if found.data["denominator"].max() < FEW:
+        raise MisconductError(f"No {column.replace('_', ' ')} has {FEW} people or more, so there is nothing to draw.")
     who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
     data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
     title = "; ".join(part for part in (found.group_words(highlight), found.outside_words()) if part)
