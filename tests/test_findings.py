@@ -52,9 +52,10 @@ def test_who_got_a_final_warning_and_left_is_told_apart(found):
 def test_forces_are_told_in_counts(found):
     [finding] = [finding for finding in found if finding.id == "forces"]
     assert finding.sentence == (
-        "27 of 43 forces have fewer than 10 people with a known outcome; 2 of 16 forces with 10 people or more lie "
-        "outside the 95% limits (Leicestershire Police: 4 of 17, in 1 of 5 investigations; Sussex Police: 2 of 12, in "
-        "2 of 9 investigations); none outside the 99.8% limits."
+        "28 of 43 forces are too small to classify (fewer than 10 people with a known outcome, or people in fewer than "
+        "5 investigations); of 15 forces large enough, 1 lies outside the 95% limits (Leicestershire Police: 4 of 17, "
+        "in 1 of 5 investigations; by chance 0.9, as many or more with p = 0.76), none outside the 99.8% limits (by "
+        "chance under 0.1)."
     )
 
 

@@ -16,7 +16,7 @@ from analysis.publishing.findings import findings
 from analysis.publishing.packs import sentences
 
 NEVER = {
-    "a ranking by point estimates": r"\b(most|least) (often|likely)\b|(more|less) often than|(highest|lowest) (rate|share)",
+    "a ranking by estimates": r"\b(most|least) (often|likely)\b|(more|less) often than|(high|low)est (rate|share)",
     "accepting what was not rejected": r"chance alone|\bno difference\b|explained by chance|(are|is) alike\b",
     "a job that was kept": r"\b(kept|keep|keeps) (their|his|her|the|a) jobs?\b",
     "a cause that was not computed": r"mostly because|due to their\b",

@@ -71,6 +71,11 @@ def percent_range(low: float, high: float) -> str:
     return "[z]" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
 
 
+def p_words(p: float) -> str:
+    """A p value in a sentence: p = 0.047; p < 0.001."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
 def count_words(row: Any, cases: str = "investigations", who: str = "") -> str:
     """A count and in how many cases, where that differs: 6 of 24, in 3 of 15 investigations.
 

@@ -192,7 +192,8 @@ def _forces(rates: Rates) -> Parts:
     return (
         "forces",
         about_forces(shape),
-        f"limits around {_figure(by_force.total)}; over-dispersion {shape.dispersion:.2f}, {len(shape.data)} forces",
+        f"{shape.outside_words(named=True)}; {shape.small_words}; limits around {_figure(by_force.total)}. "
+        f"{shape.dispersion_words}",
         *(by_force.definition, FOUR, "All forces", "funnel_by_force"),
     )
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import EXHIBITS, draw_attrition, funnel_of
+from analysis.charts.catalogue import EXHIBITS, draw_attrition
 from analysis.charts.export import ALL_PICTURES
+from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import slug
 from analysis.checking.tables import PROCESSED_TABLES
+from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.outcomes import after_misconduct, outcome_counts
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL
@@ -224,6 +227,11 @@ class Figures:
     by_force: Mapping[str, RateTable]
     by_type: Mapping[str, RateTable]
 
+    @cached_property
+    def funnel(self) -> Funnel:
+        """Where each force lies among all."""
+        return funnel(self.by_force["case_to_answer"])
+
 
 def _figures(data: Dataset) -> Figures:
     by_force, by_type = (
@@ -283,7 +291,9 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     context |= _told(rows, figures.by_force, force, outcomes.iloc[0], data.sources_of(data.subjects))
     if context["n"] < FEW:
         return [(path, render("force.html", path, **_common(data), **context))]
-    chart = replace(funnel_of(figures.by_force["case_to_answer"], force), name=f"funnel_by_force.{slug(force)}")
+    chart = replace(
+        funnel_plot(figures.by_force["case_to_answer"], figures.funnel, force), name=f"funnel_by_force.{slug(force)}"
+    )
     context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
     return [(path, render("force.html", path, **_common(data), **context)), *_part_downloads(chart)]
 
