@@ -24,6 +24,7 @@ from analysis.counting.rate_words import (
     count_words,
     few_words,
     group_label,
+    heading,
     percent,
     percent_range,
     rate_cell,
@@ -32,7 +33,6 @@ from analysis.counting.rate_words import (
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
-GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
 ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
@@ -136,7 +136,7 @@ def rate_subtitle(table: RateTable) -> str:
     """Measure, group, place and period."""
     who, what = table.among_label, table.share_label
     only = "".join(f" Only {only}." for only in table.only.values())
-    by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
+    by = heading(table.by[0])
     by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"
 

@@ -256,6 +256,9 @@ def describe(
             if primary_only
             else "A person counts once under each complaint type alleged, so rows do not add up to the total."
         )
+    if "vawg" in by or "vawg" in where:
+        whose = vocabulary.entry("vawg", "perpetrated")
+        parts.append(f"{whose['label']}: {whose['definition']}")
     if "force" in by:
         parts.append("A joint case counts under each of its forces, so rows do not add up to the total.")
     if where:

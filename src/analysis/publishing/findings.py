@@ -158,14 +158,16 @@ def _force_disagreed(rates: Rates) -> Parts:
 def _vawg(rates: Rates) -> list[Parts]:
     by_vawg = rates("case_to_answer", "vawg")
     perpetrated, response = _group(by_vawg, "perpetrated"), _group(by_vawg, "response")
+    flagged = _group(rates("case_to_answer", "vawg_flag"), "perpetrated")
     about = (by_vawg.definition, THREE, "The counts first", "dismissal_rates_by_vawg")
     of_violence = "people with a case to answer over alleged violence against women and girls"
     of_response = "people with a case to answer over how police dealt with a report of such violence"
     return [
         (
             "vawg_perpetrated",
-            f"{_were(perpetrated, of_violence)}: too few for a precise rate.",
-            *(_figure(perpetrated), *about),
+            f"{_were(perpetrated, of_violence)}; of all people in the investigations that are flagged as about it, "
+            f"{count_words(flagged)}.",
+            *(f"{_figure(perpetrated)}; {_figure(flagged)}", *about),
         ),
         (
             "vawg_response",
