@@ -55,7 +55,7 @@ def test_the_flag_stands_beside_in_the_chart_and_in_the_finding(data, counted):
     person, flag = (" of ".join(map(str, counted[by]["perpetrated"][:2])) for by in ("vawg", "vawg_flag"))
     chart = exhibit("dismissal_rates_by_vawg").draw(data)
     assert f"Alleged violence against women and girls: {person}" in chart.alt_text
-    [note] = [note for note in chart.notes if "flag" in note]
+    [note] = [note for note in chart.notes if note.startswith("The investigation")]
     assert note.startswith("The investigation is flagged: alleged violence against women and girls: " + flag)
     [finding] = [finding for finding in findings(data) if finding.id == "vawg_perpetrated"]
     assert finding.sentence.startswith(f"{person} people") and f"flagged as about it, {flag}" in finding.sentence

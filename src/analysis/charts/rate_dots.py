@@ -22,6 +22,7 @@ from analysis.counting.rate_words import (
     FEW_CASES,
     SMALL,
     count_words,
+    explanations,
     few_words,
     group_label,
     heading,
@@ -149,7 +150,7 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     if total["denominator"] >= FEW:
         notes = [f"{dots} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
     notes += [f"{ALLEGED} {FIRST_TYPE if table.primary_only else EACH_TYPE}"] if column == "complaint_type" else []
-    notes += table.notes
+    notes += [*explanations(table.by), *table.notes]
     who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")
     if total["denominator"] + total["unknown_outcomes"] >= FEW:

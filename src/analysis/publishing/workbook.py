@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
-from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.outcomes import after_finding, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, heading, marked_unavailable
@@ -79,9 +79,9 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
     )
     counts = {
         "outcomes_type": (outcome_counts(data, where), "People by complaint type and outcome"),
-        "after_misconduct": (
-            after_misconduct(data, where),
-            "What became of people found to have committed misconduct, by complaint type",
+        "after_finding": (
+            after_finding(data, where),
+            "What became of people found, as the source states it, to have committed misconduct, by complaint type",
         ),
     }
     for name, (table, title) in counts.items():
