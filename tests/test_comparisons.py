@@ -4,7 +4,6 @@ import pytest
 from people import of, people
 from scipy import stats
 
-from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import against_rest, ratio_words, risk_ratio, risk_ratios
 from analysis.counting.funnel import Z95, Z998, fit_beta_binomial, funnel, pooled_estimates, score_limits
 from analysis.counting.rates import dismissal_rates
@@ -188,41 +187,3 @@ def test_pooled_estimates_lie_between_the_raw_rate_and_the_mean(data):
     between = (pooled["pooled"] - mean) * (pooled["rate"] - mean) >= 0
     assert between.all() and (abs(pooled["pooled"] - mean) <= abs(pooled["rate"] - mean) + 1e-9).all()
     assert ((pooled["pooled_low"] < pooled["pooled"]) & (pooled["pooled"] < pooled["pooled_high"])).all()
-
-
-def test_attrition_of_the_published_cases(data, subjects, allegations):
-    """Recounted straight from the columns."""
-    with_case = subjects[subjects["case_to_answer"] != "none"]
-    n = attrition(data).set_index("stage")["n"]
-    assert n["Case to answer"] == len(with_case)
-    assert n["Accepted by the force"] == (with_case["force_view"] == "agreed").sum()
-    assert n["Proceedings held"] == with_case["proceeding"].isin(["meeting", "hearing", "accelerated_hearing"]).sum()
-    assert n["Misconduct found"] == with_case["finding"].isin(["misconduct", "gross_misconduct"]).sum()
-    dismissals = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
-    assert n["Dismissed or would have been"] == dismissals.sum()
-    sexual = set(allegations.loc[allegations["complaint_type"] == "sexual_misconduct", "subject_id"])
-    of_type = attrition(data, "sexual_misconduct").set_index("stage")["n"]
-    assert of_type["Case to answer"] == with_case["subject_id"].isin(sexual).sum()
-
-
-def test_attrition_of_nobody_has_no_shares(data, subjects, allegations):
-    stages = attrition(of(subjects.head(0), allegations))
-    assert stages["n"].eq(0).all() and stages["of_first"].isna().all()
-    with pytest.raises(MisconductError, match="sexual_misconduct"):
-        attrition(data, "sexual_misconduc")
-
-
-def test_assumptions_about_leaving(data, subjects):
-    table = leaving_assumptions(data, "case_to_answer").set_index("label")
-    with_case = subjects[subjects["case_to_answer"] != "none"]
-    unknown, left = with_case["sanction"] == "not_stated", with_case["left_service"] != "no_or_not_stated"
-    either = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
-    counts = {label: (row["numerator"], row["denominator"]) for label, row in table.iterrows()}
-    assert counts == {
-        "Dismissed or would have been": (either.sum(), (~unknown).sum()),
-        "Dismissed only": ((with_case["sanction"] == "dismissed").sum(), (~unknown).sum()),
-        "Without those who left first": ((either & ~left).sum(), (~unknown & ~left).sum()),
-        "Unknown outcomes: nobody dismissed": (either.sum(), len(with_case)),
-        "Left or unknown: all dismissed": ((either | left | unknown).sum(), len(with_case)),
-    }
-    assert ((table["low"] < table["rate"]) & (table["rate"] < table["high"])).all()

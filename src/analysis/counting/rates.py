@@ -98,14 +98,20 @@ def _countable(people: pd.DataFrame, columns: Sequence[str], counted: pd.Series)
     )
 
 
-def share_of(people: pd.DataFrame, counted: pd.Series, known: pd.Series | None = None) -> pd.Series:
+def share_of(
+    people: pd.DataFrame, counted: pd.Series, known: pd.Series | None = None, kept: pd.Series | None = None
+) -> pd.Series:
     """How many of some people are `counted`, as the RateColumns of one group: with interval by case.
 
-    people: rows of Subjects, everybody in a denominator; counted, known: true or false for each of them. Who is not
-    `known` (by default: has no known outcome) is in neither count.
+    people: rows of Subjects, everybody in a denominator; counted, known, kept: true or false for each of them. Who is
+    not `known` (by default: has no known outcome) is in neither count. kept: whom the share is of (by default: all).
     """
     countable = _countable(people, (), counted)
-    row, _ = _everybody(countable if known is None else countable.assign(is_known=known))
+    countable = countable if known is None else countable.assign(is_known=known)
+    row, correlation = _everybody(countable)
+    if kept is not None:
+        only = countable[kept]
+        [row] = _rate_rows(only, np.zeros(len(only), dtype=np.int64), 1, correlation)
     return pd.Series(row, dtype=object)
 
 

@@ -79,10 +79,11 @@ def _is_few(row: pd.Series) -> bool:
 def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
 
-    Some columns mean something else among published rates (which have a column `who`) and beside a ratio.
+    Some columns mean something else among published rates (which have a column `who`), beside a ratio and of a stage.
     """
     columns = [*columns]
-    kind = "published_" if "who" in columns else "ratio_" if "ratio" in columns else ""
+    kinds = {"who": "published_", "ratio": "ratio_", "stage": "stage_"}
+    kind = next((kind for column, kind in kinds.items() if column in columns), "")
     known = vocabulary.codes("column")
     return {
         column: vocabulary.entry("column", f"{kind}{column}" if f"{kind}{column}" in known else column)
