@@ -38,7 +38,7 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
     definition = f"People with a case to answer who reach each step, out of those of whom it is stated. {CIRCULAR}"
     words = Words(
         title=f"Where it is stated, {counts['Proceedings held']} people with a case to answer faced proceedings, "
-        f"{counts['Misconduct found']} were found to have committed misconduct, and "
+        f"{counts['Misconduct found']} were found against, and "
         f"{counts['Dismissed or would have been']} were dismissed or would have been",
         subtitle=f"People with a case to answer who reached each step, {about}. {sources[0].jurisdiction}. "
         f"{sources[0].coverage}.",
@@ -52,6 +52,7 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
             f"words: of those of whom it is stated; a finding that only a sanction implies is not. {CONTAINED}",
         ),
         interval_method=INTERVAL_METHOD,
+        measure="Each step: of those of whom it is stated",
     )
     plot = Rows(
         tuple(
