@@ -1,15 +1,18 @@
 """Counts of outcomes, recounted straight from the columns."""
 
 import csv
+import re
 from collections import Counter
 
 import pytest
 from people import of
 
 from analysis import vocabulary
-from analysis.counting.outcomes import ENDINGS, after_finding, ended, outcome_counts
+from analysis.counting.outcomes import CIRCULAR, ENDINGS, after_finding, ended, outcome_counts
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.paths import RAW
+from analysis.publishing.gallery import _figures, type_part
 
 MET = {"force": "Metropolitan Police Service"}
 
@@ -93,6 +96,17 @@ def test_how_it_ended_where_nobody_was_found_against(data, subjects, allegations
         "0 were dismissed or would have been dismissed; 0 got another outcome and are not said to have left; 0 left "
         "first and got another outcome"
     )
+
+
+def test_a_page_counts_by_stated_findings_and_shows_the_implied_beside(data):
+    """Its heading asked "who stayed?"; what is known is who is not said to have left."""
+    name, page = type_part("sexual_misconduct", "sexual-misconduct", _figures(data))[0]
+    text = " ".join(re.sub("<[^>]+>", " ", str(page)).split())
+    implied = dismissal_rates(data, among="proven_or_implied", where={"complaint_type": "sexual_misconduct"}).total
+    found = after_finding(data, {"complaint_type": "sexual_misconduct"}).iloc[0]
+    assert "not said to have left" in text and CIRCULAR in text and "stayed" not in text, name
+    assert f"{implied['numerator']} of {implied['denominator']} people found, in words or by their sanction" in text
+    assert f"Sexual misconduct {found['found']} {found['investigations']} {found['dismissed']} " in text
 
 
 def test_one_force(data, subjects):

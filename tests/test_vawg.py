@@ -89,3 +89,11 @@ def test_types_decide_then_the_flag_then_the_sources_own_word(own, flag, kind, e
     subjects = pd.DataFrame({"subject_id": ["a"], "vawg": [own], "vawg_flag": [flag]})
     allegations = pd.DataFrame({"subject_id": ["a"], "complaint_type": [kind]})
     assert vawg_per_person(subjects, allegations).tolist() == [expected]
+
+
+def test_no_heading_is_a_bare_abbreviation(data):
+    """Tables were headed "vawg"."""
+    for by in ("vawg", "vawg_flag"):
+        table = dismissal_rates(data, among="case_to_answer", by=by)
+        assert "violence against women and girls" in table.readable().columns[0]
+        assert "vawg" not in exhibit("dismissal_rates_by_vawg").draw(data).subtitle

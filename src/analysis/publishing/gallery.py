@@ -274,7 +274,7 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
         "after": words.counts_table(
             after_finding(data, where),
             f"{force}: what became of people found, as the source states it, to have committed misconduct",
-            keep=AFTER,
+            keep=ENDINGS[:-1],
         ),
         **_implied(data, where),
         "published": words.published_list(published[published["force"] == force], data["sources"]),
@@ -334,10 +334,7 @@ def _told(
 def _implied(data: Dataset, where: Mapping[str, str]) -> dict[str, str]:
     """Why findings that only a sanction implies are left out, and how many were dismissed with them."""
     table = dismissal_rates(data, among="proven_or_implied", where=where)
-    return {"circular": CIRCULAR, "with_implied": count_words(table.total, who="people")}
-
-
-AFTER = ("found", "investigations", *ENDINGS[:-1])
+    return {"circular": CIRCULAR, "with_implied": words.rate_sentence(table.total, table)}
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
@@ -362,7 +359,7 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
         "after": words.counts_table(
             of_type(after_finding(data, where)),
             f"{name}: what became of people found, as the source states it, to have committed misconduct",
-            keep=AFTER,
+            keep=ENDINGS[:-1],
         ),
         **_implied(data, where),
         "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
