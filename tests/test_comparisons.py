@@ -4,7 +4,6 @@ from people import by_force, of, people
 from statsmodels.stats.proportion import confint_proportions_2indep
 from statsmodels.stats.proportion import test_proportions_2indep as score_test
 
-from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import against_rest, ratio_words, rest_words, risk_ratio, risk_ratios
 from analysis.counting.permutation import holm
 from analysis.counting.rates import dismissal_rates
@@ -189,41 +188,3 @@ def test_of_a_force_of_low_reliability_nothing_is_said(subjects, allegations, fo
 def test_of_people_none_of_whom_was_dismissed_there_is_no_ratio():
     table = dismissal_rates(by_force({"Kent Police": ["n"] * 12, "rest": ["n"] * 12}), among="proven", by="force")
     assert "Beside them: nobody was, so there is no ratio." in rest_words(table, "Kent Police")
-
-
-def test_attrition_of_the_published_cases(data, subjects, allegations):
-    """Recounted straight from the columns."""
-    with_case = subjects[subjects["case_to_answer"] != "none"]
-    n = attrition(data).set_index("stage")["n"]
-    assert n["Case to answer"] == len(with_case)
-    assert n["Accepted by the force"] == (with_case["force_view"] == "agreed").sum()
-    assert n["Proceedings held"] == with_case["proceeding"].isin(["meeting", "hearing", "accelerated_hearing"]).sum()
-    assert n["Misconduct found"] == with_case["finding"].isin(["misconduct", "gross_misconduct"]).sum()
-    dismissals = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
-    assert n["Dismissed or would have been"] == dismissals.sum()
-    sexual = set(allegations.loc[allegations["complaint_type"] == "sexual_misconduct", "subject_id"])
-    of_type = attrition(data, "sexual_misconduct").set_index("stage")["n"]
-    assert of_type["Case to answer"] == with_case["subject_id"].isin(sexual).sum()
-
-
-def test_attrition_of_nobody_has_no_shares(data, subjects, allegations):
-    stages = attrition(of(subjects.head(0), allegations))
-    assert stages["n"].eq(0).all() and stages["of_first"].isna().all()
-    with pytest.raises(MisconductError, match="sexual_misconduct"):
-        attrition(data, "sexual_misconduc")
-
-
-def test_assumptions_about_leaving(data, subjects):
-    table = leaving_assumptions(data, "case_to_answer").set_index("label")
-    with_case = subjects[subjects["case_to_answer"] != "none"]
-    unknown, left = with_case["sanction"] == "not_stated", with_case["left_service"] != "no_or_not_stated"
-    either = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
-    counts = {label: (row["numerator"], row["denominator"]) for label, row in table.iterrows()}
-    assert counts == {
-        "Dismissed or would have been": (either.sum(), (~unknown).sum()),
-        "Dismissed only": ((with_case["sanction"] == "dismissed").sum(), (~unknown).sum()),
-        "Without those who left first": ((either & ~left).sum(), (~unknown & ~left).sum()),
-        "Unknown outcomes: nobody dismissed": (either.sum(), len(with_case)),
-        "Left or unknown: all dismissed": ((either | left | unknown).sum(), len(with_case)),
-    }
-    assert ((table["low"] < table["rate"]) & (table["rate"] < table["high"])).all()

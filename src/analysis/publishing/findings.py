@@ -12,9 +12,17 @@ import pandas as pd
 
 from analysis.charts.text import lower_first
 from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import FinalWarnings, final_warnings
+from analysis.counting.outcomes import CIRCULAR, Ended, ended
 from analysis.counting.rate_table import RateTable
-from analysis.counting.rate_words import case_words, count_words, group_label, percent, percent_range
+from analysis.counting.rate_words import (
+    case_words,
+    count_words,
+    explanations,
+    group_label,
+    percent,
+    percent_range,
+    rate_in_words,
+)
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
@@ -62,6 +70,8 @@ class Finding:
 
 def _figure(row: pd.Series) -> str:
     """Count, rate and interval of a row of a RateTable."""
+    if row["reliability"] == "z":
+        return rate_in_words(row)
     interval = percent_range(row["low"], row["high"])
     return f"{row['numerator']} of {row['denominator']} = {percent(row['rate'])} ({interval})"
 
@@ -92,7 +102,7 @@ def findings(data: Dataset) -> list[Finding]:
 
     by_type = rates("case_to_answer", "complaint_type")
     found = [
-        *(_overall(by_type), _proven(rates), _gross_misconduct(final_warnings(data)), _by_type(by_type)),
+        *(_overall(by_type), _proven(rates), _gross_misconduct(ended(data), rates), _by_type(by_type)),
         *(_force_disagreed(rates), *_vawg(rates), _meetings(rates), _forces(rates)),
     ]
     return [Finding(*parts, by_type.sources) for parts in found]
@@ -116,19 +126,23 @@ def _proven(rates: Rates) -> Parts:
     total = proven.total
     return (
         "proven",
-        f"Even of {total['denominator']} people found to have committed misconduct, {total['numerator']} {WERE}"
-        f"{case_words(total)}.",
+        f"Of {total['denominator']} people found, as the source states it, to have committed misconduct, and with a "
+        f"known outcome, {total['numerator']} {WERE}{case_words(total)}.",
         *(_figure(total), proven.definition, ONE, "Out of whom? Three groups", f"{BY_TYPE}_among_proven"),
     )
 
 
-def _gross_misconduct(warned: FinalWarnings) -> Parts:
+def _gross_misconduct(how: Ended, rates: Rates) -> Parts:
+    definition = rates("gross_misconduct_proven").definition
     return (
         "gross_misconduct",
-        f"Of {warned.row['denominator']} people found to have committed gross misconduct and with a known outcome, "
-        f"{warned.words}.",
-        *(_figure(warned.row), warned.definition, ONE),
-        *("Found to have committed gross misconduct, and not dismissed", ""),
+        f"Of {how.dismissed['denominator']} people found, as the source states it, to have committed gross misconduct, "
+        f"and with a known outcome, {how.words}. With findings that only a dismissal implies, "
+        f"{_were(how.implied, 'people')}.",
+        f"{_figure(how.dismissed)}; {_figure(how.not_left)}{how.not_left_as}; {_figure(how.left)}{how.left_as}; "
+        f"{_figure(how.implied)}",
+        *(f"{definition} {CIRCULAR}", ONE),
+        *("Found to have committed gross misconduct: how it ended", ""),
     )
 
 
@@ -146,26 +160,35 @@ def _by_type(by_type: RateTable) -> Parts:
 
 def _force_disagreed(rates: Rates) -> Parts:
     by_view = rates("case_to_answer", "force_view")
-    disagreed = _group(by_view, "disagreed")
+    disagreed, agreed = _group(by_view, "disagreed"), _group(by_view, "agreed")
     return (
         "force_disagreed",
         "Where the force disagreed with the investigator, at least at first, "
-        f"{_were(disagreed, 'people with a case to answer')}.",
-        *(_figure(disagreed), by_view.definition, TWO, "When the force disagreed with the investigator", ""),
+        f"{_were(disagreed, 'people with a case to answer')}; where it agreed, {count_words(agreed)}. "
+        f"{' '.join(explanations(['force_view']))}",
+        *(
+            f"{_figure(disagreed)}; {_figure(agreed)}",
+            by_view.definition,
+            TWO,
+            "When the force disagreed with the investigator",
+            "",
+        ),
     )
 
 
 def _vawg(rates: Rates) -> list[Parts]:
     by_vawg = rates("case_to_answer", "vawg")
     perpetrated, response = _group(by_vawg, "perpetrated"), _group(by_vawg, "response")
+    flagged = _group(rates("case_to_answer", "vawg_flag"), "perpetrated")
     about = (by_vawg.definition, THREE, "The counts first", "dismissal_rates_by_vawg")
     of_violence = "people with a case to answer over alleged violence against women and girls"
     of_response = "people with a case to answer over how police dealt with a report of such violence"
     return [
         (
             "vawg_perpetrated",
-            f"{_were(perpetrated, of_violence)}: too few for a precise rate.",
-            *(_figure(perpetrated), *about),
+            f"{_were(perpetrated, of_violence)}; of all people in the investigations that are flagged as about it, "
+            f"{count_words(flagged)}.",
+            *(f"{_figure(perpetrated)}; {_figure(flagged)}", *about),
         ),
         (
             "vawg_response",
