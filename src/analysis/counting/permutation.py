@@ -62,8 +62,7 @@ class Outcomes:
     def permuted(self, draws: int, random: np.random.Generator) -> np.ndarray:
         """How many of each group are of the numerator when outcomes fall by chance: (draws, groups).
 
-        The outcomes of a whole case go to a case of as many people, and within it to any of them (Good 2005,
-        Permutation, Parametric and Bootstrap Tests of Hypotheses, on exchangeable blocks).
+        The outcomes of a whole case go to a case of as many people, and within it to any of them.
         """
         _, number, sizes = np.unique(self.case, return_inverse=True, return_counts=True)
         dismissed = np.bincount(number[self.is_counted], minlength=len(sizes))
