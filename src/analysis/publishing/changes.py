@@ -250,6 +250,12 @@ def _keyed(table: str, rows: pd.DataFrame, file: str) -> Rows:
     return dict(zip(keys, rows.to_dict("records"), strict=True))
 
 
+def _is_of_other_groups(table: str, rows: pd.DataFrame) -> bool:
+    """Whether a table of counts lacks columns of its key without which rows cannot be told apart: other counts."""
+    key = TABLES[table].key
+    return not {*key} <= {*rows} and bool(rows.reindex(columns=[*key], fill_value="").duplicated().any())
+
+
 def _number(cells: Mapping[str, str], column: str, what: str) -> Decimal | None:
     """A cell as a number, None when it is empty or its column is missing; MisconductError when it is no number."""
     cell = cells.get(column, "")
@@ -355,7 +361,7 @@ def _table_changes(table: str, old: Path, new: Path) -> list[Change]:
         tier = HEADLINE if there[0] else FIGURES
         return [Change(tier, f"The table {table}", was, now, "added" if there[1] else "removed")] if any(there) else []
     before, after = read_csv_text(old), read_csv_text(new)
-    if table in COUNTED_TABLES and not {*TABLES[table].key} <= {*before}:  # counts of another kind than today's
+    if table in COUNTED_TABLES and any(_is_of_other_groups(table, rows) for rows in (before, after)):
         what, by = f"The table {table}", "counted by other groups, which cannot be compared"
         return [
             Change(HEADLINE, what, f"{len(before)} rows", f"{len(after)} rows", by),
