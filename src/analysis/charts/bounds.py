@@ -45,7 +45,7 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
         lines=[f"{row['label']}: {rate_line(row, 'investigations')}." for _, row in assumptions.iterrows()],
         notes=(
             "Dots: share. Lines: 95% interval, people in one case counted together. A scenario is no bound.",
-            f"Lowest and highest: what unknown outcomes allow. {LEFT_FIRST}",
+            f"Lowest and highest: what {unknown} unknown outcomes allow. {LEFT_FIRST}",
         ),
         interval_method=INTERVAL_METHOD,
         measure=measure,

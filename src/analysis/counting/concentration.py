@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from analysis.counting.rate_words import percent
 from analysis.errors import MisconductError
@@ -45,6 +44,8 @@ def truncated_mean(mean: float) -> float:
 
     The maximum-likelihood estimate of a zero-truncated Poisson.
     """
+    from scipy.optimize import brentq  # it takes long to load
+
     return float(brentq(lambda rate: rate / -math.expm1(-rate) - mean, 1e-9, mean))
 
 
