@@ -321,6 +321,20 @@ def pack(
 
 
 @app.command()
+def release() -> None:
+    """Write what others load and cite to build/release: CSV, Parquet, SQLite, data package, charts, workbook, site."""
+    from analysis.paths import require_checkout, shown
+
+    require_checkout("misconduct release")
+    from analysis.build.everything import built_parts
+    from analysis.dataset import load
+    from analysis.publishing.release import RELEASE, write_release
+
+    version = write_release(load(), built=built_parts())
+    print(f"{shown(RELEASE)}: data {version}, program {__version__}")
+
+
+@app.command()
 def fetch(
     source: Annotated[
         str, typer.Argument(help="A fetched source, for example chicago_complaints; all if left out.")

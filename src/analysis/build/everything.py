@@ -136,6 +136,17 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
     return failures
 
 
+def built_parts() -> dict[str, Path]:
+    """The built parts of a release by their names in it; MisconductError when one is not as today's tables give it."""
+    from analysis.publishing import release
+
+    steps = {"charts": chart_step(), "workbook": workbook_step(), "gallery": site_step()}
+    stale = [name for name, step in steps.items() if not step.is_done()]
+    if stale:
+        raise MisconductError(f"Not up to date: {', '.join(stale)}. Make them first: make build")
+    return {release.WORKBOOK: WORKBOOK, release.CHARTS: CHARTS, release.GALLERY: SITE}
+
+
 def _build_site() -> None:
     build_gallery(load(), SITE, WORKBOOK, CHARTS)
 
