@@ -329,8 +329,10 @@ def release() -> None:
     from analysis.build.everything import built_parts
     from analysis.dataset import load
     from analysis.publishing.release import RELEASE, write_release
+    from analysis.publishing.released import released_tables
 
-    version = write_release(load(), built=built_parts())
+    built = built_parts()
+    version = write_release(released_tables(load()), built=built)
     print(f"{shown(RELEASE)}: data {version}, program {__version__}")
 
 

@@ -21,13 +21,12 @@ import yaml
 from analysis import __version__
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.csv_files import to_csv_bytes
-from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.paths import BUILD, ROOT, replaced_folder, shown
 from analysis.provenance.sources import Source
 from analysis.publishing.database import parquet_bytes, sql_text, sqlite_bytes
 from analysis.publishing.packs import EARLIEST
-from analysis.publishing.released import Released, descriptions, released_tables
+from analysis.publishing.released import Released, descriptions
 from analysis.publishing.table_schema import CODES
 
 RELEASE = BUILD / "release"
@@ -77,13 +76,13 @@ def data_version(tables: Sequence[Released]) -> str:
     return f"{month}+{hashlib.sha256(' '.join(sums).encode()).hexdigest()[:8]}"
 
 
-def write_release(data: Dataset, folder: Path = RELEASE, built: Mapping[str, Path] | None = None) -> str:
+def write_release(tables: Sequence[Released], folder: Path = RELEASE, built: Mapping[str, Path] | None = None) -> str:
     """Write a release into `folder`, in place of what was there; the version of its data.
 
     Parameters
     ----------
-    data
-        The project's data.
+    tables
+        As released_tables gives them.
     built
         WORKBOOK, CHARTS and GALLERY -> the file or folder that the build made; left out where not given.
 
@@ -92,7 +91,7 @@ def write_release(data: Dataset, folder: Path = RELEASE, built: Mapping[str, Pat
     MisconductError
         When something of `built` is not there.
     """
-    version, files = release_files(data, built or {})
+    version, files = release_files(tables, built or {})
     with replaced_folder(folder) as fresh:
         for path, content in files.items():
             (fresh / path).parent.mkdir(parents=True, exist_ok=True)
@@ -100,9 +99,8 @@ def write_release(data: Dataset, folder: Path = RELEASE, built: Mapping[str, Pat
     return version
 
 
-def release_files(data: Dataset, built: Mapping[str, Path]) -> tuple[str, dict[str, bytes]]:
+def release_files(tables: Sequence[Released], built: Mapping[str, Path]) -> tuple[str, dict[str, bytes]]:
     """The version of the data, and every file of a release by its path; see write_release."""
-    tables = released_tables(data)
     version = data_version(tables)
     files = {name: _packed(path) for name, path in built.items()}
     files |= {f"csv/{table.name}.csv": to_csv_bytes(table.rows) for table in tables}

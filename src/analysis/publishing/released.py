@@ -24,6 +24,13 @@ from analysis.publishing.table_schema import codes_table, references, table_sche
 from analysis.vocabulary import vocabularies
 
 OF_KIND = {str: "string", int: "integer", bool: "boolean"}  # of an attribute of codes
+OF_CODES = {
+    "code": "The code",
+    "position": "Its place in the order of the codes, from 1",
+    "label": "The code in words",
+    "definition": "What it means",
+    "authority": "Who says so: a regulation, a standard or a rule of this project",
+}
 
 
 @dataclass(frozen=True)
@@ -133,22 +140,11 @@ def _codes(name: str) -> Released:
             for n, (code, entry) in enumerate(entries.items(), 1)
         ]
     )
-    fields = [
-        {
-            "name": "code",
-            "type": "string",
-            "description": "The code",
-            "constraints": {"required": True, "unique": True},
-        },
-        {"name": "position", "type": "integer", "description": "Its place in the order of the codes, from 1"},
-        {"name": "label", "type": "string", "description": "The code in words"},
-        {"name": "definition", "type": "string", "description": "What it means"},
-        {
-            "name": "authority",
-            "type": "string",
-            "description": "Who says so: a regulation, a standard or a rule of ours",
-        },
+    fields: list[dict[str, Any]] = [
+        {"name": name, "type": "integer" if name == "position" else "string", "description": meaning}
+        for name, meaning in OF_CODES.items()
     ]
+    fields[0]["constraints"] = {"required": True, "unique": True}
     for key in attributes:
         kind = type(first[key])
         fields.append({"name": key, "type": OF_KIND[kind], "description": f"Attribute {key}: {vocabulary.KINDS[kind]}"})
