@@ -72,7 +72,7 @@ def rate_views(tables: Sequence[Released]) -> Iterator[str]:
 
 
 def _rows(table: Released) -> Iterator[tuple[Any, ...]]:
-    return zip(*table.columns().values(), strict=True)
+    return zip(*table.columns.values(), strict=True)
 
 
 def _literal(value: Any) -> str:
@@ -124,7 +124,7 @@ def parquet_bytes(table: Released) -> bytes:
 
     The same bytes from the same version of pyarrow, which the format holds (created_by).
     """
-    cells, arrays, fields = table.columns(), [], []
+    cells, arrays, fields = table.columns, [], []
     for field in table.schema["fields"]:
         kind = ARROW_TYPES[field["type"]]
         values = cells[field["name"]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -47,6 +48,7 @@ class Released:
     schema: Mapping[str, Any]
     sources: tuple[Source, ...] = ()
 
+    @cached_property
     def columns(self) -> dict[str, list[Any]]:
         """Column -> its cells as Python's values, None where nothing is given; numbers rounded as in the CSV."""
         missing = set(self.schema["missingValues"])
@@ -92,8 +94,9 @@ def _about(spec: TableSpec) -> str:
 
 
 def _rates(data: Dataset) -> dict[str, pd.DataFrame]:
-    """The rates of every group that the data have, out of every denominator, of every numerator; and what they mean."""
-    groups = [group for group in vocabulary.GROUPS if group in data.subjects or group in data.allegations]
+    """The rates by everything that people differ in, out of every denominator, of every numerator; what they mean."""
+    tables = (data.subjects, data.allegations)
+    groups = [by for by in vocabulary.GROUPS for table in tables if by in table and table[by].nunique() > 1]
     rates, meanings = [], []
     for by in groups:
         for among in vocabulary.codes("denominator"):
