@@ -7,10 +7,8 @@ of the checksum of all tables and codes. It moves when a table or what a code me
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +23,9 @@ from analysis.errors import MisconductError
 from analysis.paths import BUILD, ROOT, replaced_folder, shown
 from analysis.provenance.sources import Source
 from analysis.publishing.database import parquet_bytes, sql_text, sqlite_bytes
-from analysis.publishing.packs import EARLIEST
 from analysis.publishing.released import Released, descriptions
 from analysis.publishing.table_schema import CODES
+from analysis.publishing.zips import zip_bytes
 
 RELEASE = BUILD / "release"
 NAME = "police-misconduct-outcomes"
@@ -121,13 +119,8 @@ def _packed(path: Path) -> bytes:
         raise MisconductError(f"{shown(path)} is not there. Make it first: make build")
     if path.is_file():
         return path.read_bytes()
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for file in sorted(found for found in path.rglob("*") if found.is_file()):
-            entry = zipfile.ZipInfo(file.relative_to(path).as_posix(), EARLIEST)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16  # on every system
-            archive.writestr(entry, file.read_bytes())
-    return content.getvalue()
+    inside = {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*") if file.is_file()}
+    return zip_bytes(inside, packed=False)
 
 
 def read_citation() -> dict[str, Any]:
