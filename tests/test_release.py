@@ -19,13 +19,14 @@ import pytest
 import yaml
 from pyarrow import parquet
 
-from analysis import vocabulary
+from analysis import __version__, vocabulary
 from analysis.build import everything
 from analysis.checking.fields import Table
 from analysis.checking.tables import PROCESSED_TABLES, TableSpec
 from analysis.errors import MisconductError
 from analysis.paths import PROCESSED, ROOT
 from analysis.provenance.sources import load_source, source_ids
+from analysis.publishing.database import unused
 from analysis.publishing.release import (
     CHARTS,
     GALLERY,
@@ -182,6 +183,13 @@ def test_every_format_has_the_same_cells(folder, tables):
         assert one.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
+def test_nothing_is_left_in_the_database_of_how_it_was_written(folder):
+    content = (folder / f"{NAME}.sqlite").read_bytes()
+    gaps = [*unused(content)]
+    assert len(gaps) > 100 and not any(any(content[start:end]) for start, end in gaps)
+    assert int.from_bytes(content[96:100], "big") == 3_040_000
+
+
 def test_the_rates_of_the_database_are_those_of_the_people(folder, overall, data):
     database = sqlite3.connect(folder / f"{NAME}.sqlite")
     views = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'")}
@@ -300,12 +308,17 @@ def test_a_release_that_fails_leaves_the_last_one(folder, tables, tmp_path):
     assert (place / "SHA256SUMS").read_bytes() == (folder / "SHA256SUMS").read_bytes()
 
 
-def test_a_release_of_a_stale_build_is_refused(monkeypatch):
+def test_a_release_of_a_stale_build_is_refused(tables, tmp_path, monkeypatch):
     monkeypatch.setattr(everything.Step, "is_done", lambda step: step.name != "site")
     with pytest.raises(MisconductError, match=r"Not up to date: gallery\. Make them first: make build"):
-        everything.built_parts()
+        everything.make_release()
     monkeypatch.setattr(everything.Step, "is_done", lambda step: True)
-    assert {*everything.built_parts()} == PARTS
+    asked = []
+    monkeypatch.setattr("analysis.publishing.release.write_release", lambda *given: asked.append(given) or "2026.11+x")
+    monkeypatch.setattr("analysis.publishing.released.released_tables", lambda data: [*tables.values()])
+    assert everything.make_release() == f"build/release: data 2026.11+x, program {__version__}"
+    [(_, folder, built)] = asked
+    assert folder == ROOT / "build" / "release" and {*built} == PARTS
 
 
 AGAIN = """

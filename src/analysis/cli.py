@@ -8,15 +8,12 @@ import time
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import Annotated, get_args
 
 import typer
 
 from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -53,8 +50,7 @@ Where = Annotated[
 ]
 Data = Annotated[str, typer.Option("--data", help="Use your own imported data of this name (see misconduct import).")]
 BadRows = Annotated[
-    Path,
-    typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken."),
+    Path, typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken.")
 ]
 Primary = Annotated[
     bool, typer.Option("--primary-only", help="Count each person under their first complaint type only.")
@@ -166,9 +162,7 @@ def validate(
     as_: Annotated[
         str | None,
         typer.Option(
-            "--as",
-            metavar="TABLE",
-            help="Which table FILE is, for example subjects or iopc_investigations/subjects.",
+            "--as", metavar="TABLE", help="Which table FILE is, for example subjects or iopc_investigations/subjects."
         ),
     ] = None,
     bad_rows: BadRows = Path("bad_rows.csv"),
@@ -323,17 +317,9 @@ def pack(
 @app.command()
 def release() -> None:
     """Write what others load and cite to build/release: CSV, Parquet, SQLite, data package, charts, workbook, site."""
-    from analysis.paths import require_checkout, shown
+    from analysis.build.everything import make_release
 
-    require_checkout("misconduct release")
-    from analysis.build.everything import built_parts
-    from analysis.dataset import load
-    from analysis.publishing.release import RELEASE, write_release
-    from analysis.publishing.released import released_tables
-
-    built = built_parts()
-    version = write_release(released_tables(load()), built=built)
-    print(f"{shown(RELEASE)}: data {version}, program {__version__}")
+    print(make_release())
 
 
 @app.command()

@@ -27,6 +27,9 @@ ARROW_TYPES = {
     "boolean": pa.bool_(),
     "date": pa.date32(),
 }
+PAGE = 4096
+FILE_HEADER = 100  # bytes before the header of the first page
+HEADERS = {2: 12, 5: 12, 10: 8, 13: 8}  # kind of a page that holds rows or keys -> bytes of its header
 WRITTEN_BY = 96  # where a SQLite file has the version of the library that wrote it; nothing is read differently for it
 AS_IF_BY = 3_040_000
 
@@ -99,12 +102,12 @@ def sql_text(tables: Sequence[Released]) -> bytes:
 def sqlite_bytes(tables: Sequence[Released]) -> bytes:
     """The same as a SQLite file.
 
-    Its layout is the library's; the version of the library, which it would hold, is made one and the same.
+    The version of the library, which it would hold, is made one and the same, and so are the bytes that mean nothing.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tables.sqlite"
         with closing(sqlite3.connect(path, isolation_level=None)) as database:
-            for setting in ("page_size = 4096", "encoding = 'UTF-8'", "auto_vacuum = 0", "journal_mode = OFF"):
+            for setting in (f"page_size = {PAGE}", "encoding = 'UTF-8'", "auto_vacuum = 0", "secure_delete = ON"):
                 database.execute(f"PRAGMA {setting}")
             database.execute("BEGIN")
             for table in tables:
@@ -116,7 +119,19 @@ def sqlite_bytes(tables: Sequence[Released]) -> bytes:
             database.execute("COMMIT")
         content = bytearray(path.read_bytes())
     struct.pack_into(">I", content, WRITTEN_BY, AS_IF_BY)
+    for start, end in unused(content):
+        content[start:end] = bytes(end - start)
     return bytes(content)
+
+
+def unused(content: bytes | bytearray) -> Iterator[tuple[int, int]]:
+    """From where to where each page of a SQLite file is unused: what stands there is left from before, and differs
+    between versions of the library. Source: https://www.sqlite.org/fileformat2.html, section 1.6."""
+    for page in range(0, len(content), PAGE):
+        header = page + (0 if page else FILE_HEADER)
+        if content[header] in HEADERS:
+            cells, first = struct.unpack_from(">HH", content, header + 3)
+            yield header + HEADERS[content[header]] + 2 * cells, page + first
 
 
 def parquet_bytes(table: Released) -> bytes:
