@@ -23,6 +23,7 @@ JOBS = {
     "help": "list the jobs",
     "setup": "create .venv from requirements.lock and install this project into it",
     "build": "make everything that is not up to date: tables, notebooks, charts, workbook, gallery",
+    "release": "build, then write what others load and cite to build/release (data package, SQLite, charts, gallery)",
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with other examples each time, many more of them",
     "check": "lint, formatting, types and declared dependencies",
@@ -120,6 +121,7 @@ def main(job: str) -> None:
 
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environment's Python runs, one after another
     "build": (("analysis", "build"),),
+    "release": (("analysis", "build"), ("analysis", "release")),
     "test": (("pytest",),),
     "fuzz": (("pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz"),),
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),

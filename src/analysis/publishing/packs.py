@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,8 +28,7 @@ from analysis.provenance.sources import licence_line, place_and_period, source_l
 from analysis.publishing import wording as words
 from analysis.publishing.rendering import render
 from analysis.publishing.workbook import workbook_bytes
-
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
+from analysis.publishing.zips import zip_bytes
 
 
 @dataclass(frozen=True)
@@ -232,12 +229,8 @@ def write_pack(data: Dataset, folder: Path, force: str = "", complaint_type: str
     files = pack_files(data, force, complaint_type)
     where = {column: value for column, value in (("force", force), ("complaint_type", complaint_type)) if value}
     name = pack_name(where)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, packed in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(f"{name}/{file}", EARLIEST), packed, zipfile.ZIP_DEFLATED)
     target = folder / f"{name}.zip"
     if target.exists() and not target.is_file():
         raise MisconductError(f"{target} is not a file, so the pack cannot be written there.")
-    write_files({target: content.getvalue()})
+    write_files({target: zip_bytes({f"{name}/{file}": content for file, content in files.items()})})
     return target
