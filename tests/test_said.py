@@ -17,7 +17,7 @@ from analysis.publishing.packs import sentences
 
 NEVER = {
     "a ranking by estimates": r"\b(most|least) (often|likely)\b|(more|less) often than|(high|low)est (rate|share)",
-    "accepting what was not rejected": r"chance alone|no difference\b|explained by chance|(?<!show that forces )are alike",
+    "taking no proof for proof": r"chance alone|no difference\b|explained by chance|(?<!show that forces )are alike",
     "a job that was kept": r"\b(kept|keep|keeps) (their|his|her|the|a) jobs?\b",
     "a cause that was not computed": r"mostly because|due to their\b",
 }
