@@ -16,6 +16,10 @@ from analysis.checking.processed_tables import (
     ChicagoYears,
     Claims,
     MetComplaints,
+    NewOrleansOutcomes,
+    NewOrleansRates,
+    NewOrleansRecords,
+    NewOrleansYears,
     PublishedFigures,
     PublishedRates,
     Sources,
@@ -35,6 +39,7 @@ CODED_TABLES = ("subjects", "allegations", "cases", "sources", "published_figure
 COUNTED_TABLES = (  # of the fetched sources
     *("chicago_rates", "chicago_outcomes", "chicago_officers", "chicago_years"),
     "met_complaints",
+    *("new_orleans_rates", "new_orleans_outcomes", "new_orleans_years"),
 )
 PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
 
@@ -70,5 +75,9 @@ TABLES: dict[str, TableSpec] = {
     "chicago_officers": TableSpec(ChicagoOfficers, ("outcome",)),
     "chicago_years": TableSpec(ChicagoYears, ("year",)),
     "met_complaints": TableSpec(MetComplaints, ("n_complaints",)),
+    "new_orleans_records": TableSpec(NewOrleansRecords, ()),
+    "new_orleans_rates": TableSpec(NewOrleansRates, ("among", "allegation_rule")),
+    "new_orleans_outcomes": TableSpec(NewOrleansOutcomes, ("sanction_source", "allegation_source")),
+    "new_orleans_years": TableSpec(NewOrleansYears, ("year_source",)),
     "rate_table": TableSpec(RateColumns, ()),
 }
