@@ -228,8 +228,8 @@ def _counted_table(rates: pd.DataFrame, chosen: Mapping[str, str], definition: s
 
 ACTIONS = "actions"  # on allegations: what is counted in New Orleans
 ONE_ACTION = (
-    "The records tell neither officers nor complaints apart. So these are not numbers of officers, and the intervals, "
-    "which take allegations as independent of each other, are too narrow."
+    "The records tell neither officers nor complaints apart: these are not numbers of officers, and the intervals take "
+    "allegations as independent of each other, which those about one officer are not."
 )
 BY_ALLEGATION = "95 % Wilson score interval, actions on one allegation counted as a cluster; officers are not known"
 
@@ -256,12 +256,15 @@ def new_orleans_table(data: Dataset, among: str = NEW_ORLEANS_AMONG) -> RateTabl
     """
     whom = vocabulary.entry("new_orleans_among", among)
     definition = (
-        f"Share {share_label('dismissed', ACTIONS)} among {whom['label']}. Counted: the officer is dismissed, also in "
-        "another investigation; a resignation before an action is not a dismissal. Out of: "
+        f"Share {share_label('dismissed', ACTIONS)} among {whom['label']}. Counted: the officer is dismissed, also one "
+        "dismissed while under investigation; a resignation before an action is not a dismissal. Out of: "
         f"{whom['definition']} {ACTIONS.capitalize()} whose outcome is not known are left out of the rate and counted "
         "beside it."
     )
-    table = _counted_table(data["new_orleans_rates"], {"among": among}, definition, data.source(NEW_ORLEANS))
+    source = data.source(NEW_ORLEANS)
+    # In the source line too: the smallest picture has it nowhere else.
+    source = replace(source, citation=f"{source.citation} (officers not told apart: intervals too narrow)")
+    table = _counted_table(data["new_orleans_rates"], {"among": among}, definition, source)
     return replace(
         table,
         counted=ACTIONS,
