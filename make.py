@@ -28,7 +28,7 @@ JOBS = {
     "check": "lint, formatting, types and declared dependencies",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
-    "benchmark": "time the main commands, and records at scale (benchmarks/README.md)",
+    "benchmark": "time the main commands, records at scale; coverage of the interval (benchmarks/README.md)",
     "clean": "remove .venv and build/",
 }
 
@@ -101,6 +101,7 @@ def benchmark() -> None:
     pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
     run(*pip, "--require-hashes", "--requirement", "benchmarks/requirements.lock", "--target", peers)
     run(BIN / "python", "benchmarks/run.py")
+    run(BIN / "python", "benchmarks/coverage.py")
     run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
 
 

@@ -42,6 +42,7 @@ Group = Literal[
     "person_type",
     "rank",
     "vawg",
+    "vawg_flag",
     "discrimination_ground",
     "case_to_answer",
     "force_view",

@@ -1,4 +1,4 @@
-"""Attrition as bars: how many people reach each step from a case to answer to dismissal."""
+"""Attrition as bars: how many people reach each step from a case to answer to dismissal, and what is not stated."""
 
 from __future__ import annotations
 
@@ -8,52 +8,69 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import bar, from_zero, in_percent
+from analysis.charts.marks import from_zero, in_percent, parts_of_bar
 from analysis.charts.page import Row, Rows
+from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
 from analysis.counting.denominators import outside
-from analysis.counting.rate_words import percent
+from analysis.counting.intervals import INTERVAL_METHOD
+from analysis.counting.outcomes import CIRCULAR
+from analysis.counting.rate_words import rate_in_words
 from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
 
-CONTAINED = (
-    "Counts of people, not estimates. A stage need not be contained in the one above it: sources do not always say all."
-)
+CONTAINED = "A step need not be contained in the one above it: sources do not always say all."
 
 
 def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, sources: Sequence[Source]) -> Chart:
-    """How many people reach each stage, as bars.
+    """How many people reach each stage, do not, or nothing is stated of: bars of three parts.
 
     stages: as attrition.attrition returns them for `complaint_type` ("" for all). unstated: how many people are left
     out because nothing is stated of a case to answer. MisconductError when there is nobody.
     """
-    n = stages.set_index("stage")["n"]
+    rows = stages.set_index("stage")
     about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
-    if not n["Case to answer"]:
+    last = rows.iloc[-1]
+    people = int(last["denominator"] + last["unknown_outcomes"])
+    if not people:
         raise MisconductError(f"Nobody in these data has a case to answer for {about}, so there is nothing to draw.")
-    definition = "People with a case to answer who reach each step, as the source states it."
+    counts = {stage: f"{row['numerator']} of {row['denominator']}" for stage, row in rows.iterrows()}
+    definition = f"People with a case to answer who reach each step, out of those of whom it is stated. {CIRCULAR}"
     words = Words(
-        title=f"Of {n['Case to answer']} people with a case to answer, {n['Proceedings held']} faced proceedings, "
-        f"{n['Misconduct found']} were found to have committed misconduct, "
-        f"{n['Dismissed or would have been']} were dismissed or would have been",
-        subtitle=f"People reaching each step, {about}. {sources[0].jurisdiction}. {sources[0].coverage}.",
+        title=f"Where it is stated, {counts['Proceedings held']} people with a case to answer faced proceedings, "
+        f"{counts['Misconduct found']} were found against, and "
+        f"{counts['Dismissed or would have been']} were dismissed or would have been",
+        subtitle=f"People with a case to answer who reached each step, {about}. {sources[0].jurisdiction}. "
+        f"{sources[0].coverage}.",
         definition=f"{definition} {outside('case_to_answer', unstated)}" if unstated else definition,
-        lines=[f"{row.stage}: {row.n}, {percent(row.of_first)} of the first." for row in stages.itertuples()],
-        notes=(CONTAINED,),
-        interval_method="none: counts of the people in the data",
+        lines=[
+            f"{stage}: {rate_line(row, 'investigations')}; not stated of {row['unknown_outcomes']}."
+            for stage, row in rows.iterrows()
+        ],
+        notes=(
+            f"Each bar: all {people:,} people. Dark: reached; grey: not stated; white: not reached. In "
+            f"words: of those of whom it is stated; a finding that only a sanction implies is not. {CONTAINED}",
+        ),
+        interval_method=INTERVAL_METHOD,
+        measure="Each step: of those of whom it is stated",
     )
-    last = len(stages) - 1
-    rows = [
-        Row(
-            str(row.stage),
-            f"{row.n} = {percent(row.of_first)}",
-            bar(row.of_first, PINK if level == last else BLUE),
-            1.0,
-            row.n,
-            bold=level == last,
-            is_kept=True,
-        )
-        for level, row in enumerate(stages.itertuples())
-    ]
-    plot = Rows(tuple(rows), from_zero, in_percent)
+    plot = Rows(
+        tuple(
+            Row(
+                str(stage),
+                rate_in_words(row),
+                parts_of_bar(
+                    [row["numerator"] / people, row["unknown_outcomes"] / people], PINK if stage == last.name else BLUE
+                ),
+                1.0,
+                row["denominator"],
+                bold=stage == last.name,
+                under=f"not stated: {row['unknown_outcomes']}",
+                is_kept=True,
+            )
+            for stage, row in rows.iterrows()
+        ),
+        from_zero,
+        in_percent,
+    )
     return compose("Bar chart", "from_case_to_answer_to_dismissal", words, stages, plot, sources)

@@ -1,4 +1,4 @@
-"""How far a rate could move: one row an assumption about people who left or whose outcome is unknown."""
+"""How far a rate could move: what unknown outcomes allow, and scenarios of people who left first; one row each."""
 
 from __future__ import annotations
 
@@ -8,57 +8,63 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import dot, extremes, from_zero, in_percent
+from analysis.charts.marks import dot, from_zero, in_percent, nothing
 from analysis.charts.page import Row, Rows
+from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
 from analysis.counting.denominators import outside
-from analysis.counting.rate_words import percent, percent_range
+from analysis.counting.intervals import INTERVAL_METHOD
+from analysis.counting.rate_words import FEW, case_words, count_words, percent, rate_in_words
+from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
+
+LEFT_FIRST = "Left first: the source says that the person resigned, retired or left before the proceedings ended."
 
 
 def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: Sequence[Source]) -> Chart:
     """How a rate moves under each assumption: one row an assumption, with the count behind it.
 
-    assumptions: as attrition.leaving_assumptions returns them for the denominator `among`; the first is the project's
-    definition and is drawn in another colour. unstated: how many people are left out because the source does not say
-    whether they belong to the denominator.
+    assumptions: as attrition.leaving_assumptions returns them for the denominator `among`; the rate is drawn in
+    another colour, scenarios stand apart under it and its bounds. unstated: how many people are left out because the
+    source does not say whether they belong to the denominator. MisconductError when nobody's outcome is known.
     """
     denominator = vocabulary.entry("denominator", among)
-    lowest, highest = assumptions["rate"].min(), assumptions["rate"].max()
-    definition = (
-        f"{denominator['definition']} Each row changes one assumption about people who left or whose outcome is not "
-        "stated."
-    )
-    measure = f"Share dismissed among {denominator['label']} under each assumption"
+    rate, bounds = assumptions.iloc[0], assumptions[assumptions["kind"] == "bound"]
+    if not rate["denominator"]:
+        raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
+    unknown = int(rate["unknown_outcomes"])
+    between = " and ".join(percent(share) for share in bounds["rate"])
+    title = f"{count_words(rate, who=denominator['label'])}, were dismissed or would have been"
+    if unknown:
+        title += f"; between {between}, whatever became of the {unknown} whose outcome is not known"
+    measure = f"Share dismissed among {denominator['label']}, with what is not known and in scenarios"
     words = Words(
-        title=f"Depending on who left and what is unknown, between {percent(lowest)} and {percent(highest)} were "
-        "dismissed",
+        title=title,
         subtitle=f"{measure}. {sources[0].jurisdiction}. {sources[0].coverage}.",
-        definition=f"{definition} {outside(among, unstated)}" if unstated else definition,
-        lines=[
-            f"{row.label}: {_counts(row)}, {percent(row.rate)}, 95% interval {percent_range(row.low, row.high)}."
-            for row in assumptions.itertuples()
-        ],
-        notes=("Dots: share. Lines: 95% interval, people in one case counted together.",),
-        interval_method="95 % Wilson score interval on the effective sample size",
+        definition=" ".join([denominator["definition"], LEFT_FIRST, *([outside(among, unstated)] if unstated else [])]),
+        lines=[f"{row['label']}: {rate_line(row, 'investigations')}." for _, row in assumptions.iterrows()],
+        notes=(
+            "Dots: share. Lines: 95% interval, people in one case counted together. A scenario is no bound.",
+            f"Lowest and highest: what unknown outcomes allow. {LEFT_FIRST}",
+        ),
+        interval_method=INTERVAL_METHOD,
         measure=measure,
-        counted=extremes(assumptions),
     )
-    rows = [
-        Row(
-            row.label,
-            f"{_counts(row)} = {percent(row.rate)}",
-            dot(row.rate, row.low, row.high, PINK if level == 0 else BLUE, hollow=False),
-            row.high,
-            row.denominator,
-            bold=level == 0,
-            is_kept=True,
-        )
-        for level, row in enumerate(assumptions.itertuples())
-    ]
-    plot = Rows(tuple(rows), from_zero, in_percent)
+    plot = Rows(tuple(_row(row) for _, row in assumptions.iterrows()), from_zero, in_percent)
     return compose("Dot and interval chart", "bounds_leaving", words, assumptions, plot, sources)
 
 
-def _counts(row: object) -> str:
-    return f"{row.numerator} of {row.denominator}"  # type: ignore[attr-defined]
+def _row(row: pd.Series) -> Row:
+    is_rate, few = row["kind"] == "rate", row["denominator"] < FEW
+    mark = dot(row["rate"], row["low"], row["high"], PINK if is_rate else BLUE, hollow=row["reliability"] == "u")
+    return Row(
+        row["label"],
+        rate_in_words(row),
+        nothing if few else mark,
+        0.0 if few else float(row["rate"] if pd.isna(row["high"]) else row["high"]),
+        row["denominator"],
+        bold=is_rate,
+        under=case_words(row).removeprefix(", "),
+        is_kept=row["kind"] != "scenario",
+        is_apart=row["kind"] == "scenario",
+    )

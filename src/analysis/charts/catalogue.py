@@ -25,6 +25,7 @@ from analysis.charts.exhibits import (
     draw_rates,
     draw_ratios,
     draw_repeat_complaints,
+    draw_vawg,
     funnel_of,
     met_workforce,
     new_orleans_table,
@@ -59,6 +60,7 @@ __all__ = [  # what notebooks, pages and packs draw with
     "draw_rates",
     "draw_ratios",
     "draw_repeat_complaints",
+    "draw_vawg",
     "exhibit",
     "for_titles",
     "funnel_of",
@@ -126,10 +128,10 @@ EXHIBITS = [
     Exhibit(
         "dismissal_rates_by_vawg",
         COMPLAINTS,
-        "How often are people dismissed in cases about violence against women and girls?",
+        "How often are people accused of violence against women and girls dismissed?",
         _THREE,
         "The counts first",
-        lambda data: draw_rates(dismissal_rates(data, among="case_to_answer", by="vawg")),
+        draw_vawg,
         by="vawg",
     ),
     Exhibit(

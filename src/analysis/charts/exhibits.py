@@ -11,6 +11,7 @@ from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
 from analysis.charts.forest import for_titles, shares, shares_title
+from analysis.charts.rate_dots import rate_line
 from analysis.charts.text import lower_first
 from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import risk_ratios
@@ -32,7 +33,7 @@ CHICAGO, MET_COMPLAINTS, NEW_ORLEANS = "chicago_complaints", "met_complaints", "
 CHICAGO_PERIOD = vocabulary.codes("chicago_period")[0]  # what its rates are headed by
 NEW_ORLEANS_AMONG = vocabulary.codes("new_orleans_among")[0]
 MOST_NAMED = 3  # complaint types in a subtitle
-VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
+VAWG_TYPES = tuple(vocabulary.codes_with("complaint_type", "is_vawg"))
 MET = "Metropolitan Police Service"
 
 
@@ -40,6 +41,16 @@ def draw_rates(table: RateTable, name: str = "") -> Chart:
     """Dot and interval chart of a RateTable by one column, called `name` if given."""
     chart = charts.dismissal_rates_by(table)
     return renamed(chart, name) if name else chart
+
+
+def draw_vawg(data: Dataset, among: str = "case_to_answer", count: str = "dismissed_or_would_have_been") -> Chart:
+    """Dismissal rates by violence against women and girls per person, with the rate of the investigations' flag in a
+    note: the flag takes in people who are accused of something else, and misses some who are accused of it."""
+    by_person, by_flag = (dismissal_rates(data, among=among, by=by, count=count) for by in ("vawg", "vawg_flag"))
+    flagged = by_flag.groups[by_flag.groups["vawg_flag"] == "perpetrated"]
+    label = vocabulary.label("vawg_flag", "perpetrated")
+    notes = tuple(f"{label}: {rate_line(row, by_flag.cases)}." for _, row in flagged.iterrows())
+    return draw_rates(replace(by_person, notes=notes))
 
 
 def draw_attrition(data: Dataset, complaint_type: str = "") -> Chart:

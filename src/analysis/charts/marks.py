@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from analysis.charts.style import GREY, PALE
 
 TOTALS = {
     "complaint_type": "All complaint types",
@@ -35,11 +37,15 @@ def dot(
     return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow, shape)
 
 
-def bar(share: float, colour: str) -> Callable[[Axes, float], None]:
-    """How a row's bar is drawn."""
+def parts_of_bar(shares: Sequence[float], colour: str) -> Callable[[Axes, float], None]:
+    """How a row's bar of three parts is drawn: a share in colour, one in grey, and the rest up to all in white."""
 
     def draw(axes: Axes, height: float) -> None:
-        axes.barh(height, share, height=0.13, color=colour)  # inches
+        reached, unstated = shares
+        outline: dict[str, Any] = {"height": 0.14, "edgecolor": GREY, "linewidth": 0.7, "clip_on": False}  # inches
+        axes.barh(height, 1.0, color="white", **outline)
+        axes.barh(height, unstated, left=reached, color=PALE, **outline)
+        axes.barh(height, reached, height=0.14, color=colour)
 
     return draw
 

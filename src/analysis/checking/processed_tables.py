@@ -44,7 +44,8 @@ class Subjects(Table):
     overturned_on_appeal: bool = flag("Overturned on appeal; coded at the final outcome")
     criminal: str = code("criminal", "Criminal proceedings")
     discrimination_ground: str = code("discrimination_ground", "Ground of discriminatory behaviour", optional=True)
-    vawg: str = code("vawg", "Violence against women and girls", optional=True)
+    vawg_flag: str = code("vawg_flag", "Violence against women and girls: the flag of the investigation", optional=True)
+    vawg: str = code("vawg", "Violence against women and girls, of the person", optional=True)
     confidence: str = code("confidence", "Whether the reading was borderline")
 
     @pa.dataframe_check(error=SANCTION_IMPOSSIBLE)

@@ -43,7 +43,7 @@ def top_share(counts: np.ndarray, people: int) -> float:
 def truncated_mean(mean: float) -> float:
     """The mean of the Poisson distribution whose part above zero has a given mean, more than 1.
 
-    The maximum-likelihood estimate of a zero-truncated Poisson distribution (David and Johnson 1952).
+    The maximum-likelihood estimate of a zero-truncated Poisson.
     """
     return float(brentq(lambda rate: rate / -math.expm1(-rate) - mean, 1e-9, mean))
 

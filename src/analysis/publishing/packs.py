@@ -19,7 +19,7 @@ from analysis import __version__, vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates
 from analysis.charts.text import lower_first, slug
-from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import FEW, SMALL, few_words, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
@@ -127,7 +127,7 @@ def licence_text(data: Dataset, where: Mapping[str, str]) -> str:
 def fact_sheet(data: Dataset, where: Mapping[str, str], charts: list[Chart]) -> tuple[bytes, bytes]:
     """The two-page fact sheet as a web page and as an accessible PDF."""
     outcomes = words.counts_table(outcome_counts(data, where), "People by complaint type and outcome")
-    after = after_misconduct(data, where)
+    after = after_finding(data, where)
     sources = data.sources_of(data["subjects"])
     table = dismissal_rates(data, among="case_to_answer", where=where)
     context = {
@@ -165,13 +165,13 @@ def _after_words(after: pd.DataFrame) -> str:
     """What became of those found against, in one sentence."""
     total = after[after["complaint_type"] == ALL]
     if total.empty:
-        return "Nobody in these data was found to have committed misconduct."
+        return "Of nobody in these data does the source state that misconduct was found."
     row = total.iloc[0]
     return (
-        f"Of {words.people(row['found'])} found to have committed misconduct, "
+        f"Of {words.people(row['found'])} found, as the source states it, to have committed misconduct, "
         f"{words.in_cases(row['investigations'])}: dismissed {row['dismissed']}, would have been "
-        f"{row['would_have_been_dismissed']}, left with another outcome {row['left']}, stayed {row['stayed']}, outcome "
-        f"not stated {row['not_stated']}."
+        f"{row['would_have_been_dismissed']}, left first with another outcome {row['left']}, another outcome and "
+        f"not said to have left {row['not_said_to_have_left']}, outcome not stated {row['not_stated']}. {CIRCULAR}"
     )
 
 

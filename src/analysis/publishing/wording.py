@@ -81,13 +81,14 @@ def _is_few(row: pd.Series) -> bool:
 def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
 
-    Some columns mean something else among published rates (which have a column `who`), beside a ratio, and in the
-    records of other cities.
+    Some columns mean something else among published rates (which have a column `who`), beside a ratio, of a stage, and
+    in the records of other cities.
     """
     columns = [*columns]
     kinds = {
         "who": "published_",
         "ratio": "ratio_",
+        "stage": "stage_",
         "complaint_category": "accusations_",
         "allegation_rule": "actions_",
     }

@@ -11,6 +11,7 @@ from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import parse_count
 from analysis.reading.spreadsheet.mapping import PEOPLE, Mapping, parse_date
 from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of, read_rows
+from analysis.reading.violence import vawg_per_person
 
 NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "force": "",
@@ -24,6 +25,7 @@ NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "criminal": "none_or_not_stated",
     "discrimination_ground": "",
     "vawg": "",
+    "vawg_flag": "",
     "confidence": "high",
 }
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
@@ -300,4 +302,7 @@ def _tables(
             }
             for position, (code, word) in enumerate(person.types, 1)
         ]
-    return pd.DataFrame(subjects), pd.DataFrame(allegations)
+    people_table, types = pd.DataFrame(subjects), pd.DataFrame(allegations)
+    if len(types):  # else every row has a problem, and is told so
+        people_table["vawg"] = vawg_per_person(people_table, types)
+    return people_table, types

@@ -22,7 +22,7 @@ NEEDED = {  # columns that must not be empty where a mapping names them
     "people": ("complaint_type", "sanction", "force", "subject_id", "people"),
     "counts": ("complaint_type", "force", "person_type", "value"),
 }
-MAY_BE_EMPTY = ("vawg", "discrimination_ground", "force")  # columns in which nothing means nothing
+MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # columns in which nothing means nothing
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
 TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
     rf"((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?", re.IGNORECASE
