@@ -8,7 +8,7 @@ import yaml
 
 from analysis import vocabulary
 from analysis.charts.catalogue import EXHIBITS
-from analysis.checking.processed_tables import ChicagoRecords, Subjects
+from analysis.checking.processed_tables import ChicagoRecords, NewOrleansRecords, Subjects
 from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rate_words import SMALL
 from analysis.errors import MisconductError
@@ -137,7 +137,8 @@ def test_what_help_lists_is_the_vocabulary(literal, name):
 def test_groups_are_columns_of_people():
     """Every coded column of a person can be a group, but for what is counted and for how a finding is known."""
     assert typing.get_args(Group) == GROUPS
-    columns = Subjects.to_schema().columns | ChicagoRecords.to_schema().columns
+    models = (Subjects, ChicagoRecords, NewOrleansRecords)
+    columns = {name: column for model in models for name, column in model.to_schema().columns.items()}
     coded = {name for name, column in columns.items() if "vocabulary" in (column.metadata or {})}
     assert set(GROUPS) == (coded - {"sanction", "finding_basis"}) | {"complaint_type", "year", "jurisdiction", "source"}
 

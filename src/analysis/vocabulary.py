@@ -36,6 +36,7 @@ Count = Literal["dismissed_or_would_have_been", "dismissed"]
 Group = Literal[
     "complaint_type",
     "complaint_category",
+    "allegation_rule",
     "force",
     "year",
     "person_type",

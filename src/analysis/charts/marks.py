@@ -15,6 +15,7 @@ TOTALS = {
     "complaint_type": "All complaint types",
     "force": "All forces",
     "complaint_category": "All complaint categories",
+    "allegation_rule": "All rules",
 }
 
 

@@ -17,6 +17,10 @@ from analysis.checking.processed_tables import (
     ChicagoYears,
     Claims,
     MetComplaints,
+    NewOrleansOutcomes,
+    NewOrleansRates,
+    NewOrleansRecords,
+    NewOrleansYears,
     PublishedFigures,
     PublishedRates,
     Sources,
@@ -36,9 +40,10 @@ CODED_TABLES = ("subjects", "allegations", "cases", "sources", "published_figure
 COUNTED_TABLES = (  # of the fetched sources
     *("chicago_rates", "chicago_outcomes", "chicago_officers", "chicago_years"),
     "met_complaints",
+    *("new_orleans_rates", "new_orleans_outcomes", "new_orleans_years"),
 )
 PROCESSED_TABLES = (*CODED_TABLES, *COUNTED_TABLES)
-CHICAGO = "chicago_complaints"
+CHICAGO, NEW_ORLEANS = "chicago_complaints", "new_orleans_actions"
 SOURCE = "data_sources"  # the table of a release that has them
 
 
@@ -79,5 +84,9 @@ TABLES: dict[str, TableSpec] = {
     "chicago_officers": TableSpec(ChicagoOfficers, ("outcome",), source=CHICAGO),
     "chicago_years": TableSpec(ChicagoYears, ("year",), source=CHICAGO),
     "met_complaints": TableSpec(MetComplaints, ("n_complaints",), source="met_complaints"),
+    "new_orleans_records": TableSpec(NewOrleansRecords, ()),
+    "new_orleans_rates": TableSpec(NewOrleansRates, ("among", "allegation_rule"), source=NEW_ORLEANS),
+    "new_orleans_outcomes": TableSpec(NewOrleansOutcomes, ("sanction_source", "allegation_source"), source=NEW_ORLEANS),
+    "new_orleans_years": TableSpec(NewOrleansYears, ("year_source",), source=NEW_ORLEANS),
     "rate_table": TableSpec(RateColumns, ()),
 }

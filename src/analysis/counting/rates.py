@@ -148,9 +148,10 @@ def dismissal_rates(
         "proven", "gross_misconduct_case_to_answer", "gross_misconduct_proven", "all_subjects", or with findings that
         only the sanction implies "proven_or_implied" or "gross_misconduct_proven_or_implied".
     by
-        One or several groups to tell apart: "complaint_type", "complaint_category", "force", "year", "person_type",
-        "rank", "vawg", "vawg_flag", "discrimination_ground", "case_to_answer", "force_view", "proceeding",
-        "finding", "left_service", "criminal", "confidence", "jurisdiction" or "source", where the data have it.
+        One or several groups to tell apart: "complaint_type", "complaint_category", "allegation_rule", "force", "year",
+        "person_type", "rank", "vawg", "vawg_flag", "discrimination_ground", "case_to_answer", "force_view",
+        "proceeding", "finding", "left_service", "criminal", "confidence", "jurisdiction" or "source", where the data
+        have it.
     count
         What is counted: "dismissed_or_would_have_been" or "dismissed".
     where

@@ -82,10 +82,16 @@ def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
 
     Some columns mean something else among published rates (which have a column `who`), beside a ratio, of a stage, and
-    of accusations in Chicago.
+    in the records of other cities.
     """
     columns = [*columns]
-    kinds = {"who": "published_", "ratio": "ratio_", "stage": "stage_", "complaint_category": "accusations_"}
+    kinds = {
+        "who": "published_",
+        "ratio": "ratio_",
+        "stage": "stage_",
+        "complaint_category": "accusations_",
+        "allegation_rule": "actions_",
+    }
     kind = next((kinds[column] for column in kinds if column in columns), "")
     known = vocabulary.codes("column")
     return {
