@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
+from analysis.charts.chart import PROJECT as PROJECT
 from analysis.charts.text import lower_first
 from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_table import ALL, RateTable
@@ -29,7 +30,6 @@ from analysis.counting.rate_words import (
 from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.vocabulary import GROUPS
 
-PROJECT = "Police misconduct outcomes"
 SYMBOLS = {
     "[u]": f"low reliability: fewer than {SMALL} people, or people in fewer than {FEW_CASES} investigations; of fewer "
     f"than {FEW} people only the counts are given",
