@@ -7,6 +7,7 @@ from imports import CASES, complete, csv_file, first_mapping
 
 import analysis as an
 from analysis.errors import DataError
+from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -151,7 +152,8 @@ def test_a_whole_label_that_says_total_is_a_total_row(label, tmp_path):
     counts = csv_file(file, f"Outcome,2019,2020\nDismissed,1,2\nNo action,3,4\n{label},4,6\n")
     assert first_mapping(counts)["read"]["total_rows"] == [label]
     rows = csv_file(file, f"Ref,Allegation,Outcome\n1,Driving,Dismissed\n2,Driving,No action\n{label},,1\n")
-    assert first_mapping(rows, "people")["read"]["total_rows"] == [label]
+    assert "total_rows" not in first_mapping(rows, "people")["read"]  # of people a person decides
+    assert f'# A row says "{label}": if it is the total of the others, write total_rows: ["{label}"]' in suggest(rows)
 
 
 @pytest.mark.parametrize("label", ["Total loss of equipment", "Overall lack of care", "Totally unfit to drive"])

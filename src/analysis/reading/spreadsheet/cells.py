@@ -42,6 +42,7 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     is_csv: bool = False
+    delimiter: str = ""  # of a CSV file, where it is not a comma
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell of a row and column, empty outside."""

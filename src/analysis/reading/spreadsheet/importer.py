@@ -15,7 +15,7 @@ from analysis.checking.stamps import STAMP, stamp_of
 from analysis.checking.tables import TABLES
 from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
-from analysis.errors import DataError
+from analysis.errors import DataError, distinct
 from analysis.paths import replaced_folder, write_files
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
 from analysis.reading.published_figures import is_foi_reply
@@ -79,7 +79,7 @@ def make_tables(reader: Reader) -> dict[str, pd.DataFrame]:
         rates = pd.DataFrame() if reader.problems else rates_of_counts(reader, figures)
         tables = {"sources": _publication(reader.mapping), "published_figures": figures, "published_rates": rates}
     if reader.problems:
-        raise DataError(sorted(reader.problems, key=lambda problem: problem.row or 0))
+        raise DataError(distinct(sorted(reader.problems, key=lambda problem: problem.row or 0)))
     tables = {table: _validated(reader, table, rows) for table, rows in tables.items()}
     if "subjects" in tables:
         check_allegations(tables["subjects"], tables["allegations"])
@@ -92,12 +92,11 @@ def _validated(reader: Reader, table: str, rows: pd.DataFrame) -> pd.DataFrame:
         return validate_frame(typed(rows, table), table, reader.place)
     except DataError as error:
         known = reader.rows.get(table, [])
-        raise DataError(
-            [
-                replace(problem, row=known[problem.row - FIRST_ROW]) if known and problem.row else problem
-                for problem in error.problems
-            ]
-        ) from error
+        placed = [
+            replace(problem, row=known[problem.row - FIRST_ROW]) if known and problem.row else problem
+            for problem in error.problems
+        ]
+        raise DataError(distinct(placed)) from error
 
 
 def _publication(mapping: Mapping) -> pd.DataFrame:
