@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analysis import vocabulary
+from analysis.reading.spreadsheet.cells import without_collecting
 from analysis.reading.spreadsheet.decided import UNDECIDED, put_in
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, date_pattern, is_financial
@@ -35,8 +36,8 @@ def suggest(file: Path, table: str = "", map_file: Path | None = None) -> str:
     look at, such as the labels of columns that were named, is added. Raises DataError when a file cannot be read.
     """
     decided = read_entries(map_file) if map_file else {}
-    look = look_at(file, table, decided)
-    lines = [*_lines(look)]
+    with without_collecting():
+        lines = [*_lines(look_at(file, table, decided))]
     return "\n".join(put_in(lines, decided) if decided else lines) + "\n"
 
 

@@ -19,6 +19,7 @@ from analysis.errors import DataError, distinct
 from analysis.paths import replaced_folder, write_files
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
 from analysis.reading.published_figures import is_foi_reply
+from analysis.reading.spreadsheet.cells import without_collecting
 from analysis.reading.spreadsheet.counts import rates_of_counts, read_counts
 from analysis.reading.spreadsheet.grid import choose_sheet, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
@@ -35,8 +36,9 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     with every problem of the mapping or of the file, and nothing is written then.
     """
     mapping = read_mapping(map_file)
-    reader = read_file(file, mapping)
-    tables = make_tables(reader)
+    with without_collecting():
+        reader = read_file(file, mapping)
+        tables = make_tables(reader)
     target = folder / mapping.source.id
     written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}

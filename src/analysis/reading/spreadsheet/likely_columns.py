@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,18 +70,21 @@ class Column:
                 found[cell.text] += times
         return found
 
-    def share(self, texts: Iterable[str]) -> float:
-        """The share of the filled cells that say one of `texts`."""
-        return sum(self.texts[text] for text in texts) / max(1, self.texts.total())
+    @cached_property
+    def usual(self) -> dict[str, int]:
+        """How often each of the most frequent texts is there."""
+        return dict(self.texts.most_common(MANY))
 
     @cached_property
     def is_numeric(self) -> bool:
         """Whether most of the filled cells are numbers, or symbols in place of numbers where there are only those."""
-        cells = {cell: times for cell, times in self.cells.items() if cell.text}
-        rest = {cell: times for cell, times in cells.items() if not is_symbol(cell.text)}
-        if not rest:
+        numbers = sum(times for cell, times in self.cells.items() if is_number(cell))
+        if 2 * numbers >= (filled := self.texts.total()):
+            return filled > 0
+        symbols = sum(times for text, times in self.texts.items() if is_symbol(text))
+        if symbols == filled:
             return any(below(text) or not text.isalpha() for text in self.texts)
-        return sum(times for cell, times in rest.items() if is_number(cell)) >= 0.5 * sum(rest.values())
+        return numbers >= 0.5 * (filled - symbols)
 
     @cached_property
     def is_dates(self) -> bool:
@@ -89,12 +92,13 @@ class Column:
         dates = sum(times for cell, times in self.cells.items() if cell.kind == "date")
         if dates >= 0.5 * max(1, self.texts.total()):
             return dates > 0
-        return bool(date_pattern([text for text, _ in self.texts.most_common(MANY)], enough=0.7))
+        return bool(date_pattern([*self.usual], enough=0.7))
 
     @cached_property
     def is_periods(self) -> bool:
         """Whether most of the filled cells are years."""
-        return bool(self.texts) and self.share(text for text in self.texts if is_period(text)) >= 0.5
+        times = sum(self.usual[text] for text in self.usual if is_period(text))
+        return bool(self.texts) and times >= 0.5 * sum(self.usual.values())
 
     @cached_property
     def is_yes_or_no(self) -> bool:
@@ -104,12 +108,12 @@ class Column:
     @cached_property
     def is_ids(self) -> bool:
         """Whether the filled cells tell cases or people apart: they have digits, or most are different."""
-        with_digits = self.share(text for text in self.texts if re.search(r"\d", text))
-        return with_digits >= 0.5 or len(self.texts) > 0.5 * self.texts.total()
+        with_digits = sum(self.usual[text] for text in self.usual if re.search(r"\d", text))
+        return with_digits >= 0.5 * sum(self.usual.values()) or len(self.texts) > 0.5 * self.texts.total()
 
     def says(self, name: str) -> float:
         """The share of the filled cells that are labels of the vocabulary `name`, those aside that every one has."""
-        words, usual = known_labels(name), dict(self.texts.most_common(MANY))
+        words, usual = known_labels(name), self.usual
         told = [text for text in usual if text.casefold() not in OPEN]
         known = [text for text in told if text.casefold() in words or (name == "force" and force_of(text, words))]
         return sum(usual[text] for text in known) / max(1, sum(usual.values()))
@@ -117,7 +121,10 @@ class Column:
 
 def is_number(cell: Cell) -> bool:
     """Whether a cell holds a number, with or without commas between thousands."""
-    return cell.kind in ("number", "percent") or bool(NUMBER.fullmatch(cell.text.replace(",", "")))
+    text = cell.text
+    return cell.kind in ("number", "percent") or (
+        text[:1].isdecimal() and bool(NUMBER.fullmatch(text.replace(",", "")))
+    )
 
 
 def last_part(heading: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import DataError
-from analysis.reading.spreadsheet.cells import Sheet, filled, refuse
+from analysis.reading.spreadsheet.cells import Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheet, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN
 from analysis.reading.spreadsheet.likely_cells import is_period
@@ -88,14 +88,16 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     read = {key: value for key, value in (said.get("read") or {}).items() if value != "CHECK"}
     encoding, sheets = _open(file, read.get("encoding", ""), read.get("delimiter"))
     visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows] or sheets
-    sheet = max(visible, key=lambda found: sum(1 for row in found.rows for _ in filled(row)))
     if read.get("sheet"):
         sheet = choose_sheet(file, sheets, read["sheet"])
-    if not any(cell.text for row in sheet.rows for cell in row):
+    else:
+        sheet = max(visible, key=lambda found: sum(_widths(found)))
+    widths = _widths(sheet)
+    if not any(widths):
         raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
-    heading = where.heading if where else _heading(sheet)
-    last = max((n for n, row in enumerate(sheet.rows, 1) if len([*filled(row)]) > 1), default=max(heading))
+    heading = where.heading if where else _heading(widths)
+    last = max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
     last = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else last
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
@@ -125,9 +127,13 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
     raise first or refuse(file, "the file cannot be read.", "Save it again as .xlsx or as plain UTF-8 CSV.")
 
 
-def _heading(sheet: Sheet) -> list[int]:
+def _widths(sheet: Sheet) -> list[int]:
+    """How many filled cells each row has."""
+    return [len([cell for cell in row if cell[0]]) for row in sheet.rows]
+
+
+def _heading(counts: Sequence[int]) -> list[int]:
     """The rows of the headings: the first that is nearly as full as the fullest, and one over it with several texts."""
-    counts = [len([*filled(row)]) for row in sheet.rows]
     most = max(counts, default=0)
     last = next((number for number, count in enumerate(counts, 1) if count and count >= max(2, 0.6 * most)), 1)
     return [last - 1, last] if last > 1 and counts[last - 2] > 1 else [last]
