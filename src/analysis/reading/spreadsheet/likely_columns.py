@@ -192,7 +192,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
     if column in ("period", "year"):
         return not of.is_periods
     if column in ("case_id", "subject_id"):
-        return of.is_dates or of.is_yes_or_no or not of.is_ids
+        return of.is_dates or of.is_yes_or_no or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
     if column == "date":
         return of.is_yes_or_no
     if name:
