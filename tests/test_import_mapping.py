@@ -18,8 +18,9 @@ from imports import (
 )
 
 from analysis.errors import DataError
+from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.guess import suggest
-from analysis.reading.spreadsheet.mapping import parse_date, read_mapping
+from analysis.reading.spreadsheet.mapping import read_mapping
 
 
 @pytest.mark.parametrize(

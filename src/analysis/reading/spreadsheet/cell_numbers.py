@@ -26,14 +26,17 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     separator = mapping.read.thousands
     if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
         bare = bare.replace(separator, "")
-    if NUMBER.fullmatch(bare):
-        return int(bare)
+    if re.fullmatch(r"\d+(\.0{1,2})?", bare):  # 12.0; 12.000 could be twelve thousand
+        return int(bare.partition(".")[0])
     if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
         return f"is the {bare.strip('0123456789')[:1]!r} between thousands? Then write it as `thousands` under `read`."
     if re.fullmatch(r"-\d+|\(\d+\)", bare):
         return "a count cannot be negative."
     if re.fullmatch(r"\d+\.\d+", bare):
-        return "a count is a whole number. Is it a percentage or a rate? Give `unit: percent`, or leave the column out."
+        return (
+            "a count is a whole number. Is it a percentage, a rate or full-time equivalents? Give `unit: percent`, or "
+            "leave the column out."
+        )
     if re.fullmatch(r"\d+ ?(\*|†|‡|\(\w+\)|\[\w+\])", bare) or re.fullmatch(r"\d+[⁰¹²³⁴-⁹]+", bare):
         return "the number carries a footnote mark. List the mark under `marks` in the mapping."
     return "this is not a count. If it is a symbol, say what it means under `suppressed` in the mapping."
