@@ -143,10 +143,11 @@ def _read_csv(path: Path, content: bytes, encoding: str, delimiter: str) -> Shee
     return Sheet("", rows, is_csv=True)
 
 
-def choose_sheets(path: Path, sheets: Sequence[Sheet], wanted: Sequence[str]) -> tuple[Sheet, ...]:
+def choose_sheets(path: Path, sheets: Sequence[Sheet], wanted: str | Sequence[str]) -> tuple[Sheet, ...]:
     """The sheets named, in that order ("*": every visible one), or the only visible one; DataError when unclear."""
     visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows]
-    if [*wanted] == ["*"] and visible:
+    wanted = [name for name in ([wanted] if isinstance(wanted, str) else wanted) if name]
+    if wanted == ["*"] and visible:
         return tuple(visible)
     if wanted:
         for name in wanted:

@@ -49,10 +49,6 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _named(value: Any) -> Any:
-    return [] if value == "" else _listed(value)
-
-
 Many = Annotated[list[str], BeforeValidator(_listed)]
 Some = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
 Number = Annotated[int, Field(ge=1)]
@@ -86,7 +82,7 @@ class About(Part):
 class Read(Part):
     """Which cells are the table, and how numbers and dates are written in it."""
 
-    sheet: Annotated[list[str], BeforeValidator(_named)] = []
+    sheet: str | list[str] = ""
     encoding: str = ""
     delimiter: str = ""
     heading: Annotated[Numbers, Field(min_length=1)] = [1]

@@ -45,6 +45,7 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Names and numbers of people and cases are used to tell them apart and not kept, unless the mapping says keep_ids.
     """
+    reader.is_year_of_date = not {"year"} & {*reader.mapping.columns, *reader.mapping.constants}
     rows = read_rows(reader)
     mapping = reader.mapping
     people: dict[tuple[str, str], Person] = {}
@@ -177,7 +178,7 @@ def _dates(reader: Reader, row: Row) -> dict[str, object]:
         advice = 'Where it means that there is none, write labels: {year: {"' + text + '": ""}}.'
         reader.wrong(row.number, row.place("year"), text, problem, advice, "year")
     reader.split_years += bool(found and found[1])
-    by_date = int(iso[:4]) if iso and not {"year"} & {*mapping.columns, *mapping.constants} else None
+    by_date = int(iso[:4]) if iso and reader.is_year_of_date else None
     return {"date": iso if len(iso) == len("2019-02-28") else "", "year": found[0] if found else by_date}
 
 

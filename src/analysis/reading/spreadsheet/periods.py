@@ -184,21 +184,20 @@ def _quarter(words: str, kind: str) -> Days | str | None:
 def _months(words: str, _: str) -> Days | None:
     """February 2016; Apr 24 - Mar 25; April to June 2020; 1 April 2019 to 31 March 2020; 01/04/2019 - 31/03/2020."""
     one = re.fullmatch(rf"{MONTH}[ '-]*{YEAR}", words)
-    if one and (month := month_number(one.group(1))):
+    which = month_number(one.group(1)) if one else None
+    if one and which:
         year = full_year(one.group(2))
-        return datetime.date(year, month, 1), _last_of(year, month)
+        return datetime.date(year, which, 1), _last_of(year, which)
     numbers = re.fullmatch(rf"(\d\d?)/(\d\d?)/{YEAR}{TO}(\d\d?)/(\d\d?)/{YEAR}", words)
     if numbers:
-        d, m, y, day, month, year = numbers.groups()
-        return _both(_date(full_year(y), int(m), d), _date(full_year(year), int(month), day))
+        day, month, begun, last_day, last_month, ended = numbers.groups()
+        return _both(_date(full_year(begun), int(month), day), _date(full_year(ended), int(last_month), last_day))
     found = re.fullmatch(rf"{DAY}{MONTH}(?:[ '-]{YEAR})?{TO}{DAY}{MONTH}[ '-]{YEAR}", words)
     if not found:
         return None
-    d, m, y, day, name, year = found.groups()
-    last = _date(full_year(year), month_number(name), day)
-    start = month_number(m)
-    first = _date(full_year(y or year), start, d or "1")
-    return _both(first, last)
+    day, name, begun, last_day, last_name, ended = found.groups()
+    first = _date(full_year(begun or ended), month_number(name), day or "1")
+    return _both(first, _date(full_year(ended), month_number(last_name), last_day))
 
 
 def _both(first: datetime.date | None, last: datetime.date | None) -> Days | None:

@@ -41,6 +41,7 @@ class Reader:
     rows: dict[str, list[Row]] = field(default_factory=dict)  # table -> the row of the sheet that each row is from
     sheets: tuple[Sheet, ...] = ()  # all that are read, one under the other; `sheet` is the one being read
     rules: dict[tuple[str, str], str] = field(default_factory=dict)  # column, label -> the rule that decided
+    is_year_of_date: bool = False  # the file has no column of years
     split_years: int = 0  # how many rows have a year such as 2019/20
     ruled: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)  # column, rule -> rows of each such label
 

@@ -26,19 +26,16 @@ def tell_of_labels(reader: Reader) -> None:
 def tell_of_people(reader: Reader, people: Sequence[Mapping[str, object]]) -> None:
     """What the rows do not say, and what follows for intervals, years and rates; people: the values of each."""
     mapping, unit = reader.mapping, reader.mapping.unit
-    has_year = {"year"} & {*mapping.columns, *mapping.constants}
     if unit != "people":
         reader.told.append(f"Nobody is told apart: rates are of {unit}, not of people.")
     if "case_id" not in mapping.columns and "case_id" not in mapping.constants:
-        each = {"people": "person", "allegations": "allegation"}.get(unit, unit)
-        reader.told.append(
-            f"No case numbers: each {each} is taken as a case of its own, so intervals may be too narrow."
-        )
+        own = "person is taken as a case of their" if unit == "people" else f"of the {unit} is taken as a case of its"
+        reader.told.append(f"No case numbers: each {own} own, so intervals may be too narrow.")
     if reader.split_years:
         reader.told.append("A year such as 2019/20 is given as the year in which it begins.")
-    if not has_year and any(person["year"] is not None for person in people):
+    if reader.is_year_of_date and any(person["year"] is not None for person in people):
         reader.told.append("No column of years: the year is that of the date.")
-    if not has_year and any(person["year"] is not None and not person["date"] for person in people):
+    if reader.is_year_of_date and any(person["year"] is not None and not person["date"] for person in people):
         reader.told.append("Dates without a day give their year alone.")
     reader.told += _of_cases_to_answer(reader, [str(person["case_to_answer"]) for person in people])
     reader.told += _of_leavers(people, unit)
