@@ -178,7 +178,7 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
     """The workbook as bytes, the same for the same input."""
     sheets = workbook_sheets(data, where)
     sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
-    only = _suffix(where or {}).removeprefix(", ")
+    only, symbols = _suffix(where or {}).removeprefix(", "), words.symbols(counted_in(sources))
     title = words.PROJECT + (f" ({only})" if only else "")
     cover = gptables.Cover(
         title=title,
@@ -192,11 +192,11 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
             f"Version {__version__}.",
             *(source_line([source]) for source in sources),
             f"Licence: {licence_line(sources)}.",
-            *(f"{symbol}: {meaning}." for symbol, meaning in words.SYMBOLS.items()),
+            *(f"{symbol}: {meaning}." for symbol, meaning in symbols.items()),
         ],
     )
     notes = pd.DataFrame(
-        [(symbol.strip("[]"), f"{symbol}: {meaning}") for symbol, meaning in words.SYMBOLS.items()],
+        [(symbol.strip("[]"), f"{symbol}: {meaning}") for symbol, meaning in symbols.items()],
         columns=["Note reference", "Note text"],
     )
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -204,7 +204,7 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
         file = Path(folder) / "workbook.xlsx"
         book = produce_workbook(
             str(file),
-            sheets={sheet.name: _gptable(sheet) for sheet in sheets},
+            sheets={sheet.name: _gptable(sheet, symbols) for sheet in sheets},
             cover=cover,
             contentsheet_options={"column_names": ["Sheet", "Table"]},
             notes_table=notes,
@@ -229,7 +229,7 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
         return file.read_bytes()
 
 
-def _gptable(sheet: Sheet) -> gptables.GPTable:
+def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:
     places = [place for place, heading in enumerate(sheet.table) if heading in sheet.shares]
     formatting: list[dict[str, Any]] = [
         {"column": {"columns": places, "format": {"num_format": "0.0%"}, "include_names": False}}
@@ -242,7 +242,7 @@ def _gptable(sheet: Sheet) -> gptables.GPTable:
         scope=sheet.scope,
         source=sheet.source,
         instructions="This worksheet contains one table. Symbols are explained on the notes worksheet.",
-        legend=[f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items()],
+        legend=[f"{symbol} {meaning}" for symbol, meaning in symbols.items()],
         index_columns={},
         additional_formatting=formatting if places else [],
     )
