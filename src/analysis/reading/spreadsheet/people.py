@@ -185,8 +185,8 @@ def _dates(reader: Reader, row: Row) -> dict[str, object]:
 def _date(reader: Reader, row: int | None, place: int | str, cell: Cell) -> str:
     """A date as far as it goes (2016-02-28, 2016-02 or 2016); "" where it is none, and a problem."""
     read = reader.mapping.read
-    text = cell.text if cell.kind == "date" else without_marks(cell.text, read.marks)
-    iso = parse_date(text, cell.kind, read.dates)
+    iso = parse_date(cell.text, cell.kind, read.dates)
+    iso = iso or parse_date(without_marks(cell.text, read.marks), cell.kind, read.dates)
     if iso is None:
         advice = f"Dates are written {' or '.join(read.dates)} (`dates` under `read`) and not in the future."
         if cell.kind == "number":

@@ -59,9 +59,21 @@ def parse_year(text: str, marks: Sequence[str] = ()) -> tuple[int, bool] | None:
 
 
 def _days(text: str, kind: str, marks: Sequence[str]) -> tuple[Days | str, bool]:
-    """First and last day of a label's period, or why there are none; and whether it says that it is not all of it."""
-    words = " ".join(re.sub(r"[–—−]", "-", without_marks(text, list(marks))).casefold().split())
-    words = STATUS.sub("", words)
+    """First and last day of a label's period, or why there are none; and whether it says that it is not all of it.
+
+    As it is written first: a mark may be a digit, as of a year.
+    """
+    found: tuple[Days | str | None, bool] = (None, False)
+    for words in (text, without_marks(text, list(marks))):
+        found = _read(words, kind)
+        if found[0] and not isinstance(found[0], str):
+            break
+    return found[0] or f"{text!r} is not a {kind.replace('_', ' ')}.", found[1]
+
+
+def _read(text: str, kind: str) -> tuple[Days | str | None, bool]:
+    """`_days` of a text without marks; None where it is nothing like a period."""
+    words = STATUS.sub("", " ".join(re.sub(r"[–—−]", "-", text).casefold().split()))
     is_open = bool(SO_FAR.search(words))
     words = SO_FAR.sub("", words)
     days: Days | str | None = _ending(words)
@@ -73,7 +85,7 @@ def _days(text: str, kind: str, marks: Sequence[str]) -> tuple[Days | str, bool]
             return f"{text!r} can be {year - 1}/{year % 100:02d} or {year}/{(year + 1) % 100:02d}.", is_open
     for read in READERS:
         days = days or read(words, kind)
-    return days or f"{text!r} is not a {kind.replace('_', ' ')}.", is_open
+    return days, is_open
 
 
 def _closed(text: str, days: Days, is_open: bool) -> Period | str:
