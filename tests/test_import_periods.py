@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.reading.spreadsheet.cell_numbers import parse_count
+from analysis.reading.spreadsheet.cell_numbers import parse_count, parse_percent
 from analysis.reading.spreadsheet.dates import MONTHS, parse_date, pattern_of
-from analysis.reading.spreadsheet.mapping import Mapping
+from analysis.reading.spreadsheet.mapping import Mapping, Read
 from analysis.reading.spreadsheet.periods import Period, parse_period, parse_year
 
 FINANCIAL = {  # style -> how the year from April `y` to March `y + 1` is written in it
@@ -173,20 +173,24 @@ def test_a_pattern_needs_a_year_and_no_day_without_a_month():
     assert [pattern_of(dates) for dates in ("DD/MM", "DD YYYY", "YYYY YY", "MM/M/YYYY")] == [None] * 4
 
 
+def read_as(**read) -> Mapping:
+    return Mapping.model_construct(read=Read(**read))
+
+
 @pytest.mark.parametrize(
-    ("text", "kind", "said"), [("12.0", "text", 12), ("7.00", "number", 7), ("1,234", "text", 1234)]
+    ("text", "kind", "said"),
+    [("12.0", "text", 12), ("7.00", "number", 7), ("1,234", "text", 1234), ("1,234*", "text", 1234)],
 )
 def test_counts_with_a_point_and_nothing_after_it(text, kind, said):
-    assert (
-        parse_count(
-            text,
-            kind,
-            Mapping.model_construct(read=Mapping.model_fields["read"].default.model_copy(update={"thousands": ","})),
-        )
-        == said
-    )
+    assert parse_count(text, kind, read_as(thousands=",", marks=["*"])) == said
+
+
+@pytest.mark.parametrize("marks", [["*", "2"], ["2", "*"]])
+def test_a_mark_that_is_a_digit_takes_nothing_from_a_number(marks):
+    assert [parse_count(text, "text", read_as(marks=marks)) for text in ("92", "92*", "92 2", "92 2*")] == [92] * 4
+    assert parse_percent("45.2%*", "text", read_as(marks=marks)) == 45.2
 
 
 @pytest.mark.parametrize(("text", "said"), [("12.5", "full-time equivalents"), ("12.000", "between thousands")])
 def test_numbers_that_are_no_counts_are_refused_in_words(text, said):
-    assert said in parse_count(text, "text", Mapping.model_construct(read=Mapping.model_fields["read"].default))
+    assert said in parse_count(text, "text", read_as())

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from analysis.reading.spreadsheet.mapping import Mapping
 
 NUMBER = re.compile(r"\d+")
+COUNT = re.compile(r"\d{1,3}([, .]\d{3})+|\d+(\.0{1,2})?")  # as far as its marks are concerned
+SHARE = re.compile(r"\d+(\.\d+)? ?%?")
 
 
-def without_marks(text: str, marks: list[str]) -> str:
+def without_marks(text: str, marks: Sequence[str]) -> str:
     """Text without the footnote marks at its end."""
-    for mark in sorted(marks, key=len, reverse=True):
-        text = text.removesuffix(mark).rstrip()
-    return text
+    return spellings(text, marks)[-1]
+
+
+def spellings(text: str, marks: Sequence[str]) -> list[str]:
+    """A text as it is written, without footnote marks that are no digits, and without any; the first that can be read
+    is meant, since a digit at the end may be of the number or the year itself (92* is 92, with a mark 2 too)."""
+    found = [text]
+    for is_digit in (False, True):
+        for mark in sorted(marks, key=len, reverse=True):
+            if mark.isdecimal() == is_digit:
+                text = text.removesuffix(mark).rstrip()
+        found.append(text)
+    return found
+
+
+def _bare(text: str, mapping: Mapping, pattern: re.Pattern[str]) -> str:
+    """A number without footnote marks."""
+    found = spellings(text, mapping.read.marks)
+    return next((bare for bare in found if pattern.fullmatch(bare)), found[-1])
 
 
 def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     """A count, or a sentence on why the cell is not one."""
-    bare = text if kind == "number" or NUMBER.fullmatch(text) else without_marks(text, mapping.read.marks)
+    bare = text if kind == "number" else _bare(text, mapping, COUNT)
     if kind == "percent" or bare.endswith("%"):
         return "this is a percentage, not a count. Give `unit: percent`, or leave the column out."
     if kind == "date":
@@ -44,7 +63,7 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
 
 def parse_percent(text: str, kind: str, mapping: Mapping) -> float | str:
     """A percentage between 0 and 100, or a sentence on why the cell is not one."""
-    bare = text if kind in ("number", "percent") else without_marks(text, mapping.read.marks)
+    bare = text if kind in ("number", "percent") else _bare(text, mapping, SHARE)
     bare = bare.removesuffix("%").strip()
     if re.fullmatch(r"\d+(\.\d+)?", bare) and float(bare) <= 100:
         return float(bare)

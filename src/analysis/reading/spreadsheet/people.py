@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.reading.spreadsheet.cell_numbers import parse_count, without_marks
+from analysis.reading.spreadsheet.cell_numbers import parse_count, spellings
 from analysis.reading.spreadsheet.cells import Cell
 from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
@@ -185,8 +185,8 @@ def _dates(reader: Reader, row: Row) -> dict[str, object]:
 def _date(reader: Reader, row: int | None, place: int | str, cell: Cell) -> str:
     """A date as far as it goes (2016-02-28, 2016-02 or 2016); "" where it is none, and a problem."""
     read = reader.mapping.read
-    iso = parse_date(cell.text, cell.kind, read.dates)
-    iso = iso or parse_date(without_marks(cell.text, read.marks), cell.kind, read.dates)
+    texts = spellings(cell.text, read.marks)
+    iso = next(filter(None, (parse_date(text, cell.kind, read.dates) for text in texts)), None)
     if iso is None:
         advice = f"Dates are written {' or '.join(read.dates)} (`dates` under `read`) and not in the future."
         if cell.kind == "number":

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from analysis.reading.spreadsheet.cell_numbers import without_marks
+from analysis.reading.spreadsheet.cell_numbers import spellings
 from analysis.reading.spreadsheet.dates import full_year, month_number
 
 YEAR = r"(\d{4}|\d{2})"
@@ -64,7 +64,7 @@ def _days(text: str, kind: str, marks: Sequence[str]) -> tuple[Days | str, bool]
     As it is written first: a mark may be a digit, as of a year.
     """
     found: tuple[Days | str | None, bool] = (None, False)
-    for words in (text, without_marks(text, list(marks))):
+    for words in spellings(text, marks):
         found = _read(words, kind)
         if found[0] and not isinstance(found[0], str):
             break
