@@ -4,7 +4,8 @@ import pytest
 from imports import CASES, csv_file, first_mapping, workbook
 
 from analysis.reading.spreadsheet.guess import suggest
-from analysis.reading.spreadsheet.likely_cells import below, date_pattern, is_financial, is_period
+from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, kind_of_years
+from analysis.reading.spreadsheet.periods import parse_period
 
 
 def people_columns(folder, heading: str, *cells: str) -> dict[str, str]:
@@ -136,6 +137,16 @@ def test_the_delimiter_of_the_regular_table(delimiter, tmp_path):
     assert first_mapping(file)["read"].get("delimiter", ",") == delimiter
 
 
+def test_dates_of_several_kinds_and_with_zones(tmp_path):
+    assert date_patterns(["February 2016", "3 March 2016", "4 May 2017"]) == (["D Month YYYY", "Month YYYY"], False)
+    assert first_mapping(CASES / "07_dates_offset.csv")["read"]["dates"] == "YYYY/MM/DD"
+
+
+def test_a_person_is_known_by_both_names():
+    mapping = first_mapping(CASES / "25_two_name_columns.csv")
+    assert mapping["columns"]["subject_id"] == ["Surname", "First name"] and mapping["row"] == "allegation"
+
+
 def test_31_as_the_middle_part_means_the_month_is_first():
     text = suggest(CASES / "08_dates_us.csv")
     assert '  dates: "MM/DD/YYYY"\n' in text
@@ -154,11 +165,11 @@ def test_31_as_the_middle_part_means_the_month_is_first():
     ],
 )
 def test_how_dates_are_written_follows_from_all_of_them(texts, pattern, is_open):
-    assert date_pattern(texts) == (pattern, is_open)
+    assert date_patterns(texts) == ([pattern], is_open)
 
 
 def test_what_is_no_date_is_none():
-    assert date_pattern(["Tuesday"]) is None and date_pattern([]) is None
+    assert date_patterns(["Tuesday"]) == date_patterns([]) == ([], False)
 
 
 # --- years and totals -------------------------------------------------------------------------------------------------
@@ -186,7 +197,8 @@ def test_years_under_a_heading_over_them():
 
 @pytest.mark.parametrize("text", ["2019", "2019/20", "04/05", "FY 2022-3", "Year ending March 2021", "2019 to 2020"])
 def test_years_as_they_are_written(text):
-    assert is_period(text) and is_financial(text) == (text not in ("2019",))
+    assert is_period(text)
+    assert not isinstance(parse_period(text, kind_of_years([text])), str)
 
 
 @pytest.mark.parametrize("text", ["12", "03/04/2020", "Case 2019", "18/20", "", "2019 dismissals"])

@@ -14,7 +14,7 @@ from analysis.charts.style import BLUE, PINK
 from analysis.counting.denominators import outside
 from analysis.counting.rate_words import percent
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source
+from analysis.provenance.sources import Source, counted_in, place_and_period
 
 CONTAINED = (
     "Counts of people, not estimates. A stage need not be contained in the one above it: sources do not always say all."
@@ -31,16 +31,21 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
     about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
     if not n["Case to answer"]:
         raise MisconductError(f"Nobody in these data has a case to answer for {about}, so there is nothing to draw.")
-    definition = "People with a case to answer who reach each step, as the source states it."
+    counted = counted_in(sources)
+    definition = f"{counted.capitalize()} with a case to answer that reach each step, as the source states it."
+    steps = "{} faced proceedings, {} were found to have committed misconduct, {} were dismissed or would have been"
+    if counted != "people":
+        steps = "{} led to proceedings, misconduct was found of {}, {} ended in dismissal or would have"
+    else:
+        definition = definition.replace(" that ", " who ")
+    reached = (n["Proceedings held"], n["Misconduct found"], n["Dismissed or would have been"])
     words = Words(
-        title=f"Of {n['Case to answer']} people with a case to answer, {n['Proceedings held']} faced proceedings, "
-        f"{n['Misconduct found']} were found to have committed misconduct, "
-        f"{n['Dismissed or would have been']} were dismissed or would have been",
-        subtitle=f"People reaching each step, {about}. {sources[0].jurisdiction}. {sources[0].coverage}.",
-        definition=f"{definition} {outside('case_to_answer', unstated)}" if unstated else definition,
+        title=f"Of {n['Case to answer']} {counted} with a case to answer, {steps.format(*reached)}",
+        subtitle=f"{counted.capitalize()} reaching each step, {about}. {place_and_period(sources[:1])}",
+        definition=f"{definition} {outside('case_to_answer', unstated, counted)}" if unstated else definition,
         lines=[f"{row.stage}: {row.n}, {percent(row.of_first)} of the first." for row in stages.itertuples()],
-        notes=(CONTAINED,),
-        interval_method="none: counts of the people in the data",
+        notes=(CONTAINED.replace("people", counted),),
+        interval_method=f"none: counts of the {counted} in the data",
     )
     last = len(stages) - 1
     rows = [

@@ -11,9 +11,15 @@ from analysis.charts.chart import Chart, Words, compose
 from analysis.charts.marks import dot, extremes, from_zero, in_percent
 from analysis.charts.page import Row, Rows
 from analysis.charts.style import BLUE, PINK
-from analysis.counting.denominators import outside
-from analysis.counting.rate_words import percent, percent_range
-from analysis.provenance.sources import Source
+from analysis.counting.denominators import among_label, outside
+from analysis.counting.rate_words import percent, percent_range, share_label
+from analysis.provenance.sources import Source, counted_in
+
+
+def _whom(counted: str) -> str:
+    """About whom something is assumed."""
+    kind = "people" if counted == "people" else f"{counted} about people"
+    return f"{kind} who left or whose outcome is not stated"
 
 
 def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: Sequence[Source]) -> Chart:
@@ -25,21 +31,19 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
     """
     denominator = vocabulary.entry("denominator", among)
     lowest, highest = assumptions["rate"].min(), assumptions["rate"].max()
-    definition = (
-        f"{denominator['definition']} Each row changes one assumption about people who left or whose outcome is not "
-        "stated."
-    )
-    measure = f"Share dismissed among {denominator['label']} under each assumption"
+    counted = counted_in(sources)
+    definition = f"{denominator['definition']} Each row changes one assumption about {_whom(counted)}."
+    measure = f"Share {share_label('dismissed', counted)} among {among_label(among, counted)} under each assumption"
     words = Words(
-        title=f"Depending on who left and what is unknown, between {percent(lowest)} and {percent(highest)} were "
-        "dismissed",
+        title=f"Depending on who left and what is unknown, between {percent(lowest)} and {percent(highest)} "
+        + ("were dismissed" if counted == "people" else f"of the {counted} ended in dismissal"),
         subtitle=f"{measure}. {sources[0].jurisdiction}. {sources[0].coverage}.",
-        definition=f"{definition} {outside(among, unstated)}" if unstated else definition,
+        definition=f"{definition} {outside(among, unstated, counted)}" if unstated else definition,
         lines=[
             f"{row.label}: {_counts(row)}, {percent(row.rate)}, 95% interval {percent_range(row.low, row.high)}."
             for row in assumptions.itertuples()
         ],
-        notes=("Dots: share. Lines: 95% interval, people in one case counted together.",),
+        notes=(f"Dots: share. Lines: 95% interval, {counted} in one case counted together.",),
         interval_method="95 % Wilson score interval on the effective sample size",
         measure=measure,
         counted=extremes(assumptions),

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import TOTALS, counts_of
+from analysis.charts.marks import TOTALS, counts_of, whole
 from analysis.charts.page import Area
 from analysis.charts.style import BLACK, BLUE, GREY, PINK
 from analysis.counting.funnel import WHERE, Z95, Z998, Funnel, score_limits
@@ -32,37 +31,43 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
     another colour and, where it has people, told first in the title. No group is ranked.
     """
     column = table.by[0]
-    who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
+    who, what = table.among_label, table.share_label
     data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
     title = "; ".join(part for part in (found.group_words(highlight, table.cases), found.outside_words()) if part)
     own = ((highlight, row.numerator, row.denominator) for row in data[data[column] == highlight].itertuples())
-    everybody = (TOTALS.get(column, "Everybody"), table.total["numerator"], table.total["denominator"])
+    everybody = (TOTALS.get(column, whole(table.counted)), table.total["numerator"], table.total["denominator"])
     words = Words(
         title=title[:1].upper() + title[1:],
-        subtitle=f"Share {what} among {who}, by {column} and number of people. {place_and_period(table.sources)}",
+        subtitle=f"Share {what} among {who}, by {column} and number of {table.counted}. "
+        f"{place_and_period(table.sources)}",
         definition=table.definition,
         lines=[
             f"{row[column]}: {count_words(row, table.cases)}, {percent(row['rate'])}, {WHERE[row['position']]}."
             for row in data.to_dict("records")
         ],
-        notes=(_limits_note(found), UNRANKED),
+        notes=(_limits_note(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
         interval_method="score-test limits p ± z·sqrt(p(1−p)/n) at 95 % and 99.8 % (Spiegelhalter 2005)",
         counted=counts_of([*own, everybody]),
     )
-    plot = Area(lambda axes, points: _draw(axes, points, found, data, highlight), height=3.6, below=0.72, left=0.45)
+    plot = Area(
+        lambda axes, points: _draw(axes, points, found, data, highlight, table.counted),
+        height=3.6,
+        below=0.72,
+        left=0.45,
+    )
     return compose("Funnel plot", f"funnel_by_{column}", words, data, plot, table.sources)
 
 
-def _limits_note(found: Funnel) -> str:
+def _limits_note(found: Funnel, counted: str) -> str:
     """How to read the limits."""
     widened = f"limits widened by {found.widening:.2f}" if found.is_overdispersed else "limits not widened"
     return (
         f"Dashed: 95% limits; solid: 99.8% limits around the overall rate of {percent(found.target)}. Over-dispersion "
-        f"{found.dispersion:.2f}; {widened}. Hollow dots [u]: fewer than {SMALL} people, not classified."
+        f"{found.dispersion:.2f}; {widened}. Hollow dots [u]: fewer than {SMALL} {counted}, not classified."
     )
 
 
-def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highlight: str) -> None:
+def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highlight: str, counted: str) -> None:
     """The limits, a dot for each group, and the axes, in a font of `points`."""
     most = float(data["n_effective"].max()) * 1.08
     sizes = np.linspace(0.5, most, 400)
@@ -87,7 +92,7 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0, labelsize=points)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=points)
+    axes.set_xlabel(f"Effective number of {counted}\n(those in one case counted together)", fontsize=points)
 
 
 def _name(axes: Axes, words: str, n: float, rate: float, most: float) -> None:

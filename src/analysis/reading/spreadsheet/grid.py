@@ -164,14 +164,18 @@ def _read_csv(path: Path, content: bytes, encoding: str, wanted: str | None) -> 
     return Sheet("", rows, is_csv=True, delimiter=delimiter)
 
 
-def choose_sheet(path: Path, sheets: Sequence[Sheet], wanted: str) -> Sheet:
-    """The sheet named `wanted`, or the only visible one; DataError when that is not clear."""
-    if wanted:
-        require_known(wanted, [sheet.name for sheet in sheets], f"sheet of {shown(path)}")
-        return next(sheet for sheet in sheets if sheet.name == wanted)
+def choose_sheets(path: Path, sheets: Sequence[Sheet], wanted: str | Sequence[str]) -> tuple[Sheet, ...]:
+    """The sheets named, in that order ("*": every visible one), or the only visible one; DataError when unclear."""
     visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows]
+    wanted = [name for name in ([wanted] if isinstance(wanted, str) else wanted) if name]
+    if wanted == ["*"] and visible:
+        return tuple(visible)
+    if wanted:
+        for name in wanted:
+            require_known(name, [sheet.name for sheet in sheets], f"sheet of {shown(path)}")
+        return tuple(next(sheet for sheet in sheets if sheet.name == name) for name in dict.fromkeys(wanted))
     if len(visible) != 1:
         names = ", ".join(f"{s.name!r}{' (hidden)' if s.is_hidden else ''}" for s in sheets)
         advice = f"In the mapping, under `read`, name the sheet. Sheets: {names}."
         raise refuse(path, f"the file has {len(visible)} visible sheets with something in them.", advice)
-    return visible[0]
+    return (visible[0],)

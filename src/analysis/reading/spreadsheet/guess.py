@@ -12,12 +12,13 @@ from pathlib import Path
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cells import without_collecting
-from analysis.reading.spreadsheet.decided import UNDECIDED, put_in
+from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.likely import likely
-from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, date_pattern, is_financial
-from analysis.reading.spreadsheet.likely_columns import Column, is_number
+from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, date_patterns, kind_of_years
+from analysis.reading.spreadsheet.likely_columns import Column, is_number, last_part
 from analysis.reading.spreadsheet.look import Look, look_at, upper_parts, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
+from analysis.reading.spreadsheet.second_look import put_in
 from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
 SPLIT = ("complaint_type", "sanction", "force")  # columns of people whose cells may hold several labels
@@ -124,9 +125,10 @@ def _date_lines(look: Look) -> Iterator[str]:
     if all(cell.text.isdecimal() and int(cell.text) in SERIAL for cell in cells):
         yield "  dates: serial  # CHECK: numbers of days, as spreadsheets count them"
         return
-    found = date_pattern([cell.text for cell in cells], enough=0.5)
-    if found:
-        yield f"  dates: {_quoted(found[0])}" + ("  # CHECK: day before month? Both are possible" if found[1] else "")
+    patterns, is_open = date_patterns([cell.text for cell in cells])
+    if patterns:
+        text = _quoted(patterns[0]) if len(patterns) == 1 else _listed(patterns)
+        yield f"  dates: {text}" + ("  # CHECK: day before month? Both are possible" if is_open else "")
     else:
         yield f"  # No way of writing dates that is known reads {_quoted(cells[0].text)}; see `dates` in the docs."
 
@@ -152,11 +154,11 @@ def _column_lines(look: Look) -> Iterator[str]:
     if look.is_ours:
         yield "keep_ids: yes"
     if look.table == "people":
-        yield f"row: {_row(look)}  # CHECK: what a row is: subject, allegation or case"
+        yield f"row: {_row(look)}  # CHECK: what a row is: subject (a person), allegation or case"
         yield from _split_lines(look)
     elif look.years or look.found.get("period"):
         texts = [*(look.wide if look.years else ()), *look.texts("period")]
-        yield f"period: {'financial_year' if any(map(is_financial, texts)) else 'calendar_year'}  # CHECK"
+        yield f"period: {kind_of_years([*map(last_part, texts)])}  # CHECK"
 
 
 def _row(look: Look) -> str:

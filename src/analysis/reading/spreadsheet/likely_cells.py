@@ -6,9 +6,11 @@ import calendar
 import re
 from collections.abc import Sequence
 
-from analysis.reading.spreadsheet.mapping import parse_date
+from analysis.reading.spreadsheet.dates import parse_date
+from analysis.reading.spreadsheet.periods import parse_period
 
 NOT_AVAILABLE = ("", "-", "–", "—", "..", "...", "n/a", "na", "null", ":")  # symbols that mostly mean that
+WAYS = 3  # of writing dates in one column
 SYMBOLS = (
     *NOT_AVAILABLE,
     "*",
@@ -44,9 +46,8 @@ YEAR_WORDS = {
 DATES = (  # how dates are written, the usual ones first
     *("YYYY-MM-DD", "DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "DD-MM-YYYY", "MM-DD-YYYY", "DD.MM.YYYY"),
     *("D.M.YYYY", "YYYY/MM/DD", "D Month YYYY", "D Mon YYYY", "D-Mon-YYYY", "D-Mon-YY", "Month D, YYYY", "Mon D, YYYY"),
-    *("D/M/YY", "M/D/YY"),
+    *("D/M/YY", "M/D/YY", "Month YYYY", "Mon YYYY", "MM/YYYY", "YYYY-MM"),
 )
-TIMES = ("", " HH:MM")
 
 
 def below(text: str) -> tuple[int, int] | None:
@@ -80,6 +81,8 @@ def is_symbol(text: str) -> bool:
 def is_period(text: str) -> bool:
     """Whether a text is a year, or what is written for one: 2019/20, 04/05, Year ending March 2021, FY 2022-3."""
     bare = MARKS.sub("", text.strip()).casefold()
+    if not isinstance(parse_period(bare, "financial_year"), str):
+        return True
     if not {*re.findall(r"[a-z]+", bare)} <= YEAR_WORDS:
         return False
     if re.search(r"(?<!\d)(19|20)\d\d(?!\d)", bare):
@@ -88,25 +91,32 @@ def is_period(text: str) -> bool:
     return short is not None and (int(short.group(1)) + 1) % 100 == int(short.group(2))
 
 
-def is_financial(text: str) -> bool:
-    """Whether a year is one of two parts, or one that ends with March."""
-    bare = MARKS.sub("", text.strip())
-    return is_period(text) and bool(re.search(r"\d\s*(?:[/–-]|to)\s*\d|\bmar|\bfinancial|\bFY", bare, re.IGNORECASE))
+def kind_of_years(texts: Sequence[str]) -> str:
+    """calendar_year or financial_year: as which most of some years can be read."""
+    kinds = ("calendar_year", "financial_year")
+    read = {kind: sum(not isinstance(parse_period(MARKS.sub("", text), kind), str) for text in texts) for kind in kinds}
+    return max(kinds, key=lambda kind: read[kind])
 
 
-def date_pattern(texts: Sequence[str], enough: float = 1.0) -> tuple[str, bool] | None:
+def date_patterns(texts: Sequence[str], enough: float = 0.5) -> tuple[list[str], bool]:
     """How the dates of a column are written, by all of its texts, and whether another order would do as well.
 
-    None where no way of writing them reads `enough` (a share) of them. 31 as the middle part means that the month is
-    first, wherever in the column it is.
+    The first way is the one that reads most of them, at least `enough` (a share), else there is none; others follow
+    that read the rest. 31 as the middle part means that the month is first, wherever in the column it is.
     """
-    if not texts:
-        return None
-    few = texts[:: max(1, len(texts) // 40)]
-    ways = [day + time for time in TIMES for day in DATES if any(parse_date(text, "text", day + time) for text in few)]
-    read = {way: sum(1 for text in texts if parse_date(text, "text", way)) for way in ways}
-    most = max(read.values(), default=0)
-    if most < max(1, enough * len(texts)):
-        return None
-    best = [way for way in ways if read[way] == most]
-    return best[0], len({way.index("D") < way.index("M") for way in best}) > 1
+    found: list[str] = []
+    is_open = False
+    rest = [*texts]
+    while rest and len(found) < WAYS:
+        few = rest[:: max(1, len(rest) // 40)]
+        ways = [way for way in DATES if any(parse_date(text, "text", way) for text in few)]
+        read = {way: sum(1 for text in rest if parse_date(text, "text", way)) for way in ways}
+        most = max(read.values(), default=0)
+        if not most or (not found and most < enough * len(rest)):
+            break
+        best = [way for way in ways if read[way] == most]
+        orders = {way.index("D") < way.index("M") for way in best if "D" in way}
+        is_open = is_open or len(orders) > 1
+        found.append(best[0])
+        rest = [text for text in rest if not parse_date(text, "text", best[0])]
+    return found, is_open

@@ -11,7 +11,7 @@ from functools import cached_property
 from analysis.reading.spreadsheet.cell_numbers import NUMBER
 from analysis.reading.spreadsheet.cells import Cell
 from analysis.reading.spreadsheet.likely import BETWEEN, force_of
-from analysis.reading.spreadsheet.likely_cells import below, date_pattern, is_period, is_symbol
+from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 OUTCOMES = (
@@ -92,7 +92,7 @@ class Column:
         dates = sum(times for cell, times in self.cells.items() if cell.kind == "date")
         if dates >= 0.5 * max(1, self.texts.total()):
             return dates > 0
-        return bool(date_pattern([*self.usual], enough=0.7))
+        return bool(date_patterns([*self.usual], enough=0.7)[0])
 
     @cached_property
     def is_periods(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Sheet, refuse
-from analysis.reading.spreadsheet.grid import choose_sheet, read_sheets
+from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN
 from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, last_part, likely_columns, words_of
@@ -89,7 +89,7 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     encoding, sheets = _open(file, read.get("encoding", ""), read.get("delimiter"))
     visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows] or sheets
     if read.get("sheet"):
-        sheet = choose_sheet(file, sheets, read["sheet"])
+        sheet = choose_sheets(file, sheets, _several(read["sheet"]))[0]
     else:
         sheet = max(visible, key=lambda found: sum(_widths(found)))
     widths = _widths(sheet)
@@ -143,6 +143,18 @@ def _is_year(column: Column) -> bool:
     return is_period(last_part(column.heading)) and column.is_numeric
 
 
+def _is_name(heading: str) -> bool:
+    """Whether a heading is a part of people's names."""
+    return " ".join(words_of(heading)) in (
+        "surname",
+        "forename",
+        "first name",
+        "last name",
+        "family name",
+        "given name",
+    )
+
+
 def _table(columns: Mapping[int, Column]) -> str:
     """people or counts."""
     headings = {column.heading for column in columns.values()}
@@ -186,6 +198,9 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
         free = [number for number in numbers if number not in found.values()]
         wide = [number for number in free if not TOTAL.fullmatch(last_part(rest[number].heading))] or free
     named = {column: [columns[number].heading] for column, number in found.items()}
+    if table == "people" and "subject_id" not in named:
+        names = [of.heading for number, of in clear.items() if number not in found.values() and _is_name(of.heading)]
+        named |= {"subject_id": names} if names else {}
     return Look(reader, table, columns, named, [columns[n].heading for n in wide], bool(years), last, sheets)
 
 
