@@ -28,6 +28,15 @@ def guess(label: str, name: str) -> str | None:
 BEFORE = ("Not ", "not ", "No ", "Never ", "Non-", "Un", "Was not ", "Did not get: ", "Case ", "Charges ", "Complaint ")
 BEFORE += ("Without ", "Neither ", "Appeal ", "Suspended ", "Not found: ", "Allegation ", "Recommended, not ", "✗ ")
 AFTER = (" - charges not proven", " (complaint)", " - not found", " withdrawn", " overturned on appeal", " - no", "?")
+BEFORE += ("Withdrawn: ", "un-", "Not yet ", "Case dismissed, not ", "No longer ", "Nobody ", "Charges dismissed: ")
+AFTER += (
+    " - case dismissed",
+    " (complaint dismissed)",
+    ", charges dropped",
+    " (suspended)",
+    " / withdrawn",
+    " rescinded",
+)
 AFTER += (" probation", " not upheld", ": never", " (case)", " = No", " quashed", " rejected", " / not accepted")
 
 
@@ -40,7 +49,9 @@ def negations(name: str) -> st.SearchStrategy[tuple[str, str]]:
     )
 
 
-@pytest.mark.parametrize("name", [*DECIDED, "proceeding", "criminal", "force_view", "published_outcome"])
+@pytest.mark.parametrize(
+    "name", [*DECIDED, "proceeding", "criminal", "force_view", "published_outcome", "published_stage", "force"]
+)
 @settings(derandomize=True, max_examples=300)
 @given(data=st.data())
 def test_a_negated_label_never_gets_the_code_that_it_negates(name, data):

@@ -24,7 +24,7 @@ MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
         **dict.fromkeys(("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k"), "unknown"),
     },
 }
-NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un"}
+NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
     *NEGATIONS,
     *("other", "except", "excluding"),
