@@ -95,10 +95,9 @@ def test_a_total_of_a_stage_has_no_outcome_and_a_constant_can_say_so(tmp_path):
 
 
 def test_everything_that_still_says_check_is_named_at_once(tmp_path):
-    mapping = changed(
-        PEOPLE_MAP, confirmed="no", source={"licence": "CHECK", "url": "CHECK"}, constants={"force": "CHECK"}
-    )
-    mapping["labels"]["sanction"] = {"Zapped": "CHECK", "Vexed": "CHECK", "NFA": "no_action"}
+    asked = {"source": {"licence": "CHECK", "url": "CHECK"}, "constants": {"force": "CHECK"}, "confirmed": "no"}
+    labels = {"sanction": {"Zapped": "CHECK", "Vexed": "CHECK", "NFA": "no_action"}}
+    mapping = changed(PEOPLE_MAP, **asked, labels=labels)
     (tmp_path / "m.yml").write_text(yaml.safe_dump(mapping, sort_keys=False))
     with pytest.raises(DataError) as error:
         read_mapping(tmp_path / "m.yml")
