@@ -18,8 +18,9 @@ from imports import (
 )
 
 from analysis.errors import DataError
+from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.guess import suggest
-from analysis.reading.spreadsheet.mapping import parse_date, read_mapping
+from analysis.reading.spreadsheet.mapping import read_mapping
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,10 @@ def test_a_first_mapping_guesses_and_must_be_confirmed(tmp_path):
         read_mapping(file.with_suffix(".yml"))
     filled_in = guessed.replace('url: "CHECK"', "url: https://example.org")
     file.with_suffix(".yml").write_text(filled_in, encoding="utf-8")
-    with pytest.raises(DataError, match="publisher still says CHECK"):
+    with pytest.raises(DataError, match="source: publisher, licence, jurisdiction, coverage still say CHECK"):
         read_mapping(file.with_suffix(".yml"))
-    file.with_suffix(".yml").write_text(filled_in.replace('"CHECK"', '"said"'), encoding="utf-8")
+    decided = filled_in.replace('"CHECK"', '"said"').replace("force: CHECK", 'force: ""')
+    file.with_suffix(".yml").write_text(decided, encoding="utf-8")
     with pytest.raises(DataError, match="confirmed: no"):
         read_mapping(file.with_suffix(".yml"))
 
@@ -118,8 +120,13 @@ WRONG_MAPPINGS = {
     "no such column": ({"columns": {**PERSON, "sanktion": "Outcome"}}, "Did you mean 'sanction'"),
     "required column": ({"columns": {"case_id": "Ref"}}, "`complaint_type` must be under"),
     "in two places": ({"constants": {"sanction": "dismissed"}}, "it can be one of them"),
-    "allegations without people": ({"row": "allegation"}, "needs `subject_id`"),
-    "cases without people": ({"row": "case"}, "needs `people`"),
+    "cases without people or numbers": (
+        {"row": "case", "columns": {"complaint_type": "Allegation", "sanction": "Outcome"}},
+        "needs `people` under `columns`.*or `case_id`",
+    ),
+    "ticks of a column without words": ({"ticks": {"year": ["Old", "New"]}}, "'year' is a column without labels"),
+    "a column twice": ({"ticks": {"sanction": ["Dismissed"]}}, "under `columns` and under `ticks`"),
+    "two meanings of a year": ({"labels": {"year": {"NA": {"year": "", "date": ""}}}}, "can only say one thing"),
     "counts in people": ({"suppressed": {"*": "zero"}}, "are for table: counts"),
     "wrong id": ({"source": {**SOURCE, "id": "../x"}}, "small letters"),
     "wrong address": ({"source": {**SOURCE, "url": "file:///etc/passwd"}}, "an address"),

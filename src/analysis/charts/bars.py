@@ -12,12 +12,12 @@ from analysis.charts.marks import from_zero, in_percent, parts_of_bar
 from analysis.charts.page import Row, Rows
 from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
-from analysis.counting.denominators import outside
+from analysis.counting.denominators import among_label, outside
 from analysis.counting.intervals import INTERVAL_METHOD
 from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_words import rate_in_words
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source
+from analysis.provenance.sources import Source, counted_in, place_and_period
 
 CONTAINED = "A step need not be contained in the one above it: sources do not always say all."
 
@@ -34,21 +34,26 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
     people = int(last["denominator"] + last["unknown_outcomes"])
     if not people:
         raise MisconductError(f"Nobody in these data has a case to answer for {about}, so there is nothing to draw.")
+    counted = counted_in(sources)
     counts = {stage: f"{row['numerator']} of {row['denominator']}" for stage, row in rows.iterrows()}
-    definition = f"People with a case to answer who reach each step, out of those of whom it is stated. {CIRCULAR}"
+    who = among_label("case_to_answer", counted)
+    definition = f"{who.capitalize()} that reach each step, out of those of which it is stated. {CIRCULAR}"
+    steps = "{} {} faced proceedings, {} were found against, and {} were dismissed or would have been"
+    if counted == "people":
+        definition = definition.replace(" that reach", " who reach").replace("of which", "of whom")
+    else:
+        steps = "{} {} led to proceedings, misconduct was found of {}, and {} ended in dismissal or would have"
+    reached = (counts["Proceedings held"], who, counts["Misconduct found"], counts["Dismissed or would have been"])
     words = Words(
-        title=f"Where it is stated, {counts['Proceedings held']} people with a case to answer faced proceedings, "
-        f"{counts['Misconduct found']} were found against, and "
-        f"{counts['Dismissed or would have been']} were dismissed or would have been",
-        subtitle=f"People with a case to answer who reached each step, {about}. {sources[0].jurisdiction}. "
-        f"{sources[0].coverage}.",
-        definition=f"{definition} {outside('case_to_answer', unstated)}" if unstated else definition,
+        title=f"Where it is stated, {steps.format(*reached)}",
+        subtitle=f"{who.capitalize()} reaching each step, {about}. {place_and_period(sources[:1])}",
+        definition=f"{definition} {outside('case_to_answer', unstated, counted)}" if unstated else definition,
         lines=[
             f"{stage}: {rate_line(row, 'investigations')}; not stated of {row['unknown_outcomes']}."
             for stage, row in rows.iterrows()
         ],
         notes=(
-            f"Each bar: all {people:,} people. Dark: reached; grey: not stated; white: not reached. In "
+            f"Each bar: all {people:,} {counted}. Dark: reached; grey: not stated; white: not reached. In "
             f"words: of those of whom it is stated; a finding that only a sanction implies is not. {CONTAINED}",
         ),
         interval_method=INTERVAL_METHOD,

@@ -12,11 +12,11 @@ from analysis.charts.marks import dot, from_zero, in_percent, nothing
 from analysis.charts.page import Row, Rows
 from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
-from analysis.counting.denominators import outside
+from analysis.counting.denominators import among_label, outside
 from analysis.counting.intervals import INTERVAL_METHOD
-from analysis.counting.rate_words import FEW, case_words, count_words, percent, rate_in_words
+from analysis.counting.rate_words import FEW, case_words, count_words, percent, rate_in_words, share_label
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source
+from analysis.provenance.sources import Source, counted_in
 
 LEFT_FIRST = "Left first: the source says that the person resigned, retired or left before the proceedings ended."
 
@@ -34,17 +34,22 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
         raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
     unknown = int(rate["unknown_outcomes"])
     between = " and ".join(percent(share) for share in bounds["rate"])
-    title = f"{count_words(rate, who=denominator['label'])}, were dismissed or would have been"
+    counted = counted_in(sources)
+    who = among_label(among, counted)
+    ended = "were dismissed or would have been" if counted == "people" else "ended in dismissal or would have"
+    title = f"{count_words(rate, who=who)}, {ended}"
     if unknown:
         title += f"; between {between}, whatever became of the {unknown} whose outcome is not known"
-    measure = f"Share dismissed among {denominator['label']}, with what is not known and in scenarios"
+    measure = f"Share {share_label('dismissed', counted)} among {who}, with what is not known and in scenarios"
     words = Words(
         title=title,
         subtitle=f"{measure}. {sources[0].jurisdiction}. {sources[0].coverage}.",
-        definition=" ".join([denominator["definition"], LEFT_FIRST, *([outside(among, unstated)] if unstated else [])]),
+        definition=" ".join(
+            [denominator["definition"], LEFT_FIRST, *([outside(among, unstated, counted)] if unstated else [])]
+        ),
         lines=[f"{row['label']}: {rate_line(row, 'investigations')}." for _, row in assumptions.iterrows()],
         notes=(
-            "Dots: share. Lines: 95% interval, people in one case counted together. A scenario is no bound.",
+            f"Dots: share. Lines: 95% interval, {counted} in one case counted together. A scenario is no bound.",
             f"Lowest and highest: what {unknown} unknown outcomes allow. {LEFT_FIRST}",
         ),
         interval_method=INTERVAL_METHOD,

@@ -10,9 +10,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import TOTALS, counts_of
+from analysis.charts.marks import TOTALS, counts_of, whole
 from analysis.charts.page import Area
 from analysis.charts.style import BLACK, BLUE, GREY, PINK
 from analysis.counting.funnel import LIMITS, TOO_FEW, WHERE, Funnel, binomial_limit
@@ -37,24 +36,30 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
     column = table.by[0]
     if found.data["denominator"].max() < FEW:
         raise MisconductError(f"No {column.replace('_', ' ')} has {FEW} people or more, so there is nothing to draw.")
-    who, what = vocabulary.label("denominator", table.among), vocabulary.label("numerator", table.count)
+    who, what = table.among_label, table.share_label
     data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
     title = "; ".join(part for part in (found.group_words(highlight), found.outside_words()) if part)
     own = ((highlight, row.numerator, row.denominator) for row in data[data[column] == highlight].itertuples())
-    everybody = (TOTALS.get(column, "Everybody"), table.total["numerator"], table.total["denominator"])
+    everybody = (TOTALS.get(column, whole(table.counted)), table.total["numerator"], table.total["denominator"])
     words = Words(
         title=title[:1].upper() + title[1:],
-        subtitle=f"Share {what} among {who}, by {column} and number of people. {place_and_period(table.sources)}",
+        subtitle=f"Share {what} among {who}, by {column} and number of {table.counted}. "
+        f"{place_and_period(table.sources)}",
         definition=table.definition,
         lines=[
             f"{row[column]}: {count_words(row, table.cases)}, {_share(row)}{WHERE[row['position']]}."
             for row in data.to_dict("records")
         ],
-        notes=(_limits_note(found), UNRANKED),
-        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005) on effective numbers of people",
+        notes=(_limits_note(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
+        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005) on effective numbers",
         counted=counts_of([*own, everybody]),
     )
-    plot = Area(lambda axes, points: _draw(axes, points, found, data, highlight), height=3.6, below=0.72, left=0.45)
+    plot = Area(
+        lambda axes, points: _draw(axes, points, found, data, highlight, table.counted),
+        height=3.6,
+        below=0.72,
+        left=0.45,
+    )
     return compose("Funnel plot", f"funnel_by_{column}", words, data, plot, table.sources)
 
 
@@ -64,18 +69,18 @@ def _share(row: Mapping[Hashable, Any]) -> str:
     return "" if row["denominator"] < FEW else f"{percent(row['rate'])}{mark}, "
 
 
-def _limits_note(found: Funnel) -> str:
+def _limits_note(found: Funnel, counted: str) -> str:
     """How to read the limits, and how much chance alone does."""
     chance = f" ({p_words(found.outside_95.p)} for as many outside the 95% limits)" if found.outside_95.observed else ""
     return (
         f"Dashed: 95% limits; solid: 99.8% limits (exact, so they step with whole people) around the overall rate of "
         f"{percent(found.target)}. By chance: outcomes exchanged among {found.cases}{chance}. {found.dispersion_words} "
-        f"Hollow dots [u]: fewer than {SMALL} people or {FEW_CASES} {found.cases}, not classified; fewer than {FEW} "
-        "people: no dot."
+        f"Hollow dots [u]: fewer than {SMALL} {counted} or {FEW_CASES} {found.cases}, not classified; fewer than {FEW} "
+        f"{counted}: no dot."
     )
 
 
-def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highlight: str) -> None:
+def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highlight: str, counted: str) -> None:
     """The limits, a dot for each group, and the axes, in a font of `points`."""
     seen, classified = data[data["denominator"] >= FEW], found.classified
     most = float(data["n_effective"].max()) * 1.08
@@ -106,7 +111,7 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0, labelsize=points)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=points)
+    axes.set_xlabel(f"Effective number of {counted}\n(those in one case counted together)", fontsize=points)
 
 
 def _name(axes: Axes, words: str, n: float, rate: float, most: float, top: float) -> None:

@@ -20,6 +20,11 @@ TOTALS = {
 }
 
 
+def whole(counted: str) -> str:
+    """The row of the total of a table that is by nothing of TOTALS; counted: as in RateTable."""
+    return "Everybody" if counted == "people" else f"All {counted}"
+
+
 def draw_dot(
     axes: Axes, height: float, at: float, low: float, high: float, colour: str, hollow: bool, shape: str = "o"
 ) -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import TOTALS, counts_of, dot, from_zero, in_percent, nothing
+from analysis.charts.marks import TOTALS, counts_of, dot, from_zero, in_percent, nothing, whole
 from analysis.charts.page import Row, Rows
 from analysis.charts.style import BLUE, PINK
 from analysis.charts.text import lower_first
@@ -105,7 +105,7 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
         order = {"reliability": True, column: True}
     groups = groups.sort_values([*order], ascending=[*order.values()], kind="stable")
     marks = pd.concat([table.with_total.iloc[:1], groups], ignore_index=True)
-    labels = [TOTALS.get(column, "Everybody"), *(group_label(column, code) for code in groups[column])]
+    labels = [TOTALS.get(column, whole(table.counted)), *(group_label(column, code) for code in groups[column])]
     marks.insert(1, "label", pd.Series(labels, dtype="str"))
     return marks
 
@@ -150,8 +150,10 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     dots = DOTS.replace("people", table.counted)
     notes = [dots]
     if total["denominator"] >= FEW:
-        notes = [f"{dots} Dashed line: {lower_first(TOTALS.get(column, 'everybody'))}."]
-    notes += [f"{ALLEGED} {FIRST_TYPE if table.primary_only else EACH_TYPE}"] if column == "complaint_type" else []
+        notes = [f"{dots} Dashed line: {lower_first(TOTALS.get(column, whole(table.counted)))}."]
+    one = "A person" if table.counted == "people" else f"One of the {table.counted}"
+    each = (FIRST_TYPE if table.primary_only else EACH_TYPE).replace("A person", one)
+    notes += [f"{ALLEGED} {each}"] if column == "complaint_type" else []
     notes += [*explanations(table.by), *table.notes]
     who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")

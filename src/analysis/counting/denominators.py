@@ -25,8 +25,17 @@ def people_among(subjects: pd.DataFrame, among: str) -> pd.DataFrame:
 
 def outside(among: str, unstated: int, counted: str = "people") -> str:
     """The sentence on those who are left out of a denominator because the source does not say if they belong to it."""
-    who = "one person" if unstated == 1 and counted == "people" else f"{unstated:,} {counted}"
-    return f"Also left out: {who} of whom the source does not say {vocabulary.entry('denominator', among)['unstated']}."
+    if counted == "people":
+        who = "one person of whom" if unstated == 1 else f"{unstated:,} people of whom"
+    else:
+        who = f"{unstated:,} {counted} of which"
+    return f"Also left out: {who} the source does not say {vocabulary.entry('denominator', among)['unstated']}."
+
+
+def among_label(among: str, counted: str = "people") -> str:
+    """A denominator in words: people with a case to answer; allegations of which misconduct was found."""
+    denominator = vocabulary.entry("denominator", among)
+    return str(denominator["label"] if counted == "people" else f"{counted} {denominator['things']}")
 
 
 def unavailable(subjects: pd.DataFrame, among: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.counting.denominators import outside
+from analysis.counting.denominators import among_label, outside
 from analysis.counting.intervals import INTERVAL_METHOD
 from analysis.counting.permutation import LEVEL, Outcomes, holm, p_against_rest
 from analysis.counting.rate_words import (
@@ -127,12 +127,14 @@ class RateTable:
         """Why there is no rate of anybody, as a sentence."""
         if self.unavailable:
             return f"Not available [x]: {self.unavailable}, so this rate cannot be known."
+        if self.counted != "people":
+            return f"There are no {self.counted} with a known outcome in this group, so there is nothing to draw."
         return "There is nobody with a known outcome in this group, so there is nothing to draw."
 
     @property
     def among_label(self) -> str:
         """Out of whom, in words."""
-        return self.whom or vocabulary.label("denominator", self.among)
+        return self.whom or among_label(self.among, self.counted)
 
     @property
     def share_label(self) -> str:
@@ -239,28 +241,36 @@ def describe(
     unavailable: str = "",
     unstated: int = 0,
     missing: Mapping[str, int] | None = None,
+    counted: str = "people",
 ) -> str:
-    """The definition of a rate in words, every part from the vocabulary; the last three: as in RateTable."""
+    """The definition of a rate in words, every part from the vocabulary; the last four: as in RateTable."""
     numerator, denominator = vocabulary.entry("numerator", count), vocabulary.entry("denominator", among)
+    is_people = counted == "people"
+    ended = f"{counted} that ended {numerator['ended']}."
+    whole = denominator["definition"] if is_people or denominator["column"] else f"All {counted} in the data."
     parts = [
-        f"Share {share_label(count)} among {denominator['label']}.",
-        f"Counted: {numerator['definition']}",
-        f"Out of: {denominator['definition']}",
-        "People whose outcome is not stated or pending are left out of the rate and counted beside it.",
+        f"Share {share_label(count, counted)} among {among_label(among, counted)}.",
+        f"Counted: {numerator['definition'] if is_people else ended}",
+        f"Out of: {whole}",
+        f"{counted.capitalize()} whose outcome is not stated or pending are left out of the rate and counted beside "
+        "it.",
     ]
+    if not is_people:
+        parts.append(f"The source does not say which {counted} are about the same person, so these are not people.")
     if "complaint_type" in by or "complaint_type" in where:
+        one, their = ("A person", "their") if is_people else (f"One of the {counted}", "its")
         parts.append(
-            "A person counts under their first complaint type only."
+            f"{one} counts under {their} first complaint type only."
             if primary_only
-            else "A person counts once under each complaint type alleged, so rows do not add up to the total."
+            else f"{one} counts once under each complaint type alleged, so rows do not add up to the total."
         )
     parts += explanations(dict.fromkeys((*by, *where)))
     if "force" in by:
         parts.append("A joint case counts under each of its forces, so rows do not add up to the total.")
     if where:
-        parts.append(f"Only: {where_words(where, missing)}.")
+        parts.append(f"Only: {where_words(where, missing, counted)}.")
     if unavailable:
         parts.append(f"Not available [x]: {unavailable}.")
     elif unstated:
-        parts.append(outside(among, unstated))
+        parts.append(outside(among, unstated, counted))
     return " ".join(parts)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.counting.denominators import cannot_be_dismissed, count_unstated, people_among, unavailable
-from analysis.counting.intervals import design_effects, pairwise_correlation, wilson_interval
+from analysis.counting.intervals import INTERVAL_METHOD, design_effects, pairwise_correlation, wilson_interval
 from analysis.counting.permutation import Outcomes
 from analysis.counting.rate_table import ALL, COUNTS, RateTable, describe
 from analysis.counting.rate_words import FEW_CASES, SMALL
@@ -30,6 +30,7 @@ from analysis.counting.selection import (
 )
 from analysis.errors import MisconductError
 from analysis.grouping import combinations
+from analysis.provenance.sources import counted_in
 from analysis.vocabulary import Among, Count, Group
 
 
@@ -197,6 +198,8 @@ def dismissal_rates(
     table = _without_law(table, kept)
     kinds = {**dict.fromkeys((*COUNTS, "unknown_outcomes"), "Int64"), **dict.fromkeys((*by, "reliability"), "str")}
     said = {"unavailable": reason, "unstated": 0 if reason else unstated, "missing": missing}
+    sources = data.sources_of(subjects)
+    counted = counted_in(sources)
     return RateTable(
         with_total=table.astype(kinds),
         outcomes=partial(_outcomes, rows, number, len(groups)) if by else None,
@@ -204,8 +207,11 @@ def dismissal_rates(
         among=among,
         count=count,
         where=kept,
-        definition=describe(among, count, by, primary_only, kept, **said),  # type: ignore[arg-type]
-        sources=data.sources_of(subjects),
+        definition=describe(among, count, by, primary_only, kept, counted=counted, **said),  # type: ignore[arg-type]
+        sources=sources,
+        interval_method=INTERVAL_METHOD.replace("people", counted),
+        counted=counted,
+        cases="investigations" if counted == "people" else "cases",
         primary_only=primary_only,
         **said,  # type: ignore[arg-type]
     )

@@ -42,6 +42,14 @@ class Source:
     agreement: Mapping[str, float] = field(default_factory=dict)  # of coded data: field -> share alike when read twice
 
 
+THINGS = ("allegations", "cases")  # what a source counts that tells no people apart: its unit
+
+
+def counted_in(sources: Sequence[Source]) -> str:
+    """What one row of the people of some sources is, in the plural: people, or one of THINGS."""
+    return next((source.unit for source in sources if source.unit in THINGS), "people")
+
+
 @cache
 def read_source(folder: Path) -> Source:
     """Read folder/source.yml, once; MisconductError names every key that is missing or unknown."""

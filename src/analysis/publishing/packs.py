@@ -24,7 +24,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.dataset import PEOPLE_TABLES, Dataset, load
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
-from analysis.provenance.sources import licence_line, place_and_period, source_line
+from analysis.provenance.sources import counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.rendering import render
 from analysis.publishing.workbook import workbook_bytes
@@ -83,7 +83,7 @@ def sentences(data: Dataset, where: Mapping[str, str]) -> list[Sentence]:
             if total["denominator"] >= FEW:
                 text += f" {rate_cell(total)}, 95% interval {interval_cell(total)}."
             if total["reliability"] == "u":
-                few = few_words(total)
+                few = few_words(total, table.counted, table.cases)
                 text += f" {few[:1].upper()}{few[1:]}: not a rate to be quoted alone."
             found.append(Sentence(text, table.definition, source))
     return found
@@ -97,10 +97,10 @@ def _about(data: Dataset, where: Mapping[str, str]) -> str:
     return ", ".join(parts)
 
 
-def sentences_text(found: list[Sentence]) -> str:
-    """The sentences as plain text, each with its definition and source."""
+def sentences_text(found: list[Sentence], who: str = "people") -> str:
+    """The sentences as plain text, each with its definition and source; who: what they count, in the plural."""
     parts = [f"{entry.text}\n    Meaning: {entry.definition}\n    {entry.source}" for entry in found]
-    symbols = "; ".join(f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items())
+    symbols = "; ".join(f"{symbol} {meaning}" for symbol, meaning in words.symbols(who).items())
     return "\n\n".join(["Sentences to quote, each with what it means.", *parts, f"Symbols: {symbols}."]) + "\n"
 
 
@@ -123,22 +123,29 @@ def licence_text(data: Dataset, where: Mapping[str, str]) -> str:
 
 def fact_sheet(data: Dataset, where: Mapping[str, str], charts: list[Chart]) -> tuple[bytes, bytes]:
     """The two-page fact sheet as a web page and as an accessible PDF."""
-    outcomes = words.counts_table(outcome_counts(data, where), "People by complaint type and outcome")
-    after = after_finding(data, where)
     sources = data.sources_of(data["subjects"])
+    who = counted_in(sources)
+    outcomes = words.counts_table(outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome", who)
+    after = after_finding(data, where)
     table = dismissal_rates(data, among="case_to_answer", where=where)
     context = {
         "title": _about(data, where)[:1].upper() + _about(data, where)[1:],
         "few": "",
         "sentences": [entry.text for entry in sentences(data, where)],
         "definition": table.definition,
-        "outcomes": {"headings": [*outcomes.headings], "rows": [[*row] for row in outcomes.rows]},
-        "after": _after_words(after),
+        "outcomes": {
+            "headings": [*outcomes.headings],
+            "caption": outcomes.caption,
+            "rows": [[*row] for row in outcomes.rows],
+        },
+        "question": words.question(who),
+        "counts_note": f"{words.counts_words(who)}.",
+        "after": _after_words(after, who),
         "limits": [limit for source in sources for limit in source.known_limits],
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
         "symbols": [
             f"{symbol} {meaning}"
-            for symbol, meaning in words.SYMBOLS.items()
+            for symbol, meaning in words.symbols(who).items()
             if symbol in ("[u]", "[z]") or (symbol == "[x]" and table.unavailable)
         ],
         "project": f"{words.PROJECT}, version {__version__}",
@@ -146,21 +153,23 @@ def fact_sheet(data: Dataset, where: Mapping[str, str], charts: list[Chart]) -> 
     }
     total = table.total
     if table.unavailable:
-        context["few"] = f"People with a case to answer: not available [x]: {table.unavailable}."
+        context["few"] = f"{table.among_label.capitalize()}: not available [x]: {table.unavailable}."
     elif total["denominator"] < SMALL:
-        seen = words.people(total["denominator"])
+        seen = words.people(total["denominator"], who)
         context["few"] = (
-            f"{seen} with a case to answer and a known outcome, {words.in_cases(total['n_cases'])}: too few to say "
-            "anything about a rate. The counts are facts about these people."
+            f"{seen} with a case to answer and a known outcome, {words.in_cases(total['n_cases'], table.cases)}: too "
+            f"few to say anything about a rate. The counts are facts about these {who}."
         )
     pictures = [Markup(chart.inline_svg()) for chart in charts[:1]]
     page = render("factsheet.html", "fact_sheet.html", pictures=pictures, **context)
     return page, _pdf(context, charts[:1])
 
 
-def _after_words(after: pd.DataFrame) -> str:
+def _after_words(after: pd.DataFrame, who: str) -> str:
     """What became of those found against, in one sentence."""
     total = after[after["complaint_type"] == ALL]
+    if who != "people":
+        return ""  # who left and who stayed is said of people
     if total.empty:
         return "Of nobody in these data does the source state that misconduct was found."
     row = total.iloc[0]
@@ -210,7 +219,7 @@ def pack_files(data: Dataset, force: str = "", complaint_type: str = "") -> dict
     files = {
         "fact_sheet.html": page,
         "fact_sheet.pdf": pdf,
-        "sentences.txt": sentences_text(sentences(data, where)).encode(),
+        "sentences.txt": sentences_text(sentences(data, where), counted_in(data.sources_of(data["subjects"]))).encode(),
         "licence_and_citation.txt": licence_text(data, where).encode(),
         f"{pack_name(where)}.xlsx": workbook_bytes(data, where),
     }

@@ -30,14 +30,21 @@ from analysis.counting.rate_words import (
 from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.vocabulary import GROUPS
 
-SYMBOLS = {
-    "[u]": f"low reliability: fewer than {SMALL} people, or people in fewer than {FEW_CASES} investigations; of fewer "
-    f"than {FEW} people only the counts are given",
-    "[x]": "not available: the source does not give it",
-    "[z]": "not applicable: nobody is in the group, or the law lets nobody in it be dismissed, so there is no rate; or "
-    "all are in one case, so there is no interval",
-    "[c]": "confidential: suppressed by the source",
-}
+
+def symbols(counted: str = "people") -> dict[str, str]:
+    """What the marks mean; counted: what one in a denominator is, in the plural."""
+    cases = "investigations" if counted == "people" else "cases"
+    return {
+        "[u]": f"low reliability: fewer than {SMALL} {counted}, or {counted} in fewer than {FEW_CASES} {cases}; of "
+        f"fewer than {FEW} {counted} only the counts are given",
+        "[x]": "not available: the source does not give it",
+        "[z]": "not applicable: nobody is in the group, or the law lets nobody in it be dismissed, so there is no "
+        "rate; or all are in one case, so there is no interval",
+        "[c]": "confidential: suppressed by the source",
+    }
+
+
+SYMBOLS = symbols()
 HIDDEN = {"rate_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
 
 
@@ -112,9 +119,30 @@ def _cell(column: str, value: Any, entry: Mapping[str, Any]) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def people(n: int) -> str:
-    """1 person, 2 people."""
-    return "1 person" if n == 1 else f"{n:,} people"
+def people(n: int, counted: str = "people") -> str:
+    """1 person, 2 people; 1 allegation, 2 allegations."""
+    return f"{n:,} {one_of(counted) if n == 1 else counted}"
+
+
+def one_of(counted: str) -> str:
+    """What is counted, in the singular."""
+    return "person" if counted == "people" else counted.removesuffix("s")
+
+
+def counts_words(counted: str) -> str:
+    """What a table of outcomes counts, without its full stop."""
+    if counted == "people":
+        counting = "Somebody accused of several things counts in each row"
+        return f"People and the investigations they are in, not rates. {counting}"
+    return (
+        f"{counted.capitalize()} and the cases they are in, not rates. Each counts in the row of every type of its own"
+    )
+
+
+def question(counted: str) -> str:
+    """What a fact sheet asks."""
+    asked = "are people accused of misconduct dismissed" if counted == "people" else f"do {counted} end in dismissal"
+    return f"how often {asked}?"
 
 
 def in_cases(n: int, cases: str = "investigations") -> str:
@@ -122,19 +150,23 @@ def in_cases(n: int, cases: str = "investigations") -> str:
     return f"in {n:,} {cases.removesuffix('s') if n == 1 else cases}"
 
 
-def _so_few(row: Any, what: str) -> str:
+def _so_few(row: Any, what: str, is_people: bool = True) -> str:
     """Of one or two people, how many: dismissed; not dismissed; both dismissed; 1 dismissed."""
     k, n = int(row["numerator"]), int(row["denominator"])
+    none = "dismissed" if is_people else what
     if n == 1:
-        return what if k else "not dismissed"
-    return ("neither dismissed", f"1 {what}", f"both {what}")[k]
+        return what if k else f"not {none}"
+    return (f"neither {none}", f"1 {what}", f"both {what}")[k]
 
 
-def rate_words(row: Any, what: str = "dismissed or would have been", cases: str = "investigations") -> str:
+def rate_words(
+    row: Any, what: str = "dismissed or would have been", cases: str = "investigations", counted: str = "people"
+) -> str:
     """A row of a RateTable in words: 5 of 16, in 5 of 14 investigations: 31.3% (95% interval 13.2% to 57.6%).
 
     Of fewer than FEW people only the counts, and of one or two what became of them: 1 person, in 1 investigation:
-    dismissed or would have been. what: the numerator in words; cases: what a case is, in the plural.
+    dismissed or would have been. what: the numerator in words; cases, counted: what a case, and one in the
+    denominator, is, in the plural.
     """
     if row["reliability"] == "x":
         return "not available [x]"
@@ -143,7 +175,8 @@ def rate_words(row: Any, what: str = "dismissed or would have been", cases: str 
     if row["reliability"] == "z":
         return f"{count_words(row, cases)} [z]: the law lets nobody there be dismissed"
     if row["denominator"] <= 2:
-        return f"{people(row['denominator'])}, {in_cases(row['n_cases'], cases)}: {_so_few(row, what)}"
+        so_few = _so_few(row, what, counted == "people")
+        return f"{people(row['denominator'], counted)}, {in_cases(row['n_cases'], cases)}: {so_few}"
     if row["denominator"] < FEW:
         return f"{count_words(row, cases)} [u]"
     return f"{count_words(row, cases)}: {rate_cell(row)} (95% interval {interval_cell(row)})"
@@ -151,6 +184,8 @@ def rate_words(row: Any, what: str = "dismissed or would have been", cases: str 
 
 def nobody_words(table: RateTable) -> str:
     """What is said of a group of a RateTable in which there is nobody."""
+    if table.counted != "people":
+        return f"these data have no {table.among_label} and a known outcome"
     return f"nobody in these data is among {table.among_label} with a known outcome"
 
 
@@ -160,18 +195,20 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
     Sussex Police, driving: 2 of 6 people with a case to answer, in 2 of 4 investigations, were dismissed or would have
     been. One or two people are told as in rate_words, and people who are all in one case are said to be.
     """
-    who, what = table.among_label, str(vocabulary.entry("numerator", table.count)["title"])
+    is_people = table.counted == "people"
+    who, what = table.among_label, str(vocabulary.entry("numerator", table.count)["title" if is_people else "ended"])
     begin, n = (f"{about}: " if about else ""), row["denominator"]
     if table.unavailable:
         return f"{begin}{who}: not available [x]: {table.unavailable}"
     if not n:
         return f"{begin}{nobody_words(table)}"
     if n <= 2:
-        whom = who.replace("people", "person", 1) if n == 1 else who
-        return f"{begin}{n} {whom}, {in_cases(row['n_cases'], table.cases)}: {_so_few(row, what)}"
+        whom = who.replace(table.counted, one_of(table.counted), 1) if n == 1 else who
+        so_few = _so_few(row, what if is_people else f"ended {what}", is_people)
+        return f"{begin}{n} {whom}, {in_cases(row['n_cases'], table.cases)}: {so_few}"
     counts, _, there = count_words(row, table.cases).partition(", ")
     one = f"; all are in one {table.cases.removesuffix('s')}" if row["n_cases"] == 1 else ""
-    return f"{begin}{counts} {who}{f', {there},' if there else ''} were {what}{one}"
+    return f"{begin}{counts} {who}{f', {there},' if there else ''} {'were' if is_people else 'ended'} {what}{one}"
 
 
 def unknown_words(row: Any) -> str:
@@ -241,7 +278,7 @@ class Said:
 
 def said(row: Any, table: RateTable, about: str, sources: Sequence[Source]) -> Said:
     """What a page says of a row of a RateTable: `about` leads its sentence, which place, period and source follow."""
-    whole = rate_words(row, cases=table.cases)
+    whole = rate_words(row, cases=table.cases, counted=table.counted)
     figure = re.split("[,:] ", whole)[0]
     sentence = rate_sentence(row, table, about)
     unknown = int(row["unknown_outcomes"])
@@ -289,8 +326,13 @@ def _linked(case: Mapping[str, Any]) -> str:
     return f"[{name}]({case['url'].replace('(', '%28').replace(')', '%29')})" if case["url"] else name
 
 
-def counts_table(counts: pd.DataFrame, caption: str, *, keep: Sequence[str] = ()) -> Shown:
-    """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`."""
+def counts_table(counts: pd.DataFrame, caption: str, who: str = "people", *, keep: Sequence[str] = ()) -> Shown:
+    """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`.
+
+    who: what is counted, in the plural.
+    """
+    if who != "people":
+        counts = counts.rename(columns={"people": who, "investigations": "in cases"})
     empty = [c for c in counts if c != "complaint_type" and c not in keep and counts[c].sum() == 0]
     counts = counts.drop(columns=empty)
     headings = ["complaint type", *(vocabulary.label("sanction", column) for column in [*counts][1:])]

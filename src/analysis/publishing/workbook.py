@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
+from analysis.counting.denominators import among_label
 from analysis.counting.outcomes import after_finding, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, RateTable
@@ -24,7 +25,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
 from analysis.paths import BUILD, write_files
-from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
+from analysis.provenance.sources import Source, counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.findings import findings
 
@@ -73,22 +74,17 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
         for name, (column, among) in RATES.items()
         if column not in where
     ]
-    people_only = (
-        "People and the investigations they are in, not rates. Somebody accused of several things counts in each row: "
-        "rows do not add up.",
-    )
-    counts = {
-        "outcomes_type": (outcome_counts(data, where), "People by complaint type and outcome"),
-        "after_finding": (
-            after_finding(data, where),
-            "What became of people found, as the source states it, to have committed misconduct, by complaint type",
-        ),
-    }
+    who = counted_in(coded)
+    counts_only = (f"{words.counts_words(who)}: rows do not add up.",)
+    counts = {"outcomes_type": (outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome")}
+    if who == "people":  # who left is said of people
+        title = "What became of people found, as the source states it, to have committed misconduct, by complaint type"
+        counts["after_finding"] = (after_finding(data, where), title)
     for name, (table, title) in counts.items():
-        shown = words.counts_table(table, title, keep=tuple(table))
+        shown = words.counts_table(table, title, who, keep=tuple(table))
         frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
         frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(int)
-        sheets.append(Sheet(name, title + _suffix(where), frame, scope, source, people_only))
+        sheets.append(Sheet(name, title + _suffix(where), frame, scope, source, counts_only))
     if not where and data.own is None:  # findings are about the project's data
         sheets.append(_findings_sheet(data, scope, source))
     chosen = data["published_rates"]
@@ -96,7 +92,7 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
         chosen = chosen[chosen[column] == where[column]] if column in where else chosen
     if len(chosen):
         sheets.append(_published_sheet(chosen, data, place_and_period(published) + only, source_line(published), where))
-    sheets.append(_definitions_sheet(source))
+    sheets.append(_definitions_sheet(source, who))
     sheets.append(_problems_sheet([*coded, *published]))
     return [sheet for sheet in sheets if len(sheet.table)]
 
@@ -112,15 +108,15 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     data = table.with_total[[*entries]].astype(object)
     data[column] = ["All" if code == ALL else group_label(column, code) for code in data[column]]
     labels = [vocabulary.label("reliability", code) for code in table.with_total["reliability"]]
-    data["reliability"] = [label or f"{SMALL} people and {FEW_CASES} cases or more" for label in labels]
+    data["reliability"] = [label or f"{SMALL} {table.counted} and {FEW_CASES} cases or more" for label in labels]
     data = data.where(data.notna(), "[z]")
     for share in (name for name, entry in entries.items() if entry["is_share"]):  # of so few only the counts are told
         n = table.with_total["denominator"] + (table.with_total["unknown_outcomes"] if share in BOUNDS else 0)
         data[share] = data[share].mask((n > 0) & (n < FEW), "[u]")
     data = marked_unavailable(data, table.with_total, [name for name in entries if name != column])
-    frame = data.rename(columns={name: entry["label"] for name, entry in entries.items()})
-    by = heading(column)
-    title = f"Dismissal rates by {by}, among {vocabulary.label('denominator', table.among)}"
+    headings = {name: entry["label"].replace("investigations", table.cases) for name, entry in entries.items()}
+    frame = data.rename(columns=headings)
+    title = f"Dismissal rates by {heading(column)}, among {table.among_label}"
     shares = _shares(entries)
     return Sheet(name, title + _suffix(table.filter), frame, scope, source, (table.definition,), shares)
 
@@ -155,11 +151,17 @@ def _published_sheet(chosen: pd.DataFrame, data: Dataset, scope: str, source: st
     return Sheet("published_rates", title, frame, scope, source, note, shares)
 
 
-def _definitions_sheet(source: str) -> Sheet:
+def _definitions_sheet(source: str, who: str) -> Sheet:
     entries = [
-        (kind, entry["label"], entry["definition"], entry["authority"])
+        (
+            kind,
+            among_label(code, who) if name == "denominator" else entry["label"],
+            entry["definition"],
+            entry["authority"],
+        )
         for name, kind in (("numerator", "counted"), ("denominator", "out of"), ("complaint_type", "complaint type"))
-        for entry in (vocabulary.entry(name, code) for code in vocabulary.codes(name))
+        for code in vocabulary.codes(name)
+        for entry in (vocabulary.entry(name, code),)
     ]
     frame = pd.DataFrame(entries, columns=["kind", "name", "definition", "authority"])
     return Sheet("definitions", "What the words mean", frame, "Words of this project", source)
@@ -175,7 +177,7 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
     """The workbook as bytes, the same for the same input."""
     sheets = workbook_sheets(data, where)
     sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
-    only = _suffix(where or {}).removeprefix(", ")
+    only, symbols = _suffix(where or {}).removeprefix(", "), words.symbols(counted_in(sources))
     title = words.PROJECT + (f" ({only})" if only else "")
     cover = gptables.Cover(
         title=title,
@@ -189,11 +191,11 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
             f"Version {__version__}.",
             *(source_line([source]) for source in sources),
             f"Licence: {licence_line(sources)}.",
-            *(f"{symbol}: {meaning}." for symbol, meaning in words.SYMBOLS.items()),
+            *(f"{symbol}: {meaning}." for symbol, meaning in symbols.items()),
         ],
     )
     notes = pd.DataFrame(
-        [(symbol.strip("[]"), f"{symbol}: {meaning}") for symbol, meaning in words.SYMBOLS.items()],
+        [(symbol.strip("[]"), f"{symbol}: {meaning}") for symbol, meaning in symbols.items()],
         columns=["Note reference", "Note text"],
     )
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -201,7 +203,7 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
         file = Path(folder) / "workbook.xlsx"
         book = produce_workbook(
             str(file),
-            sheets={sheet.name: _gptable(sheet) for sheet in sheets},
+            sheets={sheet.name: _gptable(sheet, symbols) for sheet in sheets},
             cover=cover,
             contentsheet_options={"column_names": ["Sheet", "Table"]},
             notes_table=notes,
@@ -226,7 +228,7 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
         return file.read_bytes()
 
 
-def _gptable(sheet: Sheet) -> gptables.GPTable:
+def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:
     places = [place for place, heading in enumerate(sheet.table) if heading in sheet.shares]
     formatting: list[dict[str, Any]] = [
         {"column": {"columns": places, "format": {"num_format": "0.0%"}, "include_names": False}}
@@ -239,7 +241,7 @@ def _gptable(sheet: Sheet) -> gptables.GPTable:
         scope=sheet.scope,
         source=sheet.source,
         instructions="This worksheet contains one table. Symbols are explained on the notes worksheet.",
-        legend=[f"{symbol} {meaning}" for symbol, meaning in words.SYMBOLS.items()],
+        legend=[f"{symbol} {meaning}" for symbol, meaning in symbols.items()],
         index_columns={},
         additional_formatting=formatting if places else [],
     )

@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from analysis.reading.spreadsheet.mapping import Mapping
 
 NUMBER = re.compile(r"\d+")
+COUNT = re.compile(r"\d{1,3}([, .]\d{3})+|\d+(\.0{1,2})?")  # as far as its marks are concerned
+SHARE = re.compile(r"\d+(\.\d+)? ?%?")
 
 
-def without_marks(text: str, marks: list[str]) -> str:
+def without_marks(text: str, marks: Sequence[str]) -> str:
     """Text without the footnote marks at its end."""
-    for mark in sorted(marks, key=len, reverse=True):
-        text = text.removesuffix(mark).rstrip()
-    return text
+    return spellings(text, marks)[-1]
+
+
+def spellings(text: str, marks: Sequence[str]) -> list[str]:
+    """A text as it is written, without footnote marks that are no digits, and without any; the first that can be read
+    is meant, since a digit at the end may be of the number or the year itself (92* is 92, with a mark 2 too)."""
+    found = [text]
+    for is_digit in (False, True):
+        for mark in sorted(marks, key=len, reverse=True):
+            if mark.isdecimal() == is_digit:
+                text = text.removesuffix(mark).rstrip()
+        found.append(text)
+    return found
+
+
+def _bare(text: str, mapping: Mapping, pattern: re.Pattern[str]) -> str:
+    """A number without footnote marks."""
+    found = spellings(text, mapping.read.marks)
+    return next((bare for bare in found if pattern.fullmatch(bare)), found[-1])
 
 
 def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     """A count, or a sentence on why the cell is not one."""
-    bare = text if kind == "number" or NUMBER.fullmatch(text) else without_marks(text, mapping.read.marks)
+    bare = text if kind == "number" else _bare(text, mapping, COUNT)
     if kind == "percent" or bare.endswith("%"):
         return "this is a percentage, not a count. Give `unit: percent`, or leave the column out."
     if kind == "date":
@@ -26,14 +45,17 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     separator = mapping.read.thousands
     if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
         bare = bare.replace(separator, "")
-    if NUMBER.fullmatch(bare):
-        return int(bare)
+    if re.fullmatch(r"\d+(\.0{1,2})?", bare):  # 12.0; 12.000 could be twelve thousand
+        return int(bare.partition(".")[0])
     if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
         return f"is the {bare.strip('0123456789')[:1]!r} between thousands? Then write it as `thousands` under `read`."
     if re.fullmatch(r"-\d+|\(\d+\)", bare):
         return "a count cannot be negative."
     if re.fullmatch(r"\d+\.\d+", bare):
-        return "a count is a whole number. Is it a percentage or a rate? Give `unit: percent`, or leave the column out."
+        return (
+            "a count is a whole number. Is it a percentage, a rate or full-time equivalents? Give `unit: percent`, or "
+            "leave the column out."
+        )
     if re.fullmatch(r"\d+ ?(\*|†|‡|\(\w+\)|\[\w+\])", bare) or re.fullmatch(r"\d+[⁰¹²³⁴-⁹]+", bare):
         return "the number carries a footnote mark. List the mark under `marks` in the mapping."
     return "this is not a count. If it is a symbol, say what it means under `suppressed` in the mapping."
@@ -41,7 +63,7 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
 
 def parse_percent(text: str, kind: str, mapping: Mapping) -> float | str:
     """A percentage between 0 and 100, or a sentence on why the cell is not one."""
-    bare = text if kind in ("number", "percent") else without_marks(text, mapping.read.marks)
+    bare = text if kind in ("number", "percent") else _bare(text, mapping, SHARE)
     bare = bare.removesuffix("%").strip()
     if re.fullmatch(r"\d+(\.\d+)?", bare) and float(bare) <= 100:
         return float(bare)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
 
@@ -11,16 +10,15 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import parse_count, parse_percent
 from analysis.reading.spreadsheet.cells import Cell, address
+from analysis.reading.spreadsheet.labels import own_meaning
 from analysis.reading.spreadsheet.mapping import COUNTS, RateOf, bounds
-from analysis.reading.spreadsheet.sheet_rows import (
-    BETWEEN,
-    Reader,
-    Row,
-    codes_of,
-    read_rows,
-)
+from analysis.reading.spreadsheet.periods import Period, parse_period
+from analysis.reading.spreadsheet.sheet_rows import BETWEEN, MAY_BE_EMPTY, Reader, Row, codes_of
+from analysis.reading.spreadsheet.table_rows import read_rows
+from analysis.reading.spreadsheet.told import tell_of_labels
 
 LABELLED = [column for column, name in COUNTS.items() if name]
+EMPTY_CONSTANTS = ("outcome", *MAY_BE_EMPTY)  # that say by nothing that there is none: of totals, of no force
 NUMERATORS = {
     frozenset({"dismissed"}): "dismissed",
     frozenset({"dismissed", "would_have_been_dismissed"}): "dismissed_or_would_have_been",
@@ -31,8 +29,12 @@ GROUP = ["force", "period_start", "period_end", "person_type", "complaint_type",
 
 def read_counts(reader: Reader) -> pd.DataFrame:
     """PublishedFigures (checking), one row a cell; every problem is noted in `reader`. figure_id names the cell."""
-    figures = [(row.number, figure) for row in read_rows(reader) for figure in _figures(reader, row)]
-    reader.rows["published_figures"] = [number for number, _ in figures]
+    figures: list[tuple[Row, dict[str, object]]] = []
+    for row in read_rows(reader):
+        reader.turn_to(row.sheet)
+        figures += [(row, figure) for figure in _figures(reader, row)]
+    tell_of_labels(reader)
+    reader.rows["published_figures"] = [row for row, _ in figures]
     return pd.DataFrame([figure for _, figure in figures])
 
 
@@ -67,20 +69,21 @@ def _figure(reader: Reader, row: Row, column: int, cell: Cell, heading: Dictiona
             at = column if name in heading else None
             codes = {**codes_of(reader, row, name, said(name), at), **codes}
     for name in mapping.constants.keys() & {*LABELLED} - codes.keys():  # what a label says is nearer than a constant
-        codes |= {name: codes_of(reader, row, name, mapping.constants[name]).get(name, "")}
+        if mapping.constants[name] or name not in EMPTY_CONSTANTS:
+            codes |= {name: codes_of(reader, row, name, mapping.constants[name]).get(name, "")}
     for name in ("unit", "stage"):
         if name not in codes:
             advice = f"Give `{name}` as a constant, a column, or in the labels of the outcome."
             reader.wrong(row.number, name, "", f"nothing says the {name} of this row.", advice, f"no {name}")
     kind = said("complaint_type_source") or said("complaint_type")
-    start, end = _period(reader, row, said, column)
+    period = _period(reader, row, said, column)
     value, symbol, low, high = _value(reader, row, column, cell, codes.get("unit", ""))
     return {
-        "figure_id": row.text("figure_id") if mapping.keep_ids else f"{source}.{address(row.number, column)}",
+        "figure_id": row.text("figure_id") if mapping.keep_ids else f"{source}.{_cell(reader, row, column)}",
         "source_id": source,
-        "period_start": start,
-        "period_end": end,
-        "period_note": said("period_note") or ("" if start and end else "the period is not stated"),
+        "period_start": period.start,
+        "period_end": period.end,
+        "period_note": said("period_note") or period.note,
         "force": codes.get("force", ""),
         "force_source": said("force_source") or said("force"),
         "person_type": codes.get("person_type", ""),
@@ -101,6 +104,12 @@ def _figure(reader: Reader, row: Row, column: int, cell: Cell, heading: Dictiona
     }
 
 
+def _cell(reader: Reader, row: Row, column: int) -> str:
+    """The name of a cell in the file: C7, or 2!C7 in the second of several sheets."""
+    which = next((number for number, sheet in enumerate(reader.sheets, 1) if sheet is row.sheet), 1)
+    return (f"{which}!" if len(reader.sheets) > 1 else "") + address(row.number, column)
+
+
 def _value(
     reader: Reader, row: Row, column: int, cell: Cell, unit: str
 ) -> tuple[float | None, str, int | None, int | None]:
@@ -118,34 +127,23 @@ def _value(
     return value, "", None, None
 
 
-def _period(reader: Reader, row: Row, said: Callable[[str], str], column: int) -> tuple[str, str]:
-    """First and last day: given, or of the year that a label names."""
-    text = said("period")
+def _period(reader: Reader, row: Row, said: Callable[[str], str], column: int) -> Period:
+    """The period: its first and last day as given, or what a label names."""
+    text, mapping = said("period"), reader.mapping
     if not text:
-        if "period" in reader.mapping.columns:
+        if "period" in mapping.columns:
             advice = "If the year above is meant, add its heading to fill_down."
             reader.wrong(row.number, row.place("period"), "", "the cell is empty.", advice, "no period")
-        return said("period_start"), said("period_end")
-    found = re.fullmatch(r"(?:FY ?)?(\d{4})(?:\s?[/–-]\s?(\d{4}|\d{2}))?", text)
-    if not found or (reader.mapping.period == "calendar_year") != (found.group(2) is None):
-        kind = "2019" if reader.mapping.period == "calendar_year" else "2019/20"
-        reader.wrong(
-            row.number,
-            column,
-            text,
-            f"{text!r} is not a {reader.mapping.period.replace('_', ' ')}.",
-            f"Such as {kind}.",
-            "period",
-        )
-        return "", ""
-    year = int(found.group(1))
-    if found.group(2) is None:
-        return f"{year}-01-01", f"{year}-12-31"
-    if int(found.group(2)) % 100 != (year + 1) % 100:
-        reader.wrong(
-            row.number, column, text, f"{text!r}: the second year is not the one after the first.", rule="period"
-        )
-    return f"{year}-04-01", f"{year + 1}-03-31"
+        start, end = said("period_start"), said("period_end")
+        return Period(start, end, "" if start and end else "the period is not stated")
+    meant = own_meaning(mapping.labels.get("period", {}), text, mapping.read.marks) or text
+    found = parse_period(str(meant), mapping.period, mapping.read.marks)
+    if isinstance(found, str):
+        kind = "2019" if mapping.period == "calendar_year" else "2019/20, 19/20 or Year ending March 2020"
+        advice = f'Such as {kind}. Other words can be written as one: labels: {{period: {{"{text}": "..."}}}}.'
+        reader.wrong(row.number, column, text, found, advice, "period")
+        return Period("", "")
+    return found
 
 
 def rates_of_counts(reader: Reader, figures: pd.DataFrame) -> pd.DataFrame:
@@ -161,6 +159,10 @@ def rates_of_counts(reader: Reader, figures: pd.DataFrame) -> pd.DataFrame:
             reader.wrong(
                 None, "rates", ", ".join(spec.numerator), "this is not a numerator.", f"Allowed: {allowed}.", "rates"
             )
+            continue
+        if spec.of_outcome != [""] and not wanted <= {*spec.of_outcome}:
+            problem = f"the outcomes added up do not have {', '.join(sorted(wanted - {*spec.of_outcome}))} among them."
+            reader.wrong(None, "rates", "", problem, "Everybody in the numerator must be in the denominator.", "rates")
             continue
         found = False
         for key, group in figures.groupby(GROUP, sort=False):
@@ -179,7 +181,7 @@ def _parts(spec: RateOf, group: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     group = group[(group["unit"] == spec.unit) if spec.unit else (group["unit"] != "percent")]
     over = group[group["outcome"].isin(spec.numerator)]
     over = over[over["stage"] == spec.numerator_stage] if spec.numerator_stage else over
-    under = group[(group["stage"] == spec.of_stage) & (group["outcome"] == spec.of_outcome)]
+    under = group[(group["stage"] == spec.of_stage) & group["outcome"].isin(spec.of_outcome)]
     return None if over.empty or under.empty else (over, under)
 
 
@@ -210,6 +212,8 @@ def _why_unknown(spec: RateOf, over: pd.DataFrame, under: pd.DataFrame) -> str:
     """Why there is no rate of these figures; "" where there is one."""
     if set(over["outcome"]) < set(spec.numerator):
         return "not every outcome of the numerator has a figure"
+    if set(under["outcome"]) < set(spec.of_outcome):
+        return "not every outcome that the denominator adds up has a figure"
     if over["value"].isna().any() or under["value"].isna().any():
         low, high = _least_and_most(over)
         of = "an unknown number" if under["value"].isna().any() else f"{under['value'].sum():g}"

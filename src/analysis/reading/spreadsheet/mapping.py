@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime
 import re
 from collections.abc import Mapping as Dictionary
 from pathlib import Path
@@ -12,12 +10,14 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from analysis.checking.fields import Table, is_date
+from analysis.checking.fields import Table
 from analysis.checking.processed_tables import Allegations, PublishedFigures, Subjects
 from analysis.csv_files import read_csv_text
 from analysis.errors import DataError, MisconductError, Problem, nearest
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.sources import source_ids
+from analysis.reading.spreadsheet.dates import pattern_of
+from analysis.reading.spreadsheet.decided import undecided
 
 MADE = (  # columns that the importer fills in by itself
     *("source", "jurisdiction", "position"),
@@ -41,6 +41,8 @@ PEOPLE = {**_columns(Subjects, "case_to_answer", _ALLEGED), "people": ""}  # in 
 COUNTS = _columns(PublishedFigures, "period_start", {"period": ""})
 COLUMNS = {"people": PEOPLE, "counts": COUNTS}
 SEVERAL = ("complaint_type", "complaint_type_source", "sanction", "force")  # columns that may have several headings
+JOINED = ("subject_id", "case_id")  # columns of which several together tell a person or a case apart
+PLACES = ("columns", "constants", "ticks", "group_rows")  # the keys that say where a column comes from
 NO_CONSTANTS = ("subject_id", "people", "figure_id", "value")  # columns that cannot be the same in every row
 
 
@@ -81,18 +83,19 @@ class About(Part):
 class Read(Part):
     """Which cells are the table, and how numbers and dates are written in it."""
 
-    sheet: str = ""
+    sheet: str | list[str] = ""
     encoding: str = ""
     delimiter: str = ""
     heading: Annotated[Numbers, Field(min_length=1)] = [1]
     last_row: Annotated[int, Field(ge=0)] = 0
     skip_rows: Numbers = []
+    leave_out: dict[str, Many] = {}
     total_rows: Many = []
     fill_down: Many = []
     hidden: Literal["", "read", "leave_out"] = ""
     thousands: Literal["", ",", " ", "."] = ""
     marks: Many = []
-    dates: str = "YYYY-MM-DD"
+    dates: Some = ["YYYY-MM-DD"]
 
 
 class Across(Part):
@@ -105,7 +108,8 @@ class Across(Part):
 class RateOf(Part):
     """A rate to be made of the counts: which outcomes, out of which total.
 
-    unit: where the file has several; add_up: several rows of the same are parts that do not overlap.
+    unit: where the file has several; add_up: several rows of the same are parts that do not overlap; of_outcome: of the
+    total, or the outcomes that are added up to it.
     """
 
     numerator: Some
@@ -114,7 +118,7 @@ class RateOf(Part):
     add_up: bool = False
     denominator_stage: str
     of_stage: str
-    of_outcome: str = ""
+    of_outcome: Many = [""]
     quality: str = "A"
 
 
@@ -131,6 +135,9 @@ class Mapping(Part):
     split: dict[str, str] = {}
     row: Literal["subject", "allegation", "case"] = "subject"
     keep_ids: bool = False
+    duplicates: Literal["", "keep", "count once"] = ""
+    ticks: dict[str, Some] = {}
+    group_rows: dict[str, str] = {}
     across: Across | None = None
     period: Literal["", "calendar_year", "financial_year"] = ""
     suppressed: dict[str, Any] = {}
@@ -141,10 +148,16 @@ class Mapping(Part):
         """The columns of its table, each with its vocabulary."""
         return COLUMNS[self.table]
 
+    @property
+    def unit(self) -> str:
+        """What one in the table of people is: people; allegations or cases where nobody is told apart."""
+        is_person = self.row == "subject" or {"subject_id", "people"} & {*self.columns}
+        return "people" if is_person else f"{self.row}s"
+
     def _wrong_codes(self, column: str, label: str, codes: Codes) -> list[str]:
         """What is wrong with the keys of a label that says several things."""
-        if isinstance(codes, str):
-            return []
+        if isinstance(codes, str) or not self.known.get(column):
+            return [] if isinstance(codes, str) else [f"labels, {column}: {label!r} can only say one thing."]
         alone = self.table == "people" and column in ("complaint_type", "force")
         usable = [column] if alone else [name for name, words in self.known.items() if words]
         wrong = []
@@ -158,7 +171,7 @@ class Mapping(Part):
     @model_validator(mode="after")
     def _consistent(self) -> Mapping:
         wrong = []
-        for key in ("columns", "constants", "labels", "split"):
+        for key in (*PLACES, "labels", "split"):
             for column in getattr(self, key):
                 if column not in self.known:
                     guess = nearest(column, self.known)
@@ -167,20 +180,22 @@ class Mapping(Part):
         for column, labels in self.labels.items():
             wrong += [problem for label, codes in labels.items() for problem in self._wrong_codes(column, label, codes)]
         for column, headings in self.columns.items():
-            if len(headings) > 1 and (self.table == "counts" or column not in SEVERAL):
-                allowed = f" Only {', '.join(SEVERAL)} of people can." if self.table == "people" else ""
+            if len(headings) > 1 and (self.table == "counts" or column not in (*SEVERAL, *JOINED)):
+                allowed = f" Only {', '.join((*SEVERAL, *JOINED))} of people can." if self.table == "people" else ""
                 wrong.append(f"columns: {column!r} cannot have several headings.{allowed}")
         wrong += [
             f"constants: {column!r} cannot be the same in every row."
             for column in self.constants
             if column in NO_CONSTANTS
         ]
-        wrong += [f"source: {name} still says CHECK." for name, value in self.source if value == "CHECK"]
-        if pattern_of(self.read.dates) is None:
-            problem = "is not how dates are written. Write it like DD/MM/YYYY, D Month YYYY or YYYY-MM-DD; or serial."
-            wrong.append(f"read: dates: {self.read.dates!r} {problem}")
-        for column in self.columns.keys() & self.constants.keys():
-            wrong.append(f"{column!r} is under `columns` and under `constants`; it can be one of them.")
+        for dates in self.read.dates:
+            if pattern_of(dates) is None:
+                problem = "is not how dates are written. Write it like DD/MM/YYYY, D Month YYYY, Month YYYY or serial."
+                wrong.append(f"read: dates: {dates!r} {problem}")
+        for column in self.known:
+            places = [f"`{key}`" for key in PLACES if column in getattr(self, key)]
+            if len(places) > 1:
+                wrong.append(f"{column!r} is under {' and under '.join(places)}; it can be one of them.")
         if self.source.published and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", self.source.published):
             wrong.append(f"source: published is {self.source.published!r}; write 2024, 2024-05 or 2024-05-31.")
         for text, meaning in self.suppressed.items():
@@ -188,7 +203,7 @@ class Mapping(Part):
                 bounds(meaning)
             except ValueError as error:
                 wrong.append(f"suppressed: {text!r}: {error}")
-        given = {*self.columns, *self.constants, *(self.across.are if self.across else [])}
+        given = {*(self.across.are if self.across else []), *(name for key in PLACES for name in getattr(self, key))}
         for column in self.across.are if self.across else []:
             if column not in self.known:
                 wrong.append(f"across: {column!r} is not a column of {self.table}.")
@@ -205,8 +220,8 @@ def _missing(mapping: Mapping, given: set[str]) -> list[str]:
         for column in ("force", "person_type", "complaint_type"):
             if column not in given:
                 wrong.append(f"`{column}` must be under `columns` or `constants`.")
-        if mapping.row != "subject" or mapping.split or "people" in given:
-            wrong.append("`row`, `split` and `people` are for table: people.")
+        if mapping.row != "subject" or mapping.split or "people" in given or mapping.ticks or mapping.duplicates:
+            wrong.append("`row`, `split`, `people`, `ticks` and `duplicates` are for table: people.")
         if "value" in given and mapping.across is not None:
             wrong.append("the counts are under `columns`, value, or `across`; they can be in one place.")
         if "value" not in given and mapping.across is None:
@@ -219,10 +234,12 @@ def _missing(mapping: Mapping, given: set[str]) -> list[str]:
     for column in ("complaint_type", "sanction"):
         if column not in given:
             wrong.append(f"`{column}` must be under `columns` or `constants`.")
-    if mapping.row == "allegation" and "subject_id" not in given:
-        wrong.append("row: allegation needs `subject_id`, to know which rows are the same person.")
-    if mapping.row == "case" and "people" not in mapping.columns:
-        wrong.append("row: case needs `people` under `columns`: how many people had the outcome of the row.")
+    wrong += [f"ticks: {name!r} is a column without labels." for name in mapping.ticks if not mapping.known.get(name)]
+    if mapping.row == "case" and not {"people", "case_id"} & {*mapping.columns}:
+        wrong.append(
+            "row: case needs `people` under `columns`: how many people had the outcome of the row; or `case_id`, to "
+            "count cases."
+        )
     if mapping.row != "case" and "people" in given:
         wrong.append("`people` is for row: case.")
     return wrong
@@ -268,38 +285,48 @@ def _once(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
 _Loader.add_constructor("tag:yaml.org,2002:map", _once)
 
 
-def read_mapping(path: Path) -> Mapping:
-    """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
-
-    def error(problems: list[str]) -> DataError:
-        return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
-
+def read_entries(path: Path) -> dict[str, Any]:
+    """What a mapping's file says, every scalar as text, checked for its form alone. DataError when it is no mapping."""
     if not path.is_file():
-        raise error(["there is no such file. `misconduct map FILE` writes a first one."])
+        raise _refused(path, ["there is no such file. `misconduct map FILE` writes a first one."])
     try:
         entries = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
     except yaml.YAMLError as problem:
         text = " ".join(str(problem).split())
-        raise error(
-            [f"it is not valid YAML ({text}). A value with * - : # or < in it needs quotation marks."]
-        ) from problem
+        advice = "A value with * - : # or < in it needs quotation marks."
+        raise _refused(path, [f"it is not valid YAML ({text}). {advice}"]) from problem
     except UnicodeDecodeError as problem:
-        raise error(["it is not UTF-8 text."]) from problem
+        raise _refused(path, ["it is not UTF-8 text."]) from problem
     except MisconductError as problem:
-        raise error([str(problem)]) from problem
+        raise _refused(path, [str(problem)]) from problem
     except (ValueError, RecursionError, AttributeError, TypeError) as problem:
-        raise error(["it is not a mapping that can be read. Compare it with one of docs/own_data."]) from problem
+        advice = "Compare it with one of docs/own_data."
+        raise _refused(path, [f"it is not a mapping that can be read. {advice}"]) from problem
     if not isinstance(entries, dict):
-        raise error(["it holds no keys. `misconduct map FILE` writes a first one."])
+        raise _refused(path, ["it holds no keys. `misconduct map FILE` writes a first one."])
+    return entries
+
+
+def _refused(path: Path, problems: list[str]) -> DataError:
+    return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
+    entries = read_entries(path)
+    left = undecided(entries)
     try:
         mapping = Mapping.model_validate(entries)
     except ValidationError as problems:
-        raise error([line for found in problems.errors() for line in _sentences(found)]) from problems
+        found = [line for problem in problems.errors() for line in _sentences(problem)]
+        raise _refused(path, [*dict.fromkeys([*left, *found])]) from problems
     if not mapping.confirmed:
-        raise error(["it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes."])
+        left.append("it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes.")
+    if left:
+        raise _refused(path, left)
     taken = {*source_ids(fetched=True), *_load_publications()}
     if mapping.source.id in taken:
-        raise error([f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
+        raise _refused(path, [f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
     return mapping
 
 
@@ -321,56 +348,3 @@ def _sentences(found: Any) -> list[str]:
         wanted = {"id": "small letters, digits and _, such as kent_foi_2024", "url": "an address, https://..."}
         return [f"{place}: {found['input']!r} is not allowed. Write {wanted[str(found['loc'][-1])]}."]
     return [f"{place}: {found['input']!r} is not allowed ({found['msg']})."]
-
-
-MONTHS = [name.lower() for name in calendar.month_name[1:]]
-TIME = re.compile(r" (HH:MM(:SS)?)$")
-
-
-def pattern_of(dates: str) -> re.Pattern[str] | None:
-    """How a date is written (DD/MM/YYYY, D Month YYYY, with or without HH:MM) as an expression; None if it is not one.
-
-    Its groups: y or yy, m or n (a month's name), d.
-    """
-    parts = {"YYYY": r"(?P<y>\d{4})", "YY": r"(?P<yy>\d{2})", "MM": r"(?P<m>\d{2})", "Month": r"(?P<n>[A-Za-z]+)"}
-    parts |= {"Mon": r"(?P<n>[A-Za-z]{3})", "M": r"(?P<m>\d{1,2})", "DD": r"(?P<d>\d{2})", "D": r"(?P<d>\d{1,2})"}
-    if dates == "serial":
-        return re.compile("")
-    day, time = TIME.sub("", dates), r" \d{1,2}:\d{2}(:\d{2})?" if TIME.search(dates) else ""
-    tokens = "YYYY|YY|Month|Mon|MM|M|DD|D"
-    if re.search(r"[A-Za-z0-9]", re.sub(tokens, "", day)):
-        return None
-    try:
-        found = re.compile(re.sub(tokens, lambda token: parts[token.group()], re.escape(day)) + time)
-    except re.error:  # a part stands twice
-        return None
-    kinds = set(found.groupindex)
-    return found if "d" in kinds and len(kinds & {"y", "yy"}) == 1 and len(kinds & {"m", "n"}) == 1 else None
-
-
-def parse_date(text: str, kind: str, pattern: str) -> str | None:
-    """A cell as an ISO date: a real date cell, or text as `pattern` says (such as DD/MM/YYYY, D Month YYYY, serial).
-
-    None when it is not such a date, does not exist or lies in the future. serial: days since 1899-12-30.
-    """
-    if kind == "date":
-        return text if is_date(text) else None
-    if pattern == "serial":
-        if kind != "number" or not re.fullmatch(r"\d{1,6}", text):
-            return None
-        found = (datetime.date(1899, 12, 30) + datetime.timedelta(days=int(text))).isoformat()
-        return found if is_date(found) else None
-    expression = pattern_of(pattern)
-    found_parts = expression.fullmatch(text) if expression else None
-    if not found_parts:
-        return None
-    value = found_parts.groupdict()
-    year = value.get("y") or f"20{value.get('yy')}"
-    month = value.get("m")
-    if value.get("n"):
-        names = [name for name in MONTHS if name.startswith(str(value["n"]).lower()) and len(str(value["n"])) >= 3]
-        month = str(MONTHS.index(names[0]) + 1) if len(names) == 1 else None
-    if not month or not value.get("d"):
-        return None
-    iso = f"{year}-{int(month):02d}-{int(value['d']):02d}"
-    return iso if is_date(iso) else None

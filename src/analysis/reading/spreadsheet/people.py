@@ -8,26 +8,17 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.reading.spreadsheet.cell_numbers import parse_count
-from analysis.reading.spreadsheet.mapping import PEOPLE, Mapping, parse_date
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of, read_rows
+from analysis.reading.spreadsheet.cell_numbers import parse_count, spellings
+from analysis.reading.spreadsheet.cells import Cell
+from analysis.reading.spreadsheet.dates import parse_date
+from analysis.reading.spreadsheet.labels import NOT_GIVEN
+from analysis.reading.spreadsheet.mapping import PEOPLE
+from analysis.reading.spreadsheet.periods import parse_year
+from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of
+from analysis.reading.spreadsheet.table_rows import read_rows
+from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people
 from analysis.reading.violence import vawg_per_person
 
-NOT_GIVEN = {  # what a person's column says where the file has nothing on it
-    "force": "",
-    "person_type": "unknown",
-    "rank": "unknown",
-    "case_to_answer": "unknown",
-    "force_view": "not_stated",
-    "proceeding": "not_stated",
-    "finding": "not_stated",
-    "left_service": "no_or_not_stated",
-    "criminal": "none_or_not_stated",
-    "discrimination_ground": "",
-    "vawg": "",
-    "vawg_flag": "",
-    "confidence": "high",
-}
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
 SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
 LABELLED = [column for column, name in PEOPLE.items() if name and column not in SPECIAL]
@@ -35,9 +26,12 @@ LABELLED = [column for column, name in PEOPLE.items() if name and column not in 
 
 @dataclass
 class Person:
-    """One subject: the rows they come from, our columns, and their complaint types in order (code, source's words)."""
+    """One subject, or one allegation or case where nobody is told apart.
 
-    rows: list[int]
+    rows: those they come from; values: by our columns; types: complaint types in order (code, source's words).
+    """
+
+    rows: list[Row]
     values: dict[str, object]
     types: list[tuple[str, str]] = field(default_factory=list)
 
@@ -52,39 +46,32 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     Names and numbers of people and cases are used to tell them apart and not kept, unless the mapping says keep_ids.
     """
+    reader.is_year_of_date = not {"year"} & {*reader.mapping.columns, *reader.mapping.constants}
+    rows = read_rows(reader)
     mapping = reader.mapping
     people: dict[tuple[str, str], Person] = {}
     cases: dict[str, int] = {}
-    for row in read_rows(reader):
+    for row in rows:
+        reader.turn_to(row.sheet)
         subject = row.text("subject_id")
         case = _case(reader, row, subject)
-        if not subject and mapping.row == "allegation":
-            reader.wrong(
-                row.number,
-                row.place("subject_id"),
-                "",
-                "the cell is empty, so nobody knows whose row it is.",
-                rule="no person",
-            )
+        if not subject and mapping.row == "allegation" and mapping.unit == "people":
+            problem = "the cell is empty, so nobody knows whose row it is."
+            reader.wrong(row.number, row.place("subject_id"), "", problem, rule="no person")
         found = _person(reader, row)
         cases.setdefault(case, len(cases) + 1)
         for copy in range(_how_many(reader, row)):
-            key = (case, subject or f"row {row.number}, {copy}")
+            key = (case, subject or (case if mapping.unit == "cases" else f"row {row.sheet.name} {row.number}, {copy}"))
             if key not in people:
                 people[key] = Person(list(found.rows), dict(found.values), list(found.types))
-            elif mapping.row == "allegation":
+            elif mapping.row == "allegation" or mapping.unit == "cases":
                 _merge(reader, people[key], found)
             else:
-                problem = f"the same person stands in row {people[key].rows[0]} too."
+                problem = f"the same person stands in row {people[key].rows[0].number} too."
                 advice = "If a row is an allegation, write row: allegation. If it is an error, use skip_rows."
                 reader.wrong(row.number, row.place("subject_id"), "", problem, advice, "person twice")
-    if "case_id" not in mapping.columns and "case_id" not in mapping.constants:
-        reader.told.append(
-            "No case numbers: each person is taken as a case of their own, so intervals may be too narrow."
-        )
-    reader.told += _told_of_cases_to_answer(
-        [str(person.values["case_to_answer"]) for person in people.values()], mapping
-    )
+    tell_of_people(reader, [person.values for person in people.values()])
+    tell_of_labels(reader)
     reader.rows = {
         "subjects": [person.rows[0] for person in people.values()],
         "allegations": [person.rows[0] for person in people.values() for _ in person.types],
@@ -92,38 +79,22 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _tables(reader, people, cases)
 
 
-def _told_of_cases_to_answer(codes: list[str], mapping: Mapping) -> list[str]:
-    """What people should know of the denominator case to answer; codes: that of each person."""
-    unknown = codes.count("unknown")
-    if codes and unknown == len(codes):
-        return ["Whether there was a case to answer is not said, so rates among people with one are not available [x]."]
-    told = []
-    if unknown:
-        told.append(
-            f"Whether there was a case to answer is not said of {unknown:,} of {len(codes):,} people, who are left out "
-            "of rates among people with one."
-        )
-    constant = mapping.constants.get("case_to_answer", "")
-    if constant and codes and set(codes) <= {*vocabulary.codes_with("case_to_answer", "is_case_to_answer")}:
-        told.append(f"Everybody is taken to have a case to answer, as the mapping says (case_to_answer: {constant}).")
-    return told
-
-
 def _case(reader: Reader, row: Row, subject: str) -> str:
     """What tells the case of a row apart: its number, or the person or row where the file has no numbers of cases."""
     mapping = reader.mapping
     case = row.text("case_id") or mapping.constants.get("case_id", "")
-    if not case and mapping.row == "allegation" and "case_id" in mapping.columns:
+    if not case and (mapping.row == "allegation" or mapping.unit == "cases") and "case_id" in mapping.columns:
         problem = "the cell is empty, so nobody knows which rows are one case."
         reader.wrong(row.number, row.place("case_id"), "", problem, rule="no case")
     if case:
         return case
-    return f"person {subject}" if mapping.row == "allegation" else f"row {row.number}"
+    by_person = mapping.row == "allegation" and mapping.unit == "people"
+    return f"person {subject}" if by_person else f"row {row.sheet.name} {row.number}"
 
 
 def _how_many(reader: Reader, row: Row) -> int:
     """How many people a row stands for."""
-    if reader.mapping.row != "case":
+    if "people" not in reader.mapping.columns:
         return 1
     [(column, cell)] = row.cells["people"]
     count = parse_count(cell.text, cell.kind, reader.mapping)
@@ -160,8 +131,8 @@ def _person(reader: Reader, row: Row) -> Person:
     values |= _forces(reader, row)
     values |= _dates(reader, row)
     values["overturned_on_appeal"] = _yes(reader, row, "overturned_on_appeal")
-    _infer_finding(reader, values, row, "finding" in labelled)
-    return Person([row.number], values, _types(reader, row))
+    _infer_finding(reader, values, row, labelled.get("finding", NOT_GIVEN["finding"]) != NOT_GIVEN["finding"])
+    return Person([row], values, _types(reader, row))
 
 
 def _infer_finding(reader: Reader, values: dict[str, object], row: Row, is_said: bool) -> None:
@@ -193,30 +164,36 @@ def _forces(reader: Reader, row: Row) -> dict[str, str]:
 
 
 def _dates(reader: Reader, row: Row) -> dict[str, object]:
-    """date (ISO or "") and year."""
+    """date (ISO or "", where it has no day too) and year: that of the date where the file has no column of years."""
     mapping = reader.mapping
-    found: dict[str, object] = {"date": "", "year": None}
+    iso = ""
     for number, cell in row.cells.get("date", []):
         if cell.text:
-            iso = parse_date(cell.text, cell.kind, mapping.read.dates)
-            if iso is None:
-                advice = f"Dates are written {mapping.read.dates} (`dates` under `read`) and not in the future."
-                if cell.kind == "number":
-                    advice += " A number may be a serial date: dates: serial."
-                reader.wrong(row.number, number, cell.text, f"{cell.text!r} is not such a date.", advice, "date")
-            found["date"] = iso or ""
+            iso = _date(reader, row.number, number, cell)
     if "date" in mapping.constants:
-        found["date"] = parse_date(mapping.constants["date"], "text", mapping.read.dates) or ""
-        if not found["date"]:
-            text = mapping.constants["date"]
-            reader.wrong(None, "constants, date", text, f"{text!r} is not such a date.", f"Write {mapping.read.dates}.")
+        iso = _date(reader, None, "constants, date", Cell(mapping.constants["date"]))
     text = row.text("year") or mapping.constants.get("year", "")
-    if text:
-        if text.isdecimal() and 1900 <= int(text) <= 2100:
-            found["year"] = int(text)
-        else:
-            reader.wrong(row.number, row.place("year"), text, f"{text!r} is not a year.", rule="year")
-    return found
+    found = parse_year(text, mapping.read.marks) if text else None
+    if text and found is None:
+        problem = f"{text!r} is not a year, or one that has not begun."
+        advice = 'Where it means that there is none, write labels: {year: {"' + text + '": ""}}.'
+        reader.wrong(row.number, row.place("year"), text, problem, advice, "year")
+    reader.split_years += bool(found and found[1])
+    by_date = int(iso[:4]) if iso and reader.is_year_of_date else None
+    return {"date": iso if len(iso) == len("2019-02-28") else "", "year": found[0] if found else by_date}
+
+
+def _date(reader: Reader, row: int | None, place: int | str, cell: Cell) -> str:
+    """A date as far as it goes (2016-02-28, 2016-02 or 2016); "" where it is none, and a problem."""
+    read = reader.mapping.read
+    texts = spellings(cell.text, read.marks)
+    iso = next(filter(None, (parse_date(text, cell.kind, read.dates) for text in texts)), None)
+    if iso is None:
+        advice = f"Dates are written {' or '.join(read.dates)} (`dates` under `read`) and not in the future."
+        if cell.kind == "number":
+            advice += " A number may be a serial date: dates: serial."
+        reader.wrong(row, place, cell.text, f"{cell.text!r} is not such a date.", advice, "date")
+    return iso or ""
 
 
 def _yes(reader: Reader, row: Row, column: str) -> bool:
@@ -257,10 +234,10 @@ def _merge(reader: Reader, person: Person, other: Person) -> None:
     merged = {*ordered, *BESIDE.values(), "overturned_on_appeal"}
     for column in mine.keys() - merged:
         if mine[column] != theirs.get(column):
-            who = f"rows {person.rows[0]} and {other.rows[0]} are the same person"
+            who = f"rows {person.rows[0].number} and {other.rows[0].number} are the same {_one(reader)}"
             problem = f"{who} but differ: {mine[column]!r}, {theirs.get(column)!r}."
             reader.wrong(
-                other.rows[0],
+                other.rows[0].number,
                 column,
                 str(theirs.get(column)),
                 problem,
@@ -270,6 +247,11 @@ def _merge(reader: Reader, person: Person, other: Person) -> None:
     person.rows += other.rows
     known = dict(person.types)
     person.types += [(code, word) for code, word in other.types if code not in known]
+
+
+def _one(reader: Reader) -> str:
+    """What one in the table is, in the singular."""
+    return "person" if reader.mapping.unit == "people" else reader.mapping.unit.removesuffix("s")
 
 
 def _tables(

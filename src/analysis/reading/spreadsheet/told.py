@@ -1,0 +1,79 @@
+"""What people should be told of an import: what it decided by rule, and what that does to the rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from analysis import vocabulary
+from analysis.reading.spreadsheet.labels import NOT_GIVEN
+from analysis.reading.spreadsheet.sheet_rows import Reader
+
+EXAMPLES = 5  # labels named of those that a rule decided
+
+
+def tell_of_labels(reader: Reader) -> None:
+    """Which labels each rule by words, and the label for all others, decided, in how many rows."""
+    for (column, rule), labels in reader.ruled.items():
+        names = ", ".join(repr(text) for text, _ in labels.most_common(EXAMPLES))
+        more = f" and {len(labels) - EXAMPLES:,} more" if len(labels) > EXAMPLES else ""
+        rows = sum(labels.values())
+        reader.told.append(
+            f"labels, {column}: {rule!r} decided {len(labels):,} label{'s' * (len(labels) != 1)} in {rows:,} "
+            f"row{'s' * (rows != 1)}: {names}{more}."
+        )
+
+
+def tell_of_people(reader: Reader, people: Sequence[Mapping[str, object]]) -> None:
+    """What the rows do not say, and what follows for intervals, years and rates; people: the values of each."""
+    mapping, unit = reader.mapping, reader.mapping.unit
+    if unit != "people":
+        reader.told.append(f"Nobody is told apart: rates are of {unit}, not of people.")
+    if "case_id" not in mapping.columns and "case_id" not in mapping.constants:
+        own = "person is taken as a case of their" if unit == "people" else f"of the {unit} is taken as a case of its"
+        reader.told.append(f"No case numbers: each {own} own, so intervals may be too narrow.")
+    if reader.split_years:
+        reader.told.append("A year such as 2019/20 is given as the year in which it begins.")
+    if reader.is_year_of_date and any(person["year"] is not None for person in people):
+        reader.told.append("No column of years: the year is that of the date.")
+    if reader.is_year_of_date and any(person["year"] is not None and not person["date"] for person in people):
+        reader.told.append("Dates without a day give their year alone.")
+    reader.told += _of_cases_to_answer(reader, [str(person["case_to_answer"]) for person in people])
+    reader.told += _of_leavers(people, unit)
+
+
+def _of_cases_to_answer(reader: Reader, codes: list[str]) -> list[str]:
+    """What people should know of the denominator case to answer; codes: that of each person."""
+    unknown, unit = codes.count("unknown"), reader.mapping.unit
+    if codes and unknown == len(codes):
+        return [
+            f"Whether there was a case to answer is not said, so rates among {unit} with one are not available [x]."
+        ]
+    told = []
+    if unknown:
+        told.append(
+            f"Whether there was a case to answer is not said of {unknown:,} of {len(codes):,} {unit}, who are left out "
+            f"of rates among {unit} with one."
+        )
+    constant = reader.mapping.constants.get("case_to_answer", "")
+    if constant and codes and set(codes) <= {*vocabulary.codes_with("case_to_answer", "is_case_to_answer")}:
+        told.append(f"Everybody is taken to have a case to answer, as the mapping says (case_to_answer: {constant}).")
+    return told
+
+
+def _of_leavers(people: Sequence[Mapping[str, object]], unit: str) -> list[str]:
+    """What those who left first, with no sanction stated, do to the rate of everybody: left out of it, and its bounds.
+
+    The bounds are those of every RateTable: nobody, or everybody, whose outcome is not known was dismissed.
+    """
+    known = {*vocabulary.codes_with("sanction", "is_known")}
+    counted = {*vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been")}
+    unknown = [person for person in people if person["sanction"] not in known]
+    left = sum(person["left_service"] != NOT_GIVEN["left_service"] for person in unknown)
+    if not left:
+        return []
+    n, k = len(people), sum(person["sanction"] in counted for person in people)
+    more = f", and {len(unknown) - left:,} more have no known outcome" if len(unknown) > left else ""
+    return [
+        f"{left:,} {unit if unit != 'people' or left > 1 else 'person'} left first, with no sanction stated{more}: out "
+        f"of the rate, bounds {k / n:.0%} to {(k + len(unknown)) / n:.0%} of all {n:,}."
+    ]
