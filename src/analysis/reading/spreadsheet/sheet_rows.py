@@ -18,7 +18,7 @@ from analysis.reading.spreadsheet.cell_numbers import without_marks
 from analysis.reading.spreadsheet.cells import Cell, Sheet, address, filled
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
-from analysis.reading.spreadsheet.mapping import JOINED, Mapping
+from analysis.reading.spreadsheet.mapping import JOINED, Codes, Mapping
 
 MAY_BE_EMPTY = ("vawg", "discrimination_ground", "force")  # columns in which nothing means nothing
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
