@@ -351,17 +351,25 @@ def map_(
     file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
     table: Annotated[str, typer.Option(help="people or counts; guessed if left out.")] = "",
     out: Annotated[Path | None, typer.Option(help="The mapping to write; FILE.yml if left out.")] = None,
+    map_file: Annotated[
+        Path | None,
+        typer.Option("--map", help="A mapping in which you named columns: what you decided stays, labels are added."),
+    ] = None,
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
-    from analysis.paths import write_files
+    from analysis.paths import write_beside, write_files
     from analysis.reading.spreadsheet.guess import suggest
 
     if table:
         require_known(table, ("people", "counts"), "table")
     target = out or file.with_suffix(".yml")
-    if target.exists():
+    if target.exists() and (out or not map_file):
         raise MisconductError(f"{target} exists already. Name another file with --out, or remove it.")
-    write_files({target: suggest(file, table).encode()})
+    text = suggest(file, table, map_file).encode()
+    if map_file and not out:
+        target = write_beside(map_file, text)
+    else:
+        write_files({target: text})
     print(
         f"{target}\nCheck every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}"
     )

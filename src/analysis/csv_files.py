@@ -141,6 +141,8 @@ def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:
 
         if pd.api.types.is_bool_dtype(column):
             return column.map({True: "true", False: "false"})
+        if isinstance(column.dtype, pd.StringDtype):  # nothing to convert, and most columns
+            return column.fillna("")
         return column.astype(object).map(cell)
 
     return table.apply(as_text).to_csv(index=False, lineterminator="\n").encode()

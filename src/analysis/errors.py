@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+NAMED = 20  # values in one line
+MOST = 1000  # different values of one kind of problem
 
 
 class MisconductError(Exception):
@@ -24,6 +28,7 @@ class Problem:
     advice: str = ""
     rule: str = ""
     entity: str = ""  # id of the row, for rules over several columns
+    times: int = 1  # how many rows it is said of
 
     @classmethod
     def of_file(cls, file: str, problem: str, *, advice: str = "", rule: str = "") -> Problem:
@@ -58,10 +63,46 @@ class DataError(MisconductError):
         for (_, column, _), group in list(groups.items())[:kinds]:
             lines += [f"- {problem.sentence()}" for problem in group[:examples]]
             if len(group) > examples:
-                lines.append(f"  ... and {len(group) - examples:,} more of this kind in {column or 'this file'}")
+                more = dict.fromkeys(repr(problem.value) for problem in group[examples:] if problem.value)
+                which = f": {', '.join([*more][:NAMED])}{', ...' * (len(more) > NAMED)}" if len(more) > 1 else ""
+                lines.append(f"  ... and {len(group) - examples:,} more of this kind in {column or 'this file'}{which}")
         if len(groups) > kinds:
             lines.append(f"... and {len(groups) - kinds:,} more kinds of problem")
         return "\n".join(lines)
+
+
+def distinct(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, where the same is said of several rows: with how many they are, and the first three.
+
+    At most MOST different values of one kind (file, column, rule) are kept; how many are not is said.
+    """
+    rows: dict[tuple, dict[int, None]] = {}
+    first: dict[tuple, Problem] = {}
+    kinds: Counter[tuple[str, str, str]] = Counter()
+    for problem in problems:
+        kind = (problem.file, problem.column, problem.rule)
+        key = (*kind, problem.value, "" if problem.row else problem.problem)
+        if key not in first:
+            kinds[kind] += 1
+            if kinds[kind] > MOST:
+                continue
+            first[key] = problem
+        if problem.row:
+            rows.setdefault(key, {})[problem.row] = None
+    found = [_of_rows(problem, [*rows.get(key, {})]) for key, problem in first.items()]
+    return found + [
+        Problem(file, None, column, "", f"{count - MOST:,} more problems of this kind are not listed.", rule=rule)
+        for (file, column, rule), count in kinds.items()
+        if count > MOST
+    ]
+
+
+def _of_rows(problem: Problem, rows: list[int]) -> Problem:
+    """A problem with how many rows it is said of, where that is more than one."""
+    if len(rows) < 2:
+        return problem
+    which = f"{', '.join(map(str, rows[:3]))}{', ...' * (len(rows) > 3)}"
+    return replace(problem, problem=f"{problem.problem} ({len(rows):,} rows: {which})", times=len(rows))
 
 
 def nearest(label: str, known: Iterable[str], alike: float = 0.6) -> str | None:

@@ -152,9 +152,12 @@ def label(vocabulary: str, code: str) -> str:
 
 def codes_with(vocabulary: str, attribute: str) -> list[str]:
     """The codes whose `attribute` is true, in the order of the file."""
-    known = {key for entries in vocabularies()[vocabulary].values() for key in entries}
-    require_known(attribute, sorted(known), f"attribute of {vocabulary}")
-    return [code for code, entry in vocabularies()[vocabulary].items() if entry.get(attribute) is True]
+    entries = vocabularies()[vocabulary]
+    found = [code for code, entry in entries.items() if entry.get(attribute) is True]
+    if not found:
+        known = {key for entry in entries.values() for key in entry}
+        require_known(attribute, sorted(known), f"attribute of {vocabulary}")
+    return found
 
 
 def ordered_vocabularies() -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,13 +26,16 @@ from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
 
 MAX_BYTES = 50_000_000  # of a file as it lies on the disk
 MAX_UNPACKED = 300_000_000  # of what it unpacks to
+SNIFFED = 2_000_000  # characters of a CSV file from which its delimiter is told
 # Encodings of single words or of Python's own source; what they make of a file differs between versions of Python.
 OF_NO_FILE = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined")
 OLE, ZIP, GZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"\x1f\x8b"
 
 
-def read_sheets(path: Path, encoding: str = "", delimiter: str = "") -> list[Sheet]:
+def read_sheets(path: Path, encoding: str = "", delimiter: str | None = "") -> list[Sheet]:
     """Every sheet of a file; a CSV file is one sheet. encoding, delimiter: of a CSV file (UTF-8 and "," if empty).
+
+    delimiter None: the one with which the rows have the same number of cells.
 
     Raises DataError when the file is missing, too large, protected, has macros or is not what its name says.
     """
@@ -123,8 +127,25 @@ def decode(path: Path, content: bytes, encoding: str) -> str:
     return text
 
 
-def _read_csv(path: Path, content: bytes, encoding: str, delimiter: str) -> Sheet:
+def _delimiter(text: str) -> str:
+    """The delimiter with which most rows have the same number of cells, and many; "" for a comma."""
+    start = text[:SNIFFED].rpartition("\n")[0] if len(text) > SNIFFED else text
+    best, most = "", 0.0
+    for delimiter in ("", ";", "\t", "|"):
+        try:
+            rows = [*csv.reader(io.StringIO(start, newline=""), delimiter=delimiter or ",")]
+        except csv.Error:
+            continue
+        widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
+        width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[0] * item[1]), default=(0, 0))
+        regular = (width - 1) * times / max(1, widths.total())
+        best, most = (delimiter, regular) if regular > most else (best, most)
+    return best
+
+
+def _read_csv(path: Path, content: bytes, encoding: str, wanted: str | None) -> Sheet:
     text = decode(path, content, encoding)
+    delimiter = _delimiter(text) if wanted is None else wanted
     if len(delimiter) > 1:
         raise refuse(path, f"a delimiter is one character, not {delimiter!r}.", 'For a tab write delimiter: "\\t".')
     cells: dict[str, Cell] = {"": EMPTY}  # each text once
@@ -140,7 +161,7 @@ def _read_csv(path: Path, content: bytes, encoding: str, delimiter: str) -> Shee
         wanted = '"\\t"' if name == "tabs" else name
         advice = f"In the mapping, under `read`, write delimiter: {wanted}."
         raise refuse(path, f"the columns seem to be separated by {name}, not by commas.", advice)
-    return Sheet("", rows, is_csv=True)
+    return Sheet("", rows, is_csv=True, delimiter=delimiter)
 
 
 def choose_sheets(path: Path, sheets: Sequence[Sheet], wanted: str | Sequence[str]) -> tuple[Sheet, ...]:

@@ -1,155 +1,45 @@
-"""A first mapping for a file: what its columns and labels probably are; a person confirms every guess marked CHECK."""
+"""A first mapping for a file: what its columns and labels probably are; a person confirms every guess marked CHECK.
+
+Every function here yields lines of YAML. A value CHECK is for a person to decide; the import names all that are left.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from analysis import vocabulary
-from analysis.errors import DataError
-from analysis.reading.spreadsheet.cell_numbers import NUMBER
-from analysis.reading.spreadsheet.cells import Cell, Sheet, filled, refuse
-from analysis.reading.spreadsheet.grid import read_sheets
+from analysis.reading.spreadsheet.cells import without_collecting
+from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.likely import likely
-from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, About, Read
-from analysis.reading.spreadsheet.mapping import Mapping as Guess
-from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, TOTAL, Reader, known_labels
+from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, date_patterns, kind_of_years
+from analysis.reading.spreadsheet.likely_columns import Column, is_number, last_part
+from analysis.reading.spreadsheet.look import Look, look_at, upper_parts, with_marks
+from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
+from analysis.reading.spreadsheet.second_look import put_in
+from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
-YEAR = re.compile(r"(FY ?)?(19|20)\d\d(\s?[/–-]\s?(\d{4}|\d{2}))?")
-WORDS: dict[str, tuple[str, ...]] = {  # our column -> words in headings, the more telling ones first
-    "case_to_answer": ("case to answer", "severity", "assessment"),
-    "complaint_type": ("allegation type", "complaint type", "allegation", "category", "breach", "nature", "reason"),
-    "sanction": ("sanction", "outcome", "result", "disposal", "action taken"),
-    "outcome": ("outcome", "sanction", "result", "disposal", "action taken", "measure"),
-    "discrimination_ground": ("discrimination", "protected characteristic"),
-    "left_service": ("resigned", "retired", "left the force", "left service", "leaving"),
-    "proceeding": ("proceeding", "hearing or meeting", "type of hearing"),
-    "finding": ("finding", "decision", "proven"),
-    "people": ("number of officers", "number of people", "no. of officers"),
-    "subject_id": ("officer id", "officer number", "subject", "officer ref", "person id", "pseudonym"),
-    "case_id": ("case", "reference", "file number", "ref"),
-    "date": ("date",),
-    "period": ("year", "period"),
-    "year": ("year",),
-    "person_type": ("officer or staff", "officer/staff", "employee type", "person type", "staff type"),
-    "rank": ("rank", "grade", "role"),
-    "force": ("force", "constabulary", "police service"),
-    "unit": ("unit",),
-    "stage": ("stage",),
-    "value": ("number", "count", "value", "total"),
-    "note": ("note", "comment", "remark"),
-}
-SYMBOLS = ("", "-", "–", "..", "n/a", "na")  # that mostly mean not available
-BELOW = re.compile(r"(?:<|fewer than |less than )\s*(\d+)", re.IGNORECASE)
-DATES = {
-    r"\d{4}-\d\d-\d\d": "YYYY-MM-DD",
-    r"\d\d/\d\d/\d{4}": "DD/MM/YYYY",
-    r"\d+ [A-Z][a-z]{3,} \d{4}": "D Month YYYY",
-}
+SPLIT = ("complaint_type", "sanction", "force")  # columns of people whose cells may hold several labels
 NEEDED = {
     "people": ("complaint_type", "sanction", "force"),
     "counts": ("force", "person_type", "unit", "stage", "complaint_type"),
 }
+OF_ALL = re.compile(r"accused|received|recorded|investigated|finalised|all (cases|officers|complaints|allegations)")
+SERIAL = range(20_000, 60_000)  # days from 1899-12-30 that are a date of 1954 to 2064
 
 
-def suggest(file: Path, table: str = "") -> str:
+def suggest(file: Path, table: str = "", map_file: Path | None = None) -> str:
     """The text of a first mapping for `file`; table: people or counts, guessed when empty.
 
-    Raises DataError when the file cannot be read.
+    map_file: a mapping in which somebody decided some things. They stay as they are, and what they make it possible to
+    look at, such as the labels of columns that were named, is added. Raises DataError when a file cannot be read.
     """
-    encoding, delimiter, sheets = _open(file)
-    visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows] or sheets
-    sheet = max(visible, key=lambda found: sum(1 for row in found.rows for _ in filled(row)))
-    if not any(cell.text for row in sheet.rows for cell in row):
-        raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
-    heading = _heading(sheet)
-    last = max((n for n, row in enumerate(sheet.rows, 1) if len([*filled(row)]) > 1), default=heading[-1])
-    read = Read(sheet=sheet.name, encoding=encoding, delimiter=delimiter, heading=heading)
-    reader = Reader(file, sheet, Guess.model_construct(read=read))
-    columns = {
-        number: [sheet.cell(row, number) for row in range(heading[-1] + 1, last + 1)] for number in reader.headings
-    }
-    table = table or _table(reader.headings, columns)
-    return "\n".join(_lines(_look(reader, table, columns), last, len(sheets))) + "\n"
-
-
-def _open(file: Path) -> tuple[str, str, list[Sheet]]:
-    """Encoding and delimiter ("" where they need not be said) and the sheets; the delimiter of the widest table."""
-    first: DataError | None = None
-    for encoding in ("", "windows-1252", "utf-16"):
-        found = []
-        for delimiter in ("", ";", "\t", "|"):
-            try:
-                found.append((encoding, delimiter, read_sheets(file, encoding, delimiter)))
-            except DataError as error:
-                first = first or error
-            if found and not found[0][2][0].is_csv:
-                return found[0]
-        if found:
-            return max(found, key=lambda entry: _usual_width(entry[2][0]))
-        if first is not None and "is not UTF-8" not in str(first):
-            break
-    raise first or refuse(file, "the file cannot be read.", "Save it again as .xlsx or as plain UTF-8 CSV.")
-
-
-def _usual_width(sheet: Sheet) -> int:
-    """How many filled cells most rows have."""
-    return Counter(len([*filled(row)]) for row in sheet.rows if row).most_common(1)[0][0] if sheet.rows else 0
-
-
-def _heading(sheet: Sheet) -> list[int]:
-    """The rows of the headings: the first that is nearly as full as the fullest, and one over it with several texts."""
-    counts = [len([*filled(row)]) for row in sheet.rows]
-    most = max(counts, default=0)
-    last = next((number for number, count in enumerate(counts, 1) if count and count >= max(2, 0.6 * most)), 1)
-    return [last - 1, last] if last > 1 and counts[last - 2] > 1 else [last]
-
-
-def _is_number(cell: Cell) -> bool:
-    return cell.kind in ("number", "percent") or bool(NUMBER.fullmatch(cell.text.replace(",", "")))
-
-
-def _numeric(cells: Sequence[Cell]) -> bool:
-    """Whether most of a column's filled cells are numbers, symbols in place of numbers aside."""
-    found = [cell for cell in cells if cell.text.casefold() not in SYMBOLS and not BELOW.fullmatch(cell.text)]
-    return bool(found) and sum(map(_is_number, found)) >= 0.5 * len(found)
-
-
-def _table(headings: Mapping[int, str], columns: Mapping[int, Sequence[Cell]]) -> str:
-    years = [heading for heading in headings.values() if YEAR.fullmatch(heading)]
-    if "figure_id" in headings.values() or len(years) > 1:
-        return "counts"
-    named = {heading.casefold() for number, heading in headings.items() if _numeric(columns[number])}
-    if named & {"number", "count", "total", "n", "value"} and not any("officer" in heading for heading in named):
-        return "counts"
-    return "counts" if sum(map(_numeric, columns.values())) > len(columns) / 2 else "people"
-
-
-def _guess_columns(headings: Mapping[int, str], known: Mapping[str, str], numeric: set[int]) -> dict[str, str]:
-    """Our column -> heading, each used once: headings with our own names first, then by their words.
-
-    known: our columns with their vocabularies; numeric: columns of numbers, which are never labels.
-    """
-    free = dict(headings)
-    found = {}
-    for number, heading in headings.items():
-        if heading in known:
-            found[heading] = free.pop(number)
-    for column, words in WORDS.items():
-        if column not in known or column in found:
-            continue
-        for word in words:
-            pattern = re.compile(rf"\b{re.escape(word)}")
-            candidates = {n: text for n, text in free.items() if not (known[column] and n in numeric)}
-            number = next((n for n, text in candidates.items() if pattern.search(text.casefold())), 0)
-            if number:
-                found[column] = free.pop(number)
-                break
-    return found
+    decided = read_entries(map_file) if map_file else {}
+    with without_collecting():
+        lines = [*_lines(look_at(file, table, decided))]
+    return "\n".join(put_in(lines, decided) if decided else lines) + "\n"
 
 
 def _quoted(text: str) -> str:
@@ -157,64 +47,25 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
-@dataclass(frozen=True)
-class _Look:
-    """What a sheet probably is. columns: number -> cells; guessed: our column -> heading; wide: headings of counts that
-    are values; years: whether those are years; totals: labels of rows of totals."""
-
-    reader: Reader
-    table: str
-    columns: Mapping[int, Sequence[Cell]]
-    guessed: Mapping[str, str]
-    wide: Sequence[str]
-    years: bool
-    totals: Sequence[str]
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether this program wrote the file, so that its ids can be kept."""
-        return "figure_id" in self.guessed or self.guessed.get("subject_id") == "subject_id"
-
-    def cells(self, column: str) -> Sequence[Cell]:
-        """The cells under the heading that one of our columns seems to be."""
-        found = (n for n, text in self.reader.headings.items() if text == self.guessed.get(column))
-        return self.columns.get(next(found, 0), ())
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
-def _look(reader: Reader, table: str, columns: Mapping[int, Sequence[Cell]]) -> _Look:
-    """What the columns of a sheet probably are."""
-    headings, known = reader.headings, COLUMNS[table]
-    years = {number: text for number, text in headings.items() if YEAR.fullmatch(text) and _numeric(columns[number])}
-    rest = {number: text for number, text in headings.items() if number not in years}
-    guessed = _guess_columns(rest, known, {number for number, cells in columns.items() if _numeric(cells)})
-    number_columns = [text for number, text in rest.items() if _numeric(columns[number])]
-    if table == "counts" and len(number_columns) > 2 and "total" in guessed.get("value", "").casefold():
-        del guessed["value"]  # a total beside the numbers that it is the total of
-    if table == "counts" and years and "outcome" not in guessed:  # the labels before the years have no known heading
-        texts = [text for n, text in rest.items() if text not in guessed.values() and not _numeric(columns[n])]
-        guessed |= {"outcome": texts[0]} if texts else {}
-    wide = list(years.values())
-    if table == "counts" and not years and "value" not in guessed:
-        wide = [text for text in number_columns if text not in guessed.values() and not TOTAL.fullmatch(text)]
-    totals = _total_labels(table, headings, columns, guessed)
-    return _Look(reader, table, columns, guessed, wide, bool(years), totals)
-
-
-def _lines(look: _Look, last: int, sheets: int) -> Iterator[str]:
+def _lines(look: Look) -> Iterator[str]:
     """The mapping, line by line."""
-    yield f"# How to read {look.reader.file.name}. Written by `misconduct map`: a first guess from looking at the file."
+    yield f"# How to read {_quoted(look.reader.file.name)}. Written by `misconduct map`: a first guess."
     yield "# Check every line marked CHECK, correct what is wrong, then write confirmed: yes."
     yield "# docs/bring_your_own_data.md explains every key."
     yield "confirmed: no"
     yield f"table: {look.table}  # CHECK: people (one row a person, allegation or case) or counts"
     yield from _source_lines(look.reader.file)
-    yield from _read_lines(look, last, sheets)
+    yield from _read_lines(look)
     yield from _column_lines(look)
-    yield from _constant_lines(look.table, look.guessed)
+    yield from _constant_lines(look)
     yield from _label_lines(look)
     if look.table == "counts":
         yield from _symbol_lines(look)
-        yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
+        yield from _rate_lines(look)
 
 
 def _source_lines(file: Path) -> Iterator[str]:
@@ -224,89 +75,136 @@ def _source_lines(file: Path) -> Iterator[str]:
     known_values = {"id": slug if re.match(r"[a-z]\w", slug) else f"file_{slug}", "title": file.stem}
     for name, part in About.model_fields.items():
         if part.is_required():
-            yield f"  {name}: {_quoted(known_values.get(name, 'CHECK'))}"
+            yield f"  {name}: {_quoted(known_values.get(name, UNDECIDED))}"
     yield '  published: ""  # such as 2024 or 2024-05-31'
 
 
-def _read_lines(look: _Look, last: int, sheets: int) -> Iterator[str]:
+def _read_lines(look: Look) -> Iterator[str]:
     """Which cells are the table, and how numbers and dates are written in it."""
     sheet, read = look.reader.sheet, look.reader.mapping.read
     yield "read:"
     if sheet.name:
-        yield f"  sheet: {_quoted(sheet.name)}" + (f"  # CHECK: one of {sheets} sheets" if sheets > 1 else "")
+        yield f"  sheet: {_quoted(sheet.name)}" + (f"  # CHECK: one of {look.sheets} sheets" if look.sheets > 1 else "")
     if read.encoding:
         yield f"  encoding: {_quoted(read.encoding)}  # CHECK: look at names with accents"
     if read.delimiter:
         yield f"  delimiter: {_quoted(read.delimiter)}"
     yield f"  heading: {read.heading}  # CHECK: the row of the headings, or rows where there are two"
-    if last < len(sheet.rows):
-        yield f"  last_row: {last}  # CHECK: under it are notes"
+    if look.last < len(sheet.rows):
+        yield f"  last_row: {look.last}  # CHECK: under it are notes"
     if look.totals and not look.is_ours:
-        yield f"  total_rows: [{', '.join(map(_quoted, look.totals))}]  # CHECK: rows with these are left out"
-    hidden = [row for row in sheet.hidden_rows if read.heading[-1] < row <= last]
+        yield f"  total_rows: {_listed(look.totals)}  # CHECK: rows with these are left out"
+    for text in dict.fromkeys(look.totals_of_people):
+        yield f"  # A row says {_quoted(text)}: if it is the total of the others, write total_rows: [{_quoted(text)}]"
+    hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]
     if hidden or sheet.hidden_columns:
         counted = f"{len(hidden)} hidden rows, {len(sheet.hidden_columns)} hidden columns"
         yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
-    if any(re.fullmatch(r"\d{1,3}(,\d{3})+", cell.text) for cells in look.columns.values() for cell in cells):
+    cells = [text for of in _number_columns(look) for text in of.texts]
+    if any(re.fullmatch(r"\d{1,3}(,\d{3})+", text) for text in cells):
         yield '  thousands: ","  # CHECK'
-    yield from _date_lines(look.cells("date"))
+    known = {word for name in COLUMNS[look.table].values() if name for word in known_labels(name)}
+    labels = [text for column, name in COLUMNS[look.table].items() if name for text in look.texts(column)]
+    marks = with_marks([*look.wide, *cells, *labels, *look.texts("period")], known)
+    if marks:
+        yield f"  marks: {_listed(marks)}  # CHECK: footnote marks at the end of labels and numbers"
+    yield from _date_lines(look)
 
 
-def _column_lines(look: _Look) -> Iterator[str]:
+def _number_columns(look: Look) -> list[Column]:
+    """The columns of counts."""
+    return look.under([*look.wide, *look.found.get("value", ()), *look.found.get("people", ())])
+
+
+def _date_lines(look: Look) -> Iterator[str]:
+    """How the dates of a column are written, by all of them."""
+    cells = [cell for of in look.under(look.found.get("date", ())) for cell in of.cells]
+    cells = [cell for cell in cells if cell.text and cell.kind != "date"]
+    if not cells:
+        return
+    if all(cell.text.isdecimal() and int(cell.text) in SERIAL for cell in cells):
+        yield "  dates: serial  # CHECK: numbers of days, as spreadsheets count them"
+        return
+    patterns, is_open = date_patterns([cell.text for cell in cells])
+    if patterns:
+        text = _quoted(patterns[0]) if len(patterns) == 1 else _listed(patterns)
+        yield f"  dates: {text}" + ("  # CHECK: day before month? Both are possible" if is_open else "")
+    else:
+        yield f"  # No way of writing dates that is known reads {_quoted(cells[0].text)}; see `dates` in the docs."
+
+
+def _column_lines(look: Look) -> Iterator[str]:
     """What each column is, what a row is, and of which years the counts are."""
     yield "columns:  # our column: the heading in the file"
-    for column, text in look.guessed.items():
-        if text not in look.wide:
-            yield f"  {column}: {_quoted(text)}" + ("" if column == text else "  # CHECK")
-    unused = [text for text in look.reader.headings.values() if text not in {*look.guessed.values(), *look.wide}]
-    if unused:
-        yield f"# Not used: {', '.join(unused)}"
+    for column, headings in look.found.items():
+        text = _quoted(headings[0]) if len(headings) == 1 else _listed(headings)
+        yield f"  {column}: {text}" + ("" if [column] == [*headings] else "  # CHECK")
+    is_counted = look.wide or "value" in look.found
+    if look.table == "counts" and not is_counted:
+        yield f"  value: {UNDECIDED}  # the column of the numbers; or several columns of numbers under across"
+    if look.unused:
+        unused = ", ".join(_quoted(text)[1:-1] for text in look.unused)
+        yield f"# Not used: {unused}"
+        yield "# To use one, write it under columns; `misconduct map FILE --map THIS_FILE` then adds its labels."
     if look.wide:
-        yield f"across:\n  columns: [{', '.join(map(_quoted, look.wide))}]"
-        yield f"  are: {'period' if look.years else 'outcome'}  # CHECK"
+        yield f"across:\n  columns: {_listed(look.wide)}"
+        is_two = look.years and not any(not part for part in upper_parts(look.wide))
+        are = "[period_note, period]" if is_two else "period" if look.years else "outcome"
+        yield f"  are: {are}  # CHECK"
     if look.is_ours:
         yield "keep_ids: yes"
     if look.table == "people":
-        yield "row: subject  # CHECK: what a row is: subject, allegation or case"
-        if look.is_ours:
-            yield 'split: {complaint_type: ";", complaint_type_source: ";", force: ";"}'
-    elif look.years or look.guessed.get("period"):
-        texts = [*(look.wide if look.years else ()), *(cell.text for cell in look.cells("period"))]
-        financial = any(YEAR.fullmatch(text) and re.search(r"[/–-]", text) for text in texts)
-        yield f"period: {'financial_year' if financial else 'calendar_year'}  # CHECK"
+        yield f"row: {_row(look)}  # CHECK: what a row is: subject (a person), allegation or case"
+        yield from _split_lines(look)
+    elif look.years or look.found.get("period"):
+        texts = [*(look.wide if look.years else ()), *look.texts("period")]
+        yield f"period: {kind_of_years([*map(last_part, texts)])}  # CHECK"
 
 
-def _total_labels(
-    table: str, headings: Mapping[int, str], columns: Mapping[int, Sequence[Cell]], guessed: Mapping[str, str]
-) -> list[str]:
-    """The labels that make a row a total: in the first column, in those of labels of counts, or of ids of people."""
-    naming = (
-        ("case_id", "subject_id")
-        if table == "people"
-        else (*(name for name, words in COUNTS.items() if words), "period")
-    )
-    used = {guessed[column] for column in naming if column in guessed}
-    looked = [n for n, text in headings.items() if n == min(headings) or text in used]
-    return [*dict.fromkeys(cell.text for n in looked for cell in columns[n] if TOTAL.fullmatch(cell.text))]
+def _row(look: Look) -> str:
+    """What a row is: a case where it says of how many people, an allegation where a person stands in several rows."""
+    if "people" in look.found:
+        return "case"
+    if "subject_id" not in look.found or look.is_ours:
+        return "subject"
+    names = [name for name in ("case_id", "subject_id") if name in look.found]
+    numbers = [n for name in names for n, of in look.columns.items() if of.heading in look.found[name]]
+    sheet, first = look.reader.sheet, max(look.reader.mapping.read.heading) + 1
+    rows = [tuple(sheet.cell(row, n).text for n in numbers) for row in range(first, look.last + 1)]
+    told = [row for row in rows if all(row)]
+    return "allegation" if len(set(told)) < len(told) else "subject"
 
 
-def _date_lines(cells: Sequence[Cell]) -> Iterator[str]:
-    """How the dates of a column are written."""
-    texts = [cell for cell in cells if cell.text and cell.kind != "date"]
-    for expression, name in DATES.items():
-        if texts and all(re.fullmatch(expression, cell.text) for cell in texts):
-            yield f"  dates: {_quoted(name)}  # CHECK: day before month?"
-    if texts and all(cell.kind == "number" for cell in texts):
-        yield "  dates: serial  # CHECK: numbers of days, as spreadsheets count them"
+def _split_lines(look: Look) -> Iterator[str]:
+    """What separates several labels in one cell."""
+    if look.is_ours:
+        yield 'split: {complaint_type: ";", complaint_type_source: ";", force: ";"}'
+        return
+    split = [column for column in SPLIT if _is_split(look, column)]
+    if split:
+        said = ", ".join(f'{column}: ";"' for column in split)
+        yield f"split: {{{said}}}  # CHECK: cells that hold several labels"
 
 
-def _constant_lines(table: str, guessed: Mapping[str, str]) -> Iterator[str]:
+def _is_split(look: Look, column: str) -> bool:
+    """Whether cells with ";" hold several labels: most of their parts are labels that are known, or come again."""
+    if look.is_ours or look.table == "counts" or column not in SPLIT:
+        return look.is_ours and column in ("complaint_type", "force")
+    texts = look.texts(column)
+    parts = [part.strip() for text in texts if ";" in text for part in text.split(";") if part.strip()]
+    words = known_labels(COLUMNS["people"][column])
+    told = [part for part in parts if part.casefold() in words or part in texts or parts.count(part) > 1]
+    return bool(parts) and len(told) >= 0.5 * len(parts)
+
+
+def _constant_lines(look: Look) -> Iterator[str]:
     """Columns that must be said and that no heading seems to be."""
-    missing = [column for column in NEEDED[table] if column not in guessed]
-    is_silent = table == "people" and "case_to_answer" not in guessed
+    across = "outcome" if look.wide and not look.years else ""
+    missing = [column for column in NEEDED[look.table] if column not in (*look.found, across)]
+    is_silent = look.table == "people" and "case_to_answer" not in look.found
     yield "constants:  # what is the same for the whole file" if missing or is_silent else "constants: {}"
     for column in missing:
-        yield f"  {column}: CHECK  # {_choice(COLUMNS[table][column])}"
+        yield f"  {column}: {UNDECIDED}  # {_choice(COLUMNS[look.table][column])}"
     if is_silent:
         yield "  # No heading tells whether there was a case to answer. With unknown, a rate among people with a case"
         yield "  # to answer is not available [x]. Any other code but none says that everybody in the file had one."
@@ -318,47 +216,60 @@ def _choice(name: str) -> str:
     codes = vocabulary.codes(name)
     if name == "case_to_answer":  # whose codes alone can be misread: not_stated is a case to answer
         codes = [f"{code} ({vocabulary.label(name, code)})" for code in codes]
-    return f"one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
+    abroad = '"" outside the UK, or ' if name == "force" else ""
+    return f"{abroad}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 
 
-def _label_lines(look: _Look) -> Iterator[str]:
+def _label_lines(look: Look) -> Iterator[str]:
     """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
     known, left_out = COLUMNS[look.table], set() if look.is_ours else {*look.totals}
     outcomes = [] if look.years else look.wide
     lines = []
-    for column in look.guessed:
-        if known[column]:
-            labels = dict.fromkeys(cell.text for cell in look.cells(column) if cell.text not in left_out)
-            labels |= dict.fromkeys(outcomes if column == "outcome" else ())
-            lines += _labels_of(column, known[column], labels)
-    if outcomes and "outcome" not in look.guessed:
-        lines += _labels_of("outcome", known["outcome"], outcomes)
+    for column in dict.fromkeys([*look.found, *(["outcome"] if outcomes else [])]):
+        if known.get(column):
+            labels = [text for text in look.labels(column) if text not in left_out]
+            labels += outcomes if column == "outcome" else []
+            lines += _labels_of(column, known[column], labels, _is_split(look, column))
     yield from ["labels:  # label in the file: our code", *lines] if lines else ["labels: {}"]
 
 
-def _labels_of(column: str, name: str, labels: Iterable[str]) -> list[str]:
+def _labels_of(column: str, name: str, labels: Iterable[str], is_split: bool) -> list[str]:
     """The lines of one column's unknown labels; nothing when all are known."""
     words, lines = known_labels(name), []
-    several = column in ("force", "complaint_type")
-    parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if several else [label]))
+    parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if is_split else [label]))
     for label in parts:
         if label.casefold() in words or (not label and column in ("outcome", *MAY_BE_EMPTY)):
             continue
         guess = likely(label, words, name)
-        lines.append(f"    {_quoted(label)}: {guess[1] if guess else 'CHECK'}  # CHECK")
+        lines.append(f"    {_quoted(label)}: {guess[1] if guess else UNDECIDED}  # CHECK")
         lines[-1] += f": nearest known is {guess[0]!r}" if guess and guess[0] in words else ""
     return [f"  {column}:  # {_choice(name)}", *lines] if lines else []
 
 
-def _symbol_lines(look: _Look) -> Iterator[str]:
+def _symbol_lines(look: Look) -> Iterator[str]:
     """Every cell among the counts that is not a number."""
-    counts = {*look.wide, look.guessed.get("value", "")}
-    cells = [cell for number, text in look.reader.headings.items() if text in counts for cell in look.columns[number]]
-    symbols = dict.fromkeys(cell.text for cell in cells if not _is_number(cell))
+    cells = [cell for of in _number_columns(look) for cell in of.cells]
+    symbols = dict.fromkeys(cell.text for cell in cells if not is_number(cell))
     if symbols:
         yield "suppressed:  # symbol: [lowest, highest], confidential, not_available or zero"
     for symbol in symbols:
-        below = BELOW.fullmatch(symbol)
-        usual = "not_available" if symbol.casefold() in SYMBOLS else "confidential"
-        meaning = f"[1, {int(below.group(1)) - 1}]" if below else usual
-        yield f"  {_quoted(symbol)}: {meaning}  # CHECK"
+        bounds = below(symbol)
+        usual = "not_available" if symbol.casefold() in NOT_AVAILABLE else "confidential"
+        yield f"  {_quoted(symbol)}: {[*bounds] if bounds else usual}  # CHECK"
+
+
+def _rate_lines(look: Look) -> Iterator[str]:
+    """How to say what is divided by what; where a total is the only thing to divide by, that it can be."""
+    yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
+    labels = [*look.labels("outcome"), *([] if look.years else look.wide)]
+    totals = [*look.totals, *(text for text in look.unused if not look.years and text in _total_headings(look))]
+    if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
+        said = _quoted(totals[0])
+        yield f"# {said} is the only row or column that others can be a share of. If it is what you want to divide by,"
+        yield "# take it out of total_rows (or put it into across), say what it counts, and ask for the rate:"
+        yield f'# labels: {{outcome: {{{said}: {{outcome: "", stage: finalised}}}}}}'
+        yield "# rates: [{numerator: dismissed, of_stage: finalised, denominator_stage: finalised}]"
+
+
+def _total_headings(look: Look) -> list[str]:
+    return [of.heading for of in look.columns.values() if of.is_numeric and "total" in of.heading.casefold()]

@@ -15,10 +15,11 @@ from analysis.checking.stamps import STAMP, stamp_of
 from analysis.checking.tables import TABLES
 from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
-from analysis.errors import DataError, Problem
+from analysis.errors import DataError, Problem, distinct
 from analysis.paths import replaced_folder, write_files
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
 from analysis.reading.published_figures import is_foi_reply
+from analysis.reading.spreadsheet.cells import without_collecting
 from analysis.reading.spreadsheet.counts import rates_of_counts, read_counts
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
@@ -35,8 +36,9 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     with every problem of the mapping or of the file, and nothing is written then.
     """
     mapping = read_mapping(map_file)
-    reader = read_file(file, mapping)
-    tables = make_tables(reader)
+    with without_collecting():
+        reader = read_file(file, mapping)
+        tables = make_tables(reader)
     target = folder / mapping.source.id
     written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}
@@ -79,7 +81,7 @@ def make_tables(reader: Reader) -> dict[str, pd.DataFrame]:
         rates = pd.DataFrame() if reader.problems else rates_of_counts(reader, figures)
         tables = {"sources": _publication(reader.mapping), "published_figures": figures, "published_rates": rates}
     if reader.problems:
-        raise DataError(sorted(reader.problems, key=lambda problem: problem.row or 0))
+        raise DataError(distinct(sorted(reader.problems, key=lambda problem: problem.row or 0)))
     tables = {table: _validated(reader, table, rows) for table, rows in tables.items()}
     if "subjects" in tables:
         check_allegations(tables["subjects"], tables["allegations"])
@@ -92,12 +94,11 @@ def _validated(reader: Reader, table: str, rows: pd.DataFrame) -> pd.DataFrame:
         return validate_frame(typed(rows, table), table, reader.place)
     except DataError as error:
         known = reader.rows.get(table, [])
-        raise DataError(
-            [
-                _placed(reader, problem, known[problem.row - FIRST_ROW]) if known and problem.row else problem
-                for problem in error.problems
-            ]
-        ) from error
+        placed = [
+            _placed(reader, problem, known[problem.row - FIRST_ROW]) if known and problem.row else problem
+            for problem in error.problems
+        ]
+        raise DataError(distinct(placed)) from error
 
 
 def _placed(reader: Reader, problem: Problem, row: Row) -> Problem:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from analysis.errors import nearest
 
@@ -23,7 +24,7 @@ MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
         **dict.fromkeys(("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k"), "unknown"),
     },
 }
-NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un"}
+NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
     *NEGATIONS,
     *("other", "except", "excluding"),
@@ -55,9 +56,23 @@ def likely(label: str, words: Mapping[str, str], name: str) -> tuple[str, str] |
     if between and end in words and name.startswith("published"):  # the end of a heading of two rows
         is_clear = not SIGNS.search(head) and not TURNING & set(WORD.findall(head))
         return (end, words[end]) if is_clear else None
-    find = _same_decision if name in DECIDED else _spelt_alike
+    find = {"force": force_of}.get(name, _same_decision if name in DECIDED else _spelt_alike)
     found = find(folded, words)
     return (found, words[found]) if found is not None else None
+
+
+def force_of(label: str, words: Mapping[str, str]) -> str | None:
+    """The known force of the same name, whatever it calls itself; else one that is spelt alike."""
+    name = _bare_force(label)
+    same = [word for word in words if name and _bare_force(word) == name]
+    return same[0] if len({words[word] for word in same}) == 1 else _spelt_alike(label, words)
+
+
+@cache
+def _bare_force(label: str) -> str:
+    """A force's name without what it calls itself: kent of Kent Police, avon and somerset of Avon & Somerset."""
+    text = re.sub(r"\b(police|constabulary|service|force)\b", " ", label.casefold().replace("&", " and "))
+    return " ".join(WORD.findall(text))
 
 
 def _spelt_alike(label: str, words: Mapping[str, str]) -> str | None:

@@ -17,6 +17,7 @@ from analysis.errors import DataError, MisconductError, Problem, nearest
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.sources import source_ids
 from analysis.reading.spreadsheet.dates import pattern_of
+from analysis.reading.spreadsheet.decided import undecided
 
 MADE = (  # columns that the importer fills in by itself
     *("source", "jurisdiction", "position"),
@@ -187,7 +188,6 @@ class Mapping(Part):
             for column in self.constants
             if column in NO_CONSTANTS
         ]
-        wrong += [f"source: {name} still says CHECK." for name, value in self.source if value == "CHECK"]
         for dates in self.read.dates:
             if pattern_of(dates) is None:
                 problem = "is not how dates are written. Write it like DD/MM/YYYY, D Month YYYY, Month YYYY or serial."
@@ -285,38 +285,48 @@ def _once(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
 _Loader.add_constructor("tag:yaml.org,2002:map", _once)
 
 
-def read_mapping(path: Path) -> Mapping:
-    """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
-
-    def error(problems: list[str]) -> DataError:
-        return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
-
+def read_entries(path: Path) -> dict[str, Any]:
+    """What a mapping's file says, every scalar as text, checked for its form alone. DataError when it is no mapping."""
     if not path.is_file():
-        raise error(["there is no such file. `misconduct map FILE` writes a first one."])
+        raise _refused(path, ["there is no such file. `misconduct map FILE` writes a first one."])
     try:
         entries = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
     except yaml.YAMLError as problem:
         text = " ".join(str(problem).split())
-        raise error(
-            [f"it is not valid YAML ({text}). A value with * - : # or < in it needs quotation marks."]
-        ) from problem
+        advice = "A value with * - : # or < in it needs quotation marks."
+        raise _refused(path, [f"it is not valid YAML ({text}). {advice}"]) from problem
     except UnicodeDecodeError as problem:
-        raise error(["it is not UTF-8 text."]) from problem
+        raise _refused(path, ["it is not UTF-8 text."]) from problem
     except MisconductError as problem:
-        raise error([str(problem)]) from problem
+        raise _refused(path, [str(problem)]) from problem
     except (ValueError, RecursionError, AttributeError, TypeError) as problem:
-        raise error(["it is not a mapping that can be read. Compare it with one of docs/own_data."]) from problem
+        advice = "Compare it with one of docs/own_data."
+        raise _refused(path, [f"it is not a mapping that can be read. {advice}"]) from problem
     if not isinstance(entries, dict):
-        raise error(["it holds no keys. `misconduct map FILE` writes a first one."])
+        raise _refused(path, ["it holds no keys. `misconduct map FILE` writes a first one."])
+    return entries
+
+
+def _refused(path: Path, problems: list[str]) -> DataError:
+    return DataError([Problem.of_file(shown(path), problem, rule=problem) for problem in problems])
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
+    entries = read_entries(path)
+    left = undecided(entries)
     try:
         mapping = Mapping.model_validate(entries)
     except ValidationError as problems:
-        raise error([line for found in problems.errors() for line in _sentences(found)]) from problems
+        found = [line for problem in problems.errors() for line in _sentences(problem)]
+        raise _refused(path, [*dict.fromkeys([*left, *found])]) from problems
     if not mapping.confirmed:
-        raise error(["it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes."])
+        left.append("it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes.")
+    if left:
+        raise _refused(path, left)
     taken = {*source_ids(fetched=True), *_load_publications()}
     if mapping.source.id in taken:
-        raise error([f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
+        raise _refused(path, [f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
     return mapping
 
 

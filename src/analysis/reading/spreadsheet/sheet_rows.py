@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -38,6 +39,8 @@ class Reader:
     problems: list[Problem] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     codes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # of labels seen: column, label -> codes
+    unknown: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # labels: what is wrong, what to do
+    bad_cells: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row, column: told already
     rows: dict[str, list[Row]] = field(default_factory=dict)  # table -> the row of the sheet that each row is from
     sheets: tuple[Sheet, ...] = ()  # all that are read, one under the other; `sheet` is the one being read
     rules: dict[tuple[str, str], str] = field(default_factory=dict)  # column, label -> the rule that decided
@@ -59,7 +62,9 @@ class Reader:
     def wrong(
         self, row: int | None, column: int | str, value: str, problem: str, advice: str = "", rule: str = ""
     ) -> None:
-        """Note one problem; `column` is a number where the cell is known."""
+        """Note one problem; `column` is a number where the cell is known. Of a broken cell one thing is said once."""
+        if (self.sheet.name, row, column) in self.bad_cells:
+            return
         heading = self.headings.get(column, SHEET) if isinstance(column, int) else column
         cell = f"cell {address(row or 1, column)}: " if isinstance(column, int) and column else ""
         rule = rule or problem
@@ -173,6 +178,7 @@ def codes_of(reader: Reader, row: Row, column: str, text: str, at: int | str | N
 def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | None) -> dict[str, str]:
     """`codes_of` a label for the first time."""
     name = reader.mapping.known[column]
+    is_constant = column in reader.mapping.constants and column not in reader.mapping.columns
     own = reader.mapping.labels.get(column, {})
     bare = without_marks(text, reader.mapping.read.marks)
     meant = own_meaning(own, text, reader.mapping.read.marks)
@@ -182,29 +188,16 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
         meant = _by_rule(reader, row, column, text, at)
         if meant == {}:
             return {}
-    if meant is None and not text and (column in MAY_BE_EMPTY or (column == "outcome" and reader.mapping.keep_ids)):
+    is_total = column == "outcome" and (reader.mapping.keep_ids or is_constant)  # a total of a stage has no outcome
+    if meant is None and not text and (column in MAY_BE_EMPTY or is_total):
         meant = ""
     if meant is None:
         known = {label.casefold(): str(codes) for label, codes in own.items()} | known_labels(name)
-        guess, code = likely(bare, known, name) or (None, None)
+        explained = reader.unknown.get((column, text)) or _explain(reader, row.number, column, text, bare, known)
+        reader.unknown[column, text] = explained
         place = row.place(column) if at is None else at
-        if not text:
-            problem, advice = "the cell is empty.", f'If that means something, write it under labels: {column}: "": ...'
-        elif re.search(r"[\d*†‡]+$|\[\w+\]$", text) and known_labels(name).get(
-            re.sub(r"[\d*†‡]+$|\[\w+\]$", "", text).strip().casefold()
-        ):
-            problem, advice = f"{text!r} ends in what looks like a footnote mark.", "List the mark under `marks`."
-        elif TOTAL.fullmatch(text):
-            problem, advice = f"{text!r} looks like a total.", "List it under `total_rows`, or as a label."
-        elif len(list(filled(reader.sheet.rows[row.number - 1]))) == 1 and len(text) > 25:
-            problem, advice = f"{text[:60]!r} looks like a note under the table.", f"Set last_row: {row.number - 1}."
-        else:
-            problem = f"{text!r} is not a known label."
-            advice = (
-                f"The nearest known is {guess!r} ({code})." if guess else f"Codes: {', '.join(vocabulary.codes(name))}."
-            )
-            advice += f" Write it under labels: {column}."
-        reader.wrong(row.number, place, text, problem, advice, "unknown label")
+        where: tuple[int | None, int | str] = (None, f"constants, {column}") if is_constant else (row.number, place)
+        reader.wrong(where[0], where[1], text, *explained, "unknown label")
         return {}
     codes = {column: meant} if isinstance(meant, str) else dict(meant)
     if reader.mapping.table == "people":
@@ -241,6 +234,31 @@ def _by_rule(reader: Reader, row: Row, column: str, text: str, at: int | str | N
         return {}
     reader.rules[column, text] = rule
     return own[rule]
+
+
+def _explain(
+    reader: Reader, row: int, column: str, text: str, bare: str, known: Dictionary[str, str]
+) -> tuple[str, str]:
+    """What is wrong with a label that is not known, and what to do.
+
+    bare: the label without footnote marks; known: labels of the mapping and of the vocabulary -> code.
+    """
+    name = reader.mapping.known[column]
+    if not text:
+        return "the cell is empty.", f'If that means something, write it under labels: {column}: "": ...'
+    unmarked = re.sub(r"[\d*†‡]+$|\[\w+\]$", "", text)
+    if unmarked != text and known_labels(name).get(unmarked.strip().casefold()):
+        return f"{text!r} ends in what looks like a footnote mark.", "List the mark under `marks`."
+    if TOTAL.fullmatch(text):
+        return f"{text!r} looks like a total.", "List it under `total_rows`, or as a label."
+    if len(list(filled(reader.sheet.rows[row - 1]))) == 1 and len(text) > 25:
+        return f"{text[:60]!r} looks like a note under the table.", f"Set last_row: {row - 1}."
+    guess, codes = likely(bare, known, name), vocabulary.codes(name)
+    some = ", ".join(codes[:20]) + f" and {len(codes) - 20} more (docs/data_dictionary.md)" * (len(codes) > 20)
+    best = f"The nearest known is {guess[0]!r} ({guess[1]})." if guess else f"Codes: {some}."
+    abroad = ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.'
+    advice = f"{best} Write it under labels: {column}." + abroad * (column == "force" and not guess)
+    return f"{text!r} is not a known label.", advice
 
 
 def parts_of(reader: Reader, row: Row, column: str) -> Iterator[tuple[int, str]]:

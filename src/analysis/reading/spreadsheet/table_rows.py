@@ -311,6 +311,8 @@ def _check_cells(reader: Reader, number: int, line: dict[int, Cell]) -> None:
         elif cell.kind == "formula":
             problem = "this cell holds a formula whose result was never stored."
             reader.wrong(number, column, cell.text, problem, "Open and save it in a spreadsheet program.", "formula")
+        if cell.kind in ("error", "masked", "formula"):
+            reader.bad_cells.add((reader.sheet.name, number, column))
 
 
 def _check_merged(reader: Reader, used: list[int], filling: set[int], span: tuple[int, int], skipped: set[int]) -> None:

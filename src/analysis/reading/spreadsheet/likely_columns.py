@@ -1,0 +1,238 @@
+"""Which of our columns the columns of a sheet probably are: what is in them decides before their headings do."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from analysis.reading.spreadsheet.cell_numbers import NUMBER
+from analysis.reading.spreadsheet.cells import Cell
+from analysis.reading.spreadsheet.likely import BETWEEN, force_of
+from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
+from analysis.reading.spreadsheet.sheet_rows import known_labels
+
+OUTCOMES = (
+    *("outcome", "sanction", "disposition", "penalty", "disciplin", "disposal", "action taken", "action"),
+    *("resolution", "result", "measure"),
+)
+NAMES = {  # our column -> words in headings, the more telling ones first; each also as the beginning of a longer word
+    "case_to_answer": ("case to answer", "severity", "assessment"),
+    "complaint_type": ("allegation type", "complaint type", "allegation", "category", "breach", "nature"),
+    "sanction": OUTCOMES,
+    "outcome": OUTCOMES,
+    "discrimination_ground": ("discrimination", "protected characteristic"),
+    "left_service": ("resigned", "retired", "left the force", "left service", "leaving"),
+    "proceeding": ("proceeding", "hearing or meeting", "type of hearing"),
+    "finding": ("finding", "decision", "proven"),
+    "people": ("number of officers", "number of people", "no of officers"),
+    "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
+    "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation"),
+    "date": ("date",),
+    "period": ("year", "period"),
+    "year": ("year",),
+    "person_type": ("officer or staff", "officer staff", "employee type", "person type", "staff type"),
+    "rank": ("rank", "grade", "role"),
+    "force": ("force", "police force", "force name", "name of force", "constabulary", "police service"),
+    "unit": ("unit",),
+    "stage": ("stage",),
+    "value": ("number", "count", "value", "total", "n"),
+    "note": ("note", "comment", "remark"),
+}
+JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
+SHORT = 5  # letters of a word of NAMES under which only the word itself is meant: no referral by ref
+TAIL = {"final", "imposed", "given", "issued", "code", "description", "desc", "name", "text", "label", "in", "force"}
+ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "identifier", "code", "key", "file"}
+WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
+UNLIKELY = {"recommended", "proposed", "initial", "preliminary", "previous", "original", "requested"}
+OPEN = {"not stated", "not_stated", "unknown", "other", "all", "none", "no", "", "n/a"}  # labels that tell no column
+BY_CONTENT = ("force", "sanction", "outcome", "complaint_type", "finding", "case_to_answer", "rank", "date", "period")
+ONLY_BY_CONTENT = ("unit", "stage")  # that are also the headings of something else
+YES_NO = {"yes", "no", "y", "n", "true", "false", "1", "0", "x"}
+MANY = 60  # labels of a column that are looked at, the most frequent ones
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: its heading, and how often each cell is there under it."""
+
+    heading: str
+    cells: Counter[Cell]
+
+    @cached_property
+    def texts(self) -> Counter[str]:
+        """How often each text is there, nothing aside."""
+        found: Counter[str] = Counter()
+        for cell, times in self.cells.items():
+            if cell.text:
+                found[cell.text] += times
+        return found
+
+    @cached_property
+    def usual(self) -> dict[str, int]:
+        """How often each of the most frequent texts is there."""
+        return dict(self.texts.most_common(MANY))
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether most of the filled cells are numbers, or symbols in place of numbers where there are only those."""
+        numbers = sum(times for cell, times in self.cells.items() if is_number(cell))
+        if 2 * numbers >= (filled := self.texts.total()):
+            return filled > 0
+        symbols = sum(times for text, times in self.texts.items() if is_symbol(text))
+        if symbols == filled:
+            return any(below(text) or not text.isalpha() for text in self.texts)
+        return numbers >= 0.5 * (filled - symbols)
+
+    @cached_property
+    def is_dates(self) -> bool:
+        """Whether most of the filled cells are dates."""
+        dates = sum(times for cell, times in self.cells.items() if cell.kind == "date")
+        if dates >= 0.5 * max(1, self.texts.total()):
+            return dates > 0
+        return bool(date_patterns([*self.usual], enough=0.7)[0])
+
+    @cached_property
+    def is_periods(self) -> bool:
+        """Whether most of the filled cells are years."""
+        times = sum(self.usual[text] for text in self.usual if is_period(text))
+        return bool(self.texts) and times >= 0.5 * sum(self.usual.values())
+
+    @cached_property
+    def is_yes_or_no(self) -> bool:
+        """Whether all of the filled cells are yes or no, in some form."""
+        return bool(self.texts) and all(text.casefold() in YES_NO for text in self.texts)
+
+    @cached_property
+    def is_ids(self) -> bool:
+        """Whether the filled cells tell cases or people apart: they have digits, or most are different."""
+        with_digits = sum(self.usual[text] for text in self.usual if re.search(r"\d", text))
+        return with_digits >= 0.5 * sum(self.usual.values()) or len(self.texts) > 0.5 * self.texts.total()
+
+    def says(self, name: str) -> float:
+        """The share of the filled cells that are labels of the vocabulary `name`, those aside that every one has."""
+        words, usual = known_labels(name), self.usual
+        told = [text for text in usual if text.casefold() not in OPEN]
+        known = [text for text in told if text.casefold() in words or (name == "force" and force_of(text, words))]
+        return sum(usual[text] for text in known) / max(1, sum(usual.values()))
+
+
+def is_number(cell: Cell) -> bool:
+    """Whether a cell holds a number, with or without commas between thousands."""
+    text = cell.text
+    return cell.kind in ("number", "percent") or (
+        text[:1].isdecimal() and bool(NUMBER.fullmatch(text.replace(",", "")))
+    )
+
+
+def last_part(heading: str) -> str:
+    """The lowest of the headings that stand over each other."""
+    return heading.rpartition(BETWEEN)[2]
+
+
+def words_of(heading: str) -> list[str]:
+    """The words of a heading, also of one that joins them: action, taken of Action.taken, action_taken, ActionTaken."""
+    return [word.casefold() for word in JOINED.split(heading) if word]
+
+
+def _match(heading: str, column: str) -> float:
+    """How well a heading fits one of our columns: 0 not at all; the telling and the last words fit best."""
+    if heading == column or "_".join(words_of(heading)) == column:
+        return 5.0
+    words = words_of(heading)
+    head = re.split(r" (?:of|by|in|for|to|at|on) ", f"{' '.join(words)} ")[0].split()
+    while len(head) > 1 and (head[-1] in TAIL or head[-1].isdigit()):
+        head = head[:-1]
+    bare = [word for word in head if word not in ID_WORDS] if column in ("case_id", "subject_id") else head
+    best = 0.0
+    for rank, name in enumerate(NAMES.get(column, ())):
+        found = _place(name, words)
+        if found is None:
+            continue
+        is_last = _place(name, bare or head) == len(bare or head)
+        if column in WHOLE and not _is_whole(column, name, bare or head, words):
+            continue
+        best = max(best, 1 + 0.1 * len(name.split()) - 0.04 * rank + 0.3 * is_last)
+    return max(0.1, best - 0.5) if best and UNLIKELY & {*words} else best
+
+
+def _is_whole(column: str, name: str, head: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a heading says nothing beside the name: "use of force" is no force, "case status" no case."""
+    if column == "force":
+        return " ".join(words) in (name, f"{name}s") or name in ("constabulary", "police service")
+    if column == "value":
+        return _place(name, head) == len(head)
+    is_id = bool(ID_WORDS & {*words}) or len(words) == 1
+    return is_id and (_place(name, head) == len(head) or (name in words and words[-1] in ID_WORDS))
+
+
+def _place(name: str, words: Sequence[str]) -> int | None:
+    """After how many words a name ends among `words`; None where it is not there. Also within a word that joins it."""
+    parts = name.split()
+    for start in range(len(words) - len(parts) + 1):
+        if all(map(_begins, words[start : start + len(parts)], parts)):
+            return start + len(parts)
+    joined = "".join(parts)
+    places = [n for n, word in enumerate(words, 1) if len(joined) > SHORT and joined in word]
+    return places[-1] if places else None
+
+
+def _begins(word: str, part: str) -> bool:
+    return word in (part, f"{part}s", f"{part}es") or (len(part) >= SHORT and word.startswith(part))
+
+
+def _contradicts(column: str, name: str, of: Column) -> bool:
+    """Whether what is in a column cannot be meant for ours. name: its vocabulary, if it has one."""
+    if not of.texts:
+        return False
+    if column in ("value", "people"):
+        return not of.is_numeric
+    if column in ("period", "year"):
+        return not of.is_periods
+    if column in ("case_id", "subject_id"):
+        return of.is_dates or of.is_yes_or_no or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+    if column == "date":
+        return of.is_yes_or_no
+    if name:
+        ticks = column in ("force", "complaint_type", "sanction", "outcome") and of.is_yes_or_no
+        return of.is_numeric or of.is_dates or ticks
+    return False
+
+
+def _score(column: str, name: str, of: Column) -> float:
+    """How probably a column is ours; 0 where it is not."""
+    heading = _match(of.heading, column)
+    if heading == 5.0:
+        return heading
+    if _contradicts(column, name, of):
+        return 0.0
+    content = 0.0
+    if column in BY_CONTENT and of.texts:
+        plain = {"date": of.is_dates, "period": of.is_periods}
+        content = float(plain[column]) if column in plain else of.says(name)
+    if column in ONLY_BY_CONTENT and of.says(name) < 0.3:
+        return 0.0
+    return heading + 2 * content if content >= 0.6 else heading
+
+
+def likely_columns(columns: Mapping[int, Column], known: Mapping[str, str]) -> dict[str, int]:
+    """Our column -> the number of the column that it probably is; each is used once.
+
+    known: our columns, each with its vocabulary ("" without). The likeliest pairs are taken first.
+    """
+    order = [column for column in known if column not in NAMES]
+    order = [*NAMES, *order]
+    scores = [
+        (-_score(column, known[column], of), order.index(column), number)
+        for column in order
+        if column in known
+        for number, of in columns.items()
+    ]
+    found: dict[str, int] = {}
+    for score, place, number in sorted(scores):
+        column = order[place]
+        if score < 0 and column not in found and number not in found.values():
+            found[column] = number
+    return {column: found[column] for column in order if column in found}
