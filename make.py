@@ -23,12 +23,13 @@ JOBS = {
     "help": "list the jobs",
     "setup": "create .venv from requirements.lock and install this project into it",
     "build": "make everything that is not up to date: tables, notebooks, charts, workbook, gallery",
+    "release": "build, then write what others load and cite to build/release (data package, SQLite, charts, gallery)",
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with other examples each time, many more of them",
     "check": "lint, formatting, types and declared dependencies",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
-    "benchmark": "time the main commands, and records at scale (benchmarks/README.md)",
+    "benchmark": "time the main commands, records at scale; coverage of the interval (benchmarks/README.md)",
     "clean": "remove .venv and build/",
 }
 
@@ -101,6 +102,7 @@ def benchmark() -> None:
     pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
     run(*pip, "--require-hashes", "--requirement", "benchmarks/requirements.lock", "--target", peers)
     run(BIN / "python", "benchmarks/run.py")
+    run(BIN / "python", "benchmarks/coverage.py")
     run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
 
 
@@ -119,6 +121,7 @@ def main(job: str) -> None:
 
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environment's Python runs, one after another
     "build": (("analysis", "build"),),
+    "release": (("analysis", "build"), ("analysis", "release")),
     "test": (("pytest",),),
     "fuzz": (("pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz"),),
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),

@@ -48,3 +48,10 @@ def people(cases: list[str], types: list[list[str]] | None = None) -> Dataset:
         columns=["source", "subject_id", "complaint_type", "complaint_type_source", "position"],
     )
     return of(subjects, allegations)
+
+
+def by_force(cases: dict[str, list[str]]) -> Dataset:
+    """People of several forces: of each its cases, as in `people`."""
+    subjects, allegations = people([case for group in cases.values() for case in group]).values()
+    forces = [force for force, group in cases.items() for case in group for _ in case]
+    return of(subjects.assign(force=pd.Series(forces, dtype="str")), allegations)

@@ -2,13 +2,13 @@
 
 import csv
 import gzip
-import os
 import re
 from collections import Counter
 from datetime import date
 
 import pandas as pd
 import pytest
+from fetched import there
 
 from analysis import vocabulary
 from analysis.build import fetched_counts as aggregates
@@ -20,21 +20,11 @@ from analysis.counting.rate_words import count_words, percent, percent_range
 from analysis.dataset import tidy
 from analysis.errors import DataError
 from analysis.paths import ROOT
-from analysis.provenance.download import find, require
+from analysis.provenance.download import require
 from analysis.provenance.sources import load_source
 from analysis.publishing import chicago as said
 from analysis.reading import chicago_complaints as chicago
 from analysis.reading import met_complaints as met
-
-
-def there(source, *names):
-    """The fetched files, or a skip that says how to get them; in CI, where the mirror is, they must be there."""
-    files = [find(source, name) for name in names]
-    if None in files:
-        (pytest.fail if os.environ.get("MISCONDUCT_MIRROR") else pytest.skip)(
-            f"{source} has not been fetched: misconduct fetch {source}"
-        )
-    return files
 
 
 @pytest.fixture(scope="module")

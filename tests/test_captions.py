@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from people import people
 
 from analysis.charts import dismissal_rates_by
+from analysis.charts.marks import upper_limit
 from analysis.charts.text import shorten
 from analysis.counting.rates import dismissal_rates
 
@@ -69,3 +70,23 @@ def test_a_shortened_text_is_short_and_ends_between_words(text, most):
 def test_a_sentence_is_shortened_between_words_and_never_inside_a_count(most, expected):
     assert shorten("21 of 478 people were dismissed; most often for driving (5 of 16)", most) == expected
     assert shorten("They were 21 of 478 people", 18) == "They were…"
+
+
+def test_a_short_alt_text_has_the_finding_and_fits_where_few_characters_do(exhibits):
+    for chart in exhibits:
+        assert len(chart.short_alt_text) <= 400 and chart.title[:120] in chart.short_alt_text
+        assert chart.metadata["short_alt_text"] == chart.short_alt_text
+
+
+@given(st.floats(1e-5, 1))
+def test_an_axis_ends_just_above_the_highest_share(highest):
+    end = upper_limit(highest)
+    assert highest <= end + 1e-12 and (end == 1 or end <= 1.5 * highest)
+
+
+def test_a_picture_says_whose_it_is_and_of_when(exhibits):
+    for chart in exhibits:
+        for size in ("page", "square"):
+            text = " ".join(text.get_text() for text in chart.page(size).figure.texts)
+            latest = max(source.accessed for source in chart.sources)
+            assert f"Police misconduct outcomes, data of {latest}." in text.replace("\n", " ")

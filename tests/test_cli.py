@@ -244,7 +244,7 @@ def test_run_writes_a_copy_with_other_parameters(tmp_path):
 def test_run_for_a_force_without_cases_is_honest(tmp_path):
     result = misconduct("run", "04", "-p", "force=Police Scotland", "--out", str(tmp_path))
     assert result.returncode == 0, result.stderr
-    assert "Police Scotland has 0 people with a known outcome" in (tmp_path / "04_forces.html").read_text()
+    assert "Police Scotland: 0 people with a known outcome" in (tmp_path / "04_forces.html").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,12 @@
 import numpy as np
-import pandas as pd
 import pytest
-from people import of, people
-from scipy import stats
+from people import by_force, of, people
+from statsmodels.stats.proportion import confint_proportions_2indep
+from statsmodels.stats.proportion import test_proportions_2indep as score_test
 
-from analysis.counting.attrition import attrition, leaving_assumptions
-from analysis.counting.comparisons import against_rest, ratio_words, risk_ratio, risk_ratios
-from analysis.counting.funnel import Z95, Z998, fit_beta_binomial, funnel, pooled_estimates, score_limits
+from analysis.counting.comparisons import against_rest, ratio_words, rest_words, risk_ratio, risk_ratios
+from analysis.counting.permutation import holm
 from analysis.counting.rates import dismissal_rates
-from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 
 
@@ -25,6 +23,32 @@ def test_the_ratio_turned_round_is_its_inverse():
     assert (1 / ratio, 1 / high, 1 / low, p) == pytest.approx(turned, rel=1e-3)
 
 
+@pytest.mark.parametrize("level", [0.05, 0.05 / 11])
+@pytest.mark.parametrize(
+    "counts", [(7, 40, 3, 60), (1, 187, 4, 83), (5.2, 13.5, 3.1, 60.4), (0, 20, 5, 20), (5, 20, 0, 20)]
+)
+def test_a_ratio_is_that_of_statsmodels(counts, level):
+    score = {"compare": "ratio", "method": "score", "correction": False}
+    ratio, low, high, p = risk_ratio(*counts, level)
+    with np.errstate(all="ignore"):
+        theirs = confint_proportions_2indep(*counts, **score, alpha=level)
+        assert p == pytest.approx(score_test(*counts, **score).pvalue, rel=1e-6)
+    assert low == pytest.approx(theirs[0] if counts[0] else 0, rel=1e-5)
+    assert high == (pytest.approx(theirs[1], rel=1e-5) if counts[2] else np.inf)
+    assert low <= ratio <= high
+
+
+def test_an_interval_of_a_group_all_of_whom_were_dismissed_moves_with_its_level():
+    """That of statsmodels 0.15 does not: 9.44 for 5 of 5 against 4 of 80 at either level."""
+    wide, narrow = (risk_ratio(5, 5, 4, 80, level)[1] for level in (0.05 / 11, 0.05))
+    assert (wide, narrow) == pytest.approx((4.5349, 7.6133), abs=1e-4)
+    # At its end the score statistic, written out (Koopman 1984), is the point of the normal distribution.
+    a, b, c = narrow * 85, narrow * (5 + 4) + 5 + 80, 9
+    base = (b - np.sqrt(b * b - 4 * a * c)) / (2 * a)
+    variance = narrow * base * (1 - narrow * base) / 5 + narrow**2 * base * (1 - base) / 80
+    assert (1 - narrow * 4 / 80) / np.sqrt(variance) == pytest.approx(1.959964, abs=1e-5)
+
+
 def test_zeros():
     assert np.isnan(risk_ratio(0, 10, 0, 10)).all() and np.isnan(risk_ratio(0, 0, 1, 10)).all()
     ratio, low, high, _ = risk_ratio(0, 20, 5, 20)
@@ -33,26 +57,60 @@ def test_zeros():
     assert ratio == high == np.inf and low > 0.5
 
 
-def by_force(cases: dict[str, list[str]]) -> Dataset:
-    subjects, allegations = people([case for group in cases.values() for case in group]).values()
-    forces = [force for force, group in cases.items() for case in group for _ in case]
-    return of(subjects.assign(force=pd.Series(forces, dtype="str")), allegations)
-
-
-def test_risk_ratios_and_holm():
-    tables = by_force(
-        {
-            "Essex Police": ["n"] * 18 + ["D"] * 2,
-            "Kent Police": ["n"] * 10 + ["D"] * 10,
-            "Sussex Police": ["n"] * 15 + ["D"] * 5,
-        }
+def test_several_ratios_have_intervals_that_hold_together():
+    """Of two comparisons each covers 97.5 %; p of the score test where enough are expected, else by permutation."""
+    table = dismissal_rates(
+        by_force(
+            {
+                "Essex Police": ["n"] * 30 + ["D"] * 10,
+                "Kent Police": ["n"] * 15 + ["D"] * 25,
+                "Sussex Police": ["n"] * 8 + ["D"] * 4,
+            }
+        ),
+        among="proven",
+        by="force",
     )
-    table = risk_ratios(dismissal_rates(tables, among="proven", by="force"), "Essex Police")
-    assert table["force"].tolist() == ["Kent Police", "Sussex Police"]
-    assert table["ratio"].tolist() == pytest.approx([5, 2.5])
-    assert table[["low", "high"]].iloc[0].tolist() == pytest.approx(risk_ratio(10, 20, 2, 20)[1:3])
-    smaller, larger = sorted(table["p_value"])
-    assert sorted(table["p_holm"]) == pytest.approx([2 * smaller, max(2 * smaller, larger)])
+    found = risk_ratios(table, "Essex Police").set_index("force")
+    assert found.index.tolist() == ["Kent Police", "Sussex Police"]
+    assert found["ratio"].tolist() == pytest.approx([2.5, 4 / 12 / 0.25])
+    assert found.loc["Kent Police", ["low", "high"]].tolist() == pytest.approx(risk_ratio(25, 40, 10, 40, 0.025)[1:3])
+    assert found["p_value"]["Kent Police"] == pytest.approx(risk_ratio(25, 40, 10, 40)[3])
+    # 4 of 12 and 10 of 40 are a hypergeometric draw where every case is one person: both tails, as far from 14 / 52.
+    from scipy.stats import hypergeom
+
+    chance = hypergeom(52, 14, 12)
+    exact = sum(chance.pmf(k) for k in range(13) if abs(k / 12 - (14 - k) / 40) >= 4 / 12 - 0.25 - 1e-9)
+    assert found["p_value"]["Sussex Police"] == pytest.approx(exact, abs=0.012)
+    assert found["p_holm"].tolist() == pytest.approx(holm(found["p_value"].to_numpy()).tolist())
+    assert found["verdict"].tolist() == ["higher", "cannot tell"]
+
+
+def test_what_stands_in_the_middle_counts_in_both_groups(data):
+    """Of somebody accused of both the outcome counts on both sides, and the p value is of these people alone."""
+    types = [["use_of_force", "driving"]] * 3 + [["use_of_force"]] * 20 + [["driving"]] * 20
+    tables = people(["D"] * 3 + ["n"] * 20 + ["D"] * 3 + ["n"] * 17, types)
+    row = risk_ratios(dismissal_rates(tables, among="proven", by="complaint_type"), "use_of_force").iloc[0]
+    assert (row["numerator"], row["denominator"], row["ratio"]) == (6, 23, pytest.approx(2))
+    assert 0.05 < row["p_value"] < 1
+
+
+@pytest.mark.parametrize("by", ["complaint_type", "force", "person_type", "vawg"])
+@pytest.mark.parametrize("among", ["case_to_answer", "proceedings", "proven"])
+def test_an_interval_and_its_verdict_agree(data, among, by):
+    table = dismissal_rates(data, among=among, by=by)
+    reference = table.groups.loc[table.groups["denominator"].astype(int).idxmax(), by]
+    found = risk_ratios(table, reference).dropna(subset=["p_value"])
+    clear = found["verdict"] != "cannot tell"
+    assert (clear == ((found["low"] > 1) | (found["high"] < 1))).all()
+    assert (found.loc[clear, "p_holm"] < 0.05).all()
+    assert ((found["low"] <= found["ratio"]) & (found["ratio"] <= found["high"])).all()
+
+
+def test_a_group_without_a_dismissal_keeps_its_upper_limit(data):
+    """0 of 91: an interval from 0, whose end says what the data exclude."""
+    table = dismissal_rates(data, among="case_to_answer", by="complaint_type", primary_only=True)
+    row = risk_ratios(table, "use_of_force").set_index("complaint_type").loc["custody_care"]
+    assert (row["numerator"], row["low"]) == (0, 0) and 1 < row["high"] < 4
 
 
 def test_clusters_widen_a_risk_ratio():
@@ -75,9 +133,9 @@ def test_an_unknown_reference_lists_the_groups():
 def test_what_is_not_stated_is_no_group_of_a_comparison(data):
     table = dismissal_rates(data, among="case_to_answer", by="person_type")
     assert "unknown" in set(table.groups["person_type"])
-    ratios = risk_ratios(table, "officer")
-    assert ratios["person_type"].tolist() == ["other", "staff"]
-    assert ratios["p_holm"].max() == ratios["p_value"].max()  # two comparisons and not three
+    ratios = risk_ratios(table, "officer").set_index("person_type")
+    assert ratios.index.tolist() == ["other", "staff"]
+    assert ratios["p_holm"]["staff"] == pytest.approx(2 * ratios["p_value"]["staff"])  # two comparisons and not three
     with pytest.raises(MisconductError, match="unknown"):
         risk_ratios(table, "unknown")
 
@@ -89,140 +147,44 @@ def test_against_rest_counts_everybody_once(subjects, allegations):
     assert set(table.groups["force"]) == {"Metropolitan Police Service", "rest"}
 
 
-@pytest.mark.parametrize("z", [Z95, Z998])
-def test_funnel_limits_are_the_published_definition(z):
-    low, high = score_limits(0.2, np.array([25.0, 400.0]), z)
-    half = z * np.sqrt(0.2 * 0.8 / np.array([25, 400]))
-    assert low == pytest.approx(np.maximum(0.2 - half, 0)) and high == pytest.approx(0.2 + half)
-    assert pytest.approx(1.959964) == Z95 and pytest.approx(3.090232) == Z998
-
-
-def test_a_group_outside_its_limits_is_found():
-    # Nine groups of 40 with 4 dismissed each, and one with 16: only the last lies outside.
-    cases = {f"force {number}": ["n"] * 36 + ["D"] * 4 for number in range(9)} | {"odd": ["n"] * 24 + ["D"] * 16}
-    found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
-    assert found.target == pytest.approx(52 / 400) and not found.is_overdispersed
-    assert found.data.set_index("force")["position"].drop("odd").eq("inside").all()
-    z = (0.4 - 0.13) / np.sqrt(0.13 * 0.87 / 40)
-    assert found.data.set_index("force").loc["odd", "z"] == pytest.approx(z) and z > Z998
-    assert found.data.set_index("force").loc["odd", "position"] == "outside 99.8%"
-
-
-def test_overdispersion_widens_the_limits():
-    cases = {f"force {n}": ["n"] * (40 - k) + ["D"] * k for n, k in enumerate([0, 20, 0, 20, 0, 20, 0, 20])}
-    found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
-    z = (0 - 0.25) / np.sqrt(0.25 * 0.75 / 40)
-    assert found.dispersion == pytest.approx(z**2) and found.is_overdispersed
-    assert found.data["position"].eq("inside").all()
-
-
-def test_what_lies_outside_is_told_in_counts():
-    """How many of how many groups of 10 people or more, outside which limits; a smaller one is not classified."""
-    cases = {f"force {number}": ["n"] * 36 + ["D"] * 4 for number in range(9)}
-    cases |= {"odd": ["n"] * 24 + ["D"] * 16, "small": ["n"] * 3}
-    found = funnel(dismissal_rates(by_force(cases), among="proven", by="force"))
-    assert found.outside_words() == (
-        "1 of 10 forces with 10 people or more lies outside the 95% limits; 1 outside the 99.8% limits"
-    )
-    assert "outside the 95% limits (odd: 16 of 40); 1" in found.outside_words(named=True)
-    assert found.small_words == "1 of 11 forces have fewer than 10 people with a known outcome"
-    assert found.group_words("odd") == "odd: 16 of 40, outside the 99.8% limits"
-    assert found.group_words("small") == "small: 0 of 3, too few to classify"
-    assert found.group_words("force 1") == "force 1: 4 of 40, inside the 95% limits"
-    assert found.group_words("nobody's") == ""
-    only_small = funnel(dismissal_rates(by_force({"a": ["D", "n"]}), among="proven", by="force"))
-    assert only_small.outside_words() == "no force has 10 people or more"
-    alike = funnel(
-        dismissal_rates(by_force({"a": ["D", *"n" * 11], "b": ["D", *"n" * 12]}), among="proven", by="force")
-    )
-    assert alike.outside_words() == "none of 2 forces with 10 people or more lies outside the 95% limits"
-
-
-def test_not_stated_is_no_force(data, subjects, allegations):
-    """27 of 43 forces have fewer than 10 people: whoever has no force stated is in the total and nowhere else."""
-    found = funnel(dismissal_rates(data, among="case_to_answer", by="force"))
-    assert found.small_words.startswith("27 of 43 forces")
-    nameless = subjects.assign(force=subjects["force"].where(subjects["force"] != "Kent Police", ""))
-    table = dismissal_rates(of(nameless, allegations), among="case_to_answer", by="force")
-    assert table.groups.set_index("force")["denominator"]["(not stated)"] > 0
-    assert funnel(table).small_words.startswith("26 of 42 forces")
-    assert "(not stated)" not in {*funnel(table).data["force"], *pooled_estimates(table)["force"]}
-    with pytest.raises(MisconductError, match="which force anybody is of"):
-        funnel(dismissal_rates(of(subjects.assign(force=""), allegations), among="case_to_answer", by="force"))
+def one_force(subjects, allegations, force):
+    two = of(against_rest(subjects, "force", force), allegations)
+    return dismissal_rates(two, among="case_to_answer", by="force")
 
 
 def test_a_test_that_does_not_reject_is_not_no_difference(subjects, allegations):
-    two = against_rest(subjects, "force", "Metropolitan Police Service")
-    ratios = risk_ratios(dismissal_rates(of(two, allegations), among="case_to_answer", by="force"), "rest")
-    assert ratio_words(ratios.iloc[0]) == (
-        "0.49 times as often (95% interval 0.12 to 1.93, adjusted p = 0.342): these data cannot tell whether there is "
-        "a difference"
+    """Both counts, the interval and p; never a ratio alone, nor that groups are alike."""
+    table = one_force(subjects, allegations, "Metropolitan Police Service")
+    words = rest_words(table, "Metropolitan Police Service")
+    counts = (
+        "Metropolitan Police Service: 2 of 84 people, in 2 of 57 investigations, were dismissed or would have been "
+        "dismissed. Everybody else: 19 of 394 people, in 16 of 230 investigations. Beside them: these data cannot tell "
+        "(95% interval 0.10 to 2.27 times as often, p = 0."
     )
-    assert ratio_words(ratios.iloc[0].replace({ratios["p_holm"].iloc[0]: 0.01})).endswith("the difference is clear")
-
-
-def test_a_funnel_needs_both_outcomes():
-    with pytest.raises(MisconductError, match="somebody dismissed"):
-        funnel(dismissal_rates(people(["n", "n"]), among="proven", by="force"))
-
-
-def test_the_beta_binomial_fit_is_the_best_of_a_grid():
-    k, n = np.array([0, 2, 1, 7, 3]), np.array([10, 12, 30, 14, 9])
-
-    def likelihood(alpha, beta):
-        return stats.betabinom.logpmf(k, n, alpha, beta).sum()
-
-    best = likelihood(*fit_beta_binomial(k, n))
-    grid = [likelihood(m * s, (1 - m) * s) for m in np.linspace(0.02, 0.9, 45) for s in np.geomspace(0.2, 5000, 60)]
-    assert best >= max(grid) - 1e-6
-
-
-def test_pooled_estimates_lie_between_the_raw_rate_and_the_mean(data):
-    table = dismissal_rates(data, among="proven", by="complaint_type")
-    pooled = pooled_estimates(table)
-    mean = np.divide(
-        *(lambda a, b: (a, a + b))(
-            *fit_beta_binomial(*(pooled[c].to_numpy(float) for c in ("numerator", "denominator")))
-        )
+    assert words.startswith(counts) and "difference" not in words and "chance" not in words
+    assert words.endswith("The p value is for this one force and is not adjusted for having looked at others.")
+    row = risk_ratios(table, "rest").iloc[0]
+    clear = row.replace({"cannot tell": "lower"})
+    assert ratio_words(clear).startswith(
+        "lower, with a ratio of 0.49 (95% interval 0.10 to 2.27 times as often, p = 0."
     )
-    between = (pooled["pooled"] - mean) * (pooled["rate"] - mean) >= 0
-    assert between.all() and (abs(pooled["pooled"] - mean) <= abs(pooled["rate"] - mean) + 1e-9).all()
-    assert ((pooled["pooled_low"] < pooled["pooled"]) & (pooled["pooled"] < pooled["pooled_high"])).all()
 
 
-def test_attrition_of_the_published_cases(data, subjects, allegations):
-    """Recounted straight from the columns."""
-    with_case = subjects[subjects["case_to_answer"] != "none"]
-    n = attrition(data).set_index("stage")["n"]
-    assert n["Case to answer"] == len(with_case)
-    assert n["Accepted by the force"] == (with_case["force_view"] == "agreed").sum()
-    assert n["Proceedings held"] == with_case["proceeding"].isin(["meeting", "hearing", "accelerated_hearing"]).sum()
-    assert n["Misconduct found"] == with_case["finding"].isin(["misconduct", "gross_misconduct"]).sum()
-    dismissals = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
-    assert n["Dismissed or would have been"] == dismissals.sum()
-    sexual = set(allegations.loc[allegations["complaint_type"] == "sexual_misconduct", "subject_id"])
-    of_type = attrition(data, "sexual_misconduct").set_index("stage")["n"]
-    assert of_type["Case to answer"] == with_case["subject_id"].isin(sexual).sum()
+@pytest.mark.parametrize(
+    ("force", "why"),
+    [
+        ("Cheshire Constabulary", "2 people with a known outcome in these data (fewer than 10 people)"),
+        ("Dorset Police", "11 people with a known outcome in these data (people in fewer than 5 investigations)"),
+        ("Police Scotland", "0 people with a known outcome in these data (fewer than 10 people)"),
+    ],
+)
+def test_of_a_force_of_low_reliability_nothing_is_said(subjects, allegations, force, why):
+    assert (
+        rest_words(one_force(subjects, allegations, force), force)
+        == f"{force}: {why}, too few to say anything about it."
+    )
 
 
-def test_attrition_of_nobody_has_no_shares(data, subjects, allegations):
-    stages = attrition(of(subjects.head(0), allegations))
-    assert stages["n"].eq(0).all() and stages["of_first"].isna().all()
-    with pytest.raises(MisconductError, match="sexual_misconduct"):
-        attrition(data, "sexual_misconduc")
-
-
-def test_assumptions_about_leaving(data, subjects):
-    table = leaving_assumptions(data, "case_to_answer").set_index("label")
-    with_case = subjects[subjects["case_to_answer"] != "none"]
-    unknown, left = with_case["sanction"] == "not_stated", with_case["left_service"] != "no_or_not_stated"
-    either = with_case["sanction"].isin(["dismissed", "would_have_been_dismissed"])
-    counts = {label: (row["numerator"], row["denominator"]) for label, row in table.iterrows()}
-    assert counts == {
-        "Dismissed or would have been": (either.sum(), (~unknown).sum()),
-        "Dismissed only": ((with_case["sanction"] == "dismissed").sum(), (~unknown).sum()),
-        "Without those who left first": ((either & ~left).sum(), (~unknown & ~left).sum()),
-        "Unknown outcomes: nobody dismissed": (either.sum(), len(with_case)),
-        "Left or unknown: all dismissed": ((either | left | unknown).sum(), len(with_case)),
-    }
-    assert ((table["low"] < table["rate"]) & (table["rate"] < table["high"])).all()
+def test_of_people_none_of_whom_was_dismissed_there_is_no_ratio():
+    table = dismissal_rates(by_force({"Kent Police": ["n"] * 12, "rest": ["n"] * 12}), among="proven", by="force")
+    assert "Beside them: nobody was, so there is no ratio." in rest_words(table, "Kent Police")

@@ -162,7 +162,7 @@ def test_cases_of_nobody_are_an_empty_table(data):
 
 
 def test_the_door_lists_its_names_and_no_others():
-    functions = {"load", "dismissal_rates", "chart", "draw_chart", "between", "excluding", "limits"}
+    functions = {"load", "dismissal_rates", "chart", "draw_chart", "between", "excluding", "limits", "robustness"}
     assert set(dir(analysis)) == functions | {"Dataset", "RateTable", "Chart", "MisconductError", "__version__"}
     for name in dir(analysis):
         assert getattr(analysis, name) is not None

@@ -1,4 +1,5 @@
 import dataclasses
+import re
 import shutil
 import subprocess
 from decimal import Decimal
@@ -291,8 +292,23 @@ def test_two_revisions(repository):
     assert moved and "subjects, rows changed" in text
     assert diff(str(PROCESSED), "first", repository)[1] is False
     with folder_of("second", repository) as folder:
-        assert sorted(path.stem for path in folder.iterdir()) == sorted(PROCESSED_TABLES)
+        assert sorted(path.stem for path in folder.glob("*.csv")) == sorted(PROCESSED_TABLES)
     assert not folder.exists()
+
+
+def test_a_revision_whose_tables_had_other_columns_can_be_compared(edition):
+    """Before vawg_flag, and when the officers of Chicago were counted by sanction: neither is an error."""
+    edit(edition, "subjects", lambda rows: rows.drop(columns="vawg_flag"))
+    edit(edition, "chicago_officers", lambda rows: rows.rename(columns={"outcome": "sanction"}))
+    root = edition.parents[1]
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false")
+    for arguments in (["init"], ["add", "."], [*who, "commit", "-m", "before"], ["tag", "before"]):
+        subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True)
+    with folder_of("before", root) as folder:
+        told = report(compare(folder, PROCESSED))
+    assert re.search(r"subjects, columns: \d+ columns, now \d+ columns: added vawg_flag", told)
+    assert "The table chicago_officers: 10 rows, now 10 rows: counted by other groups, which cannot be compared" in told
+    assert "Dismissal rate" not in told
 
 
 @pytest.mark.parametrize("name", ["no_such_tag", "--all", ""])

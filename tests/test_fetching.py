@@ -174,7 +174,8 @@ def test_a_mirror_gives_the_same_bytes_or_none(server, tmp_path):
 
 def test_every_pin_is_https_with_a_checksum_and_a_plain_name():
     pins = [remote for source in fetched_sources() for remote in remotes(source)]
-    assert {remote.source for remote in pins} == {"chicago_complaints", "met_complaints"} and len(pins) == 4
+    assert {remote.source for remote in pins} == {"chicago_complaints", "met_complaints", "new_orleans_actions"}
+    assert len(pins) == 5
     for remote in pins:
         assert remote.url.startswith("https://") and len(remote.sha256) == 64 and remote.bytes > 0
 

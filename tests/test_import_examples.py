@@ -28,6 +28,7 @@ from analysis.reading.spreadsheet.people import read_people
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import FOLDER as EXAMPLES
 from analysis.reading.spreadsheet.template import people_sheet
+from analysis.reading.violence import vawg_per_person
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def people_tables(draw):
             "confidence",
         ):
             row[column] = draw(code(column))
-        row |= {column: draw(code(column, empty=True)) for column in ("discrimination_ground", "vawg")}
+        row |= {column: draw(code(column, empty=True)) for column in ("discrimination_ground", "vawg", "vawg_flag")}
         subjects.append(row)
         types = draw(st.lists(code("complaint_type"), min_size=1, max_size=3, unique=True))
         plain = sentence.filter(lambda text: ";" not in text)
@@ -122,7 +123,8 @@ def people_tables(draw):
             }
             for n, kind in enumerate(types, 1)
         ]
-    return pd.DataFrame(subjects), pd.DataFrame(allegations)
+    subjects, allegations = pd.DataFrame(subjects), pd.DataFrame(allegations)
+    return subjects.assign(vawg=vawg_per_person(subjects, allegations)), allegations
 
 
 def own_mapping(file: Path) -> dict:

@@ -12,6 +12,16 @@ def test_a_person_of_several_allegations_is_one_person_also_without_cases(tmp_pa
     assert subjects["sanction"].tolist() == ["dismissed", "no_action"] and subjects["case_id"].nunique() == 2
 
 
+def test_types_and_flag_say_who_is_accused_of_violence_against_women_and_girls(tmp_path):
+    """A mapped flag was taken for each person's own, and nobody was accused of it in a file without a flag."""
+    rows = ("A,Sexual misconduct,NFA,Mis", "B,Driving,NFA,Mis")
+    subjects = imported(csv_file(tmp_path / "a.csv", people_text(*rows)), PEOPLE_MAP, tmp_path)[0]["subjects"]
+    assert subjects[["vawg_flag", "vawg"]].to_numpy().tolist() == [["", "perpetrated"], ["", ""]]
+    mapping = changed(PEOPLE_MAP, constants={"vawg_flag": "response"})
+    subjects = imported(csv_file(tmp_path / "b.csv", people_text(*rows)), mapping, tmp_path)[0]["subjects"]
+    assert subjects[["vawg_flag", "vawg"]].to_numpy().tolist() == [["response", "perpetrated"], ["response"] * 2]
+
+
 def test_what_a_label_says_of_the_finding_is_kept(tmp_path):
     labels = {
         "GM final": {"sanction": "final_written_warning", "finding": "gross_misconduct"},

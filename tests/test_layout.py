@@ -76,7 +76,7 @@ def test_the_rows_of_the_title_stay_and_rows_without_counts_go_first(chart):
 
 def test_every_title_can_be_checked_in_every_size(exhibits):
     """Each count and each share in a title is also beside a row that the size shows; of cases, in the alt text."""
-    of_cases = r"in [\d,]+ of [\d,]+ (?:investigations|complaints)"
+    of_cases = r"in [\d,]+ of [\d,]+ (?:investigations|complaints|allegations)"
     for drawn in exhibits:
         if isinstance(drawn.plot, Rows):
             for found in re.findall(of_cases, drawn.title):

@@ -106,7 +106,7 @@ def given(path):
     values = {}
     for name, value in named_values(path):
         values.setdefault(name, []).append(str(value))
-    for place in range(max(map(len, values.values()))):
+    for place in range(max(map(len, values.values()), default=0)):
         yield {name: named[place] for name, named in values.items() if place < len(named)}
 
 

@@ -1,12 +1,18 @@
 """Counts of outcomes, recounted straight from the columns."""
 
-import pandas as pd
+import csv
+import re
+from collections import Counter
+
 import pytest
 from people import of
 
 from analysis import vocabulary
-from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.outcomes import CIRCULAR, ENDINGS, after_finding, ended, outcome_counts
+from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
+from analysis.paths import RAW
+from analysis.publishing.gallery import _figures, type_part
 
 MET = {"force": "Metropolitan Police Service"}
 
@@ -28,43 +34,79 @@ def test_every_count_by_type_and_outcome(data, subjects, allegations, frozen):
     assert [*table][:3] == ["people", "investigations", "dismissed"] and [*table][-1] == "not_stated"
 
 
-def test_what_became_of_those_found_against(data, subjects, frozen):
-    table = after_misconduct(data).set_index("complaint_type")
-    parts = ["dismissed", "would_have_been_dismissed", "left", "stayed", "not_stated"]
-    assert (table[parts].sum(axis=1) == table["found"]).all()
-    proven = subjects[subjects["finding"].isin(["misconduct", "gross_misconduct"])]
+@pytest.mark.parametrize("among", ["proven", "proven_or_implied", "gross_misconduct_proven"])
+def test_what_became_of_those_found_against(data, subjects, frozen, among):
+    """By stated findings, unless others are asked for: a dismissal implies the finding, so it decided who counts."""
+    table = after_finding(data, among=among).set_index("complaint_type")
+    assert (table[[*ENDINGS]].sum(axis=1) == table["found"]).all()
+    found = ["gross_misconduct"] if among.startswith("gross") else ["misconduct", "gross_misconduct"]
+    against = subjects[subjects["finding"].isin(found)]
+    if "implied" not in among:
+        against = against[against["finding_basis"] == "stated"]
     everybody = table.loc["(all)"]
-    assert everybody["investigations"] == proven["case_id"].nunique() < everybody["found"]
-    assert everybody["found"] == len(proven)
-    assert everybody["dismissed"] == (proven["sanction"] == "dismissed").sum()
-    frozen("people found against", len(proven))
-    other = proven[~proven["sanction"].isin(["dismissed", "would_have_been_dismissed", "not_stated"])]
+    assert everybody["found"] == len(against)
+    assert everybody["investigations"] == against["case_id"].nunique() < everybody["found"]
+    assert everybody["dismissed"] == (against["sanction"] == "dismissed").sum()
+    frozen(f"people found against, {among}", len(against))
+    other = against[~against["sanction"].isin(["dismissed", "would_have_been_dismissed", "not_stated"])]
     assert everybody["left"] == (other["left_service"] != "no_or_not_stated").sum()
-    assert everybody["stayed"] == (other["left_service"] == "no_or_not_stated").sum()
+    assert everybody["not_said_to_have_left"] == (other["left_service"] == "no_or_not_stated").sum()
 
 
-def test_final_warnings_of_people_not_said_to_have_left(data, subjects, allegations):
-    """After gross misconduct: 14 of 38, recounted from the columns; 2 more had resigned and count apart."""
-    from analysis.counting.outcomes import final_warnings
+def test_how_gross_misconduct_ended_is_told_from_one_table(data, frozen):
+    """Recounted with csv from the raw file: who was dismissed, who was not and is not said to have left, and who left
+    first. The sentence spoke of 14 of 38 final warnings; 4 of the 38 findings were inferred from the dismissal."""
+    with (RAW / "iopc_investigations" / "subjects.csv").open(encoding="utf-8", newline="") as file:
+        people = [row for row in csv.DictReader(file) if row["finding"] == "gross_misconduct"]
+    known = [row for row in people if row["sanction"] != "not_stated"]
+    stated = [row for row in known if row["finding_basis"] == "stated"]
 
-    gross = subjects[(subjects["finding"] == "gross_misconduct") & (subjects["sanction"] != "not_stated")]
-    warned = gross[gross["sanction"] == "final_written_warning"]
-    stayed = warned[warned["left_service"] == "no_or_not_stated"]
-    found = final_warnings(data)
-    assert (found.row["numerator"], found.row["denominator"]) == (len(stayed), len(gross)) == (14, 38)
-    assert (found.row["n_cases_counted"], found.row["n_cases"]) == (stayed["case_id"].nunique(), 33)
-    assert (found.row["low"], found.row["high"]) == pytest.approx((0.211, 0.559), abs=5e-4)
-    assert (found.n_left, found.how) == (len(warned) - len(stayed), "resigning") == (2, "resigning")
-    assert found.words == (
-        "14 got a final written warning and are not said to have left, in 12 of 33 investigations; 2 more got one "
-        "after resigning"
+    def dismissed(rows):
+        return [row for row in rows if row["sanction"] in ("dismissal", "would_have_been_dismissed")]
+
+    others = [row for row in stated if row not in dismissed(stated)]
+    left = Counter((row["left_service"], row["sanction"]) for row in others)
+    left = {key: n for key, n in left.items() if key[0] != "no_or_not_stated"}
+    not_left = Counter(row["sanction"] for row in others if row["left_service"] == "no_or_not_stated")
+    frozen(
+        "how gross misconduct ended",
+        {
+            "stated": [len(dismissed(stated)), len(stated)],
+            "not said to have left": not_left,
+            "left": {" ".join(key): n for key, n in left.items()},
+            "or implied": [len(dismissed(known)), len(known)],
+        },
     )
-    ways = subjects.set_index("subject_id")["left_service"]
-    first, second = warned.loc[warned["left_service"] != "no_or_not_stated", "subject_id"]
-    for changed, how in (({first: "retired"}, "leaving"), ({first: "retired", second: "retired"}, "retiring")):
-        left = ways.copy()
-        left.update(pd.Series(changed))
-        assert final_warnings(of(subjects.assign(left_service=left.to_numpy()), allegations)).how == how
+    how = ended(data)
+    counts = [(row["numerator"], row["denominator"]) for row in (how.dismissed, how.not_left, how.left, how.implied)]
+    n = len(stated)
+    assert counts == [
+        *((len(dismissed(stated)), n), (sum(not_left.values()), n), (sum(left.values()), n)),
+        (len(dismissed(known)), len(known)),
+    ]
+    assert sum(k for k, _ in counts[:3]) == n
+    assert all(f"{code.replace('_', ' ')} {many}" in how.not_left_as for code, many in not_left.items())
+    assert all(f"{way} " in how.left_as and sanction.replace("_", " ") in how.left_as for way, sanction in left)
+    frozen("interval of how gross misconduct ended", [how.dismissed["low"], how.dismissed["high"]])
+
+
+def test_how_it_ended_where_nobody_was_found_against(data, subjects, allegations):
+    how = ended(of(subjects.assign(finding="not_proven"), allegations))
+    assert how.words == (
+        "0 were dismissed or would have been dismissed; 0 got another outcome and are not said to have left; 0 left "
+        "first and got another outcome"
+    )
+
+
+def test_a_page_counts_by_stated_findings_and_shows_the_implied_beside(data):
+    """Its heading asked "who stayed?"; what is known is who is not said to have left."""
+    name, page = type_part("sexual_misconduct", "sexual-misconduct", _figures(data))[0]
+    text = " ".join(re.sub("<[^>]+>", " ", str(page)).split())
+    implied = dismissal_rates(data, among="proven_or_implied", where={"complaint_type": "sexual_misconduct"}).total
+    found = after_finding(data, {"complaint_type": "sexual_misconduct"}).iloc[0]
+    assert "not said to have left" in text and CIRCULAR in text and "stayed" not in text, name
+    assert f"{implied['numerator']} of {implied['denominator']} people found, in words or by their sanction" in text
+    assert f"Sexual misconduct {found['found']} {found['investigations']} {found['dismissed']} " in text
 
 
 def test_one_force(data, subjects):
@@ -75,7 +117,7 @@ def test_one_force(data, subjects):
 
 def test_a_force_without_cases_gives_an_empty_table(data):
     assert outcome_counts(data, {"force": "Police Scotland"}).empty
-    assert after_misconduct(data, {"force": "Police Scotland"}).empty
+    assert after_finding(data, {"force": "Police Scotland"}).empty
 
 
 def test_an_unknown_force_is_named(data):

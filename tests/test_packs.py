@@ -50,7 +50,10 @@ def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(data):
     said = "domestic abuse by the subject: 1 person with a case to answer, in 1 investigation: dismissed"
     assert said in text and said in page and "1 person with a case to answer and a known outcome" in page
     assert "100.0%" not in text + page.split("<svg")[0] and not re.search(r"\b1 people", text + page)
-    assert "Of 1 person found to have committed misconduct, in 1 investigation: dismissed 1," in page
+    assert (
+        "Of 1 person found, as the source states it, to have committed misconduct, in 1 investigation: dismissed 1,"
+        in page
+    )
     assert not [name for name in files if "attrition" in name or "from_case_to_answer" in name]
     assert "most incidents are of 2013 to 2019" in text
 

@@ -13,7 +13,7 @@ import pytest
 from analysis.paths import ROOT
 
 VARIABLE = "MISCONDUCT_PYTHONS"  # other Pythons with the packages of requirements.lock, separated as in PATH
-DRAWERS = ("pandas", "matplotlib", "afcharts", "Pillow", "statsmodels")  # numpy's version depends on Python's
+DRAWERS = ("pandas", "matplotlib", "afcharts", "Pillow", "scipy")  # numpy's version depends on Python's
 CHARTS = ("risk_ratios_by_complaint_type", "funnel_by_force", "published_rates_vawg")
 WHO = f"""
 import json, sys

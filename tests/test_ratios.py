@@ -1,3 +1,4 @@
+import json
 import re
 
 import numpy as np
@@ -5,10 +6,11 @@ import pandas as pd
 import pytest
 from people import of, people
 
-from analysis.charts.catalogue import draw_ratios, exhibit
+from analysis.charts.catalogue import EXHIBITS, draw_ratios, exhibit
 from analysis.charts.layout import SIZES
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
+from analysis.paths import ROOT
 
 
 def by_type(groups, **question):
@@ -29,10 +31,39 @@ def ours(data):
     return exhibit("risk_ratios_by_complaint_type").draw(data)
 
 
-def test_the_title_has_both_counts_the_ratio_and_its_interval(ours):
-    title = "Sexual misconduct as first type: 5 of 16, against 4 of 83 for use of force; ratio 6.5 (1.9 to 20.8)"
-    assert ours.title == title and ours.caption.startswith(title + ". ")
-    assert "first complaint type only" in ours.subtitle
+CLEAR = {"use_of_force": (20, 280), "driving": (60, 240), "custody_care": (2, 298), "other": (21, 279)}
+
+
+def test_the_title_has_both_counts_and_the_interval_of_every_clear_ratio():
+    """In the order of the table, which is no ranking; a ratio never stands without its interval."""
+    chart = draw(by_type(CLEAR))
+    care, driving = (
+        re.escape(f"{name} of 300 v 20 of 300 for use of force: ") for name in ("Care in custody: 2", "Driving: 60")
+    )
+    interval = r"(\d+\.\d+) to (\d+\.\d+) times as often"
+    found = re.fullmatch(f"{care}{interval}; {driving}{interval}", chart.title)
+    assert found, chart.title
+    rows = chart.data.set_index("label")
+    for label, ends in (("Care in custody", found.groups()[:2]), ("Driving", found.groups()[2:])):
+        assert [float(end) for end in ends] == pytest.approx(rows.loc[label, ["low", "high"]].tolist(), rel=0.05)
+        assert rows.loc[label, "verdict"] != "cannot tell"
+        assert re.search(rf"\n{label}: .*interval {ends[0]} to {ends[1]} times as often", chart.alt_text)
+    assert rows.loc["Other", "verdict"] == "cannot tell" and "Other" not in chart.title
+
+
+def test_a_title_has_the_investigations_where_they_are_fewer():
+    letters = ["DDDD"] * 15 + ["n"] * 240 + ["D"] * 20 + ["n"] * 280
+    kinds = [["driving"]] * 300 + [["use_of_force"]] * 300
+    title = draw(dismissal_rates(people(letters, kinds), among="proven", by="complaint_type")).title
+    assert title.startswith("Driving: 60 of 300, in 15 of 255 investigations, v 20 of 300 for use of force: ")
+
+
+def test_of_first_types_these_data_cannot_rank(ours):
+    """5 of 16 against 4 of 83: p 0.012 by permutation of cases, one of 11 comparisons."""
+    assert ours.title == (
+        "These data cannot rank the groups against use of force as first type (4 of 83, in 4 of 64 investigations)"
+    )
+    assert ours.caption.startswith(ours.title + ". ") and "first complaint type only" in ours.subtitle
     for size in SIZES:
         page = ours.page(size)
         shown = " ".join(text.get_text() for text in page.figure.texts)
@@ -40,7 +71,8 @@ def test_the_title_has_both_counts_the_ratio_and_its_interval(ours):
         rows = [text.get_text() for text in page.figure.axes[0].texts]
         assert "4 of 83, ratio 1" in rows and "5 of 16, ratio 6.48" in rows
     row = ours.data.set_index("label").loc["Sexual misconduct"]
-    assert (row["low"], row["high"]) == pytest.approx((1.91, 20.77), abs=0.01)
+    assert row["p_value"] == pytest.approx(0.0124, abs=0.002) and row["low"] == 1  # not rejected, so not left out
+    assert row["high"] > 20.8  # the end of an interval for one comparison
 
 
 def test_the_reference_is_drawn_and_small_groups_are_last_and_in_counts(ours):
@@ -51,14 +83,12 @@ def test_the_reference_is_drawn_and_small_groups_are_last_and_in_counts(ours):
     dots = [line for line in ours.figure.axes[0].get_lines() if line.get_marker() == "o"]
     seen = ours.data[ours.data["denominator"] >= 5]
     assert [dot.get_xdata()[0] for dot in dots] == pytest.approx(seen["ratio"].tolist())
-    assert "the title allows for all 11 (Holm)" in ours.notes[0]
+    assert "hold for all 11 comparisons together in 95%" in ours.notes[0]
 
 
-def test_a_ratio_under_one_can_be_in_the_title():
-    """By its logarithm: a tenth is further from one than three times."""
-    table = by_type({"use_of_force": (60, 240), "driving": (6, 294), "custody_care": (180, 120)})
-    chart = draw(table)
-    assert chart.title.startswith("Driving: 6 of 300, against 60 of 300 for use of force; ratio 0.10 (0.0")
+def test_a_group_without_a_dismissal_is_told_with_its_upper_limit(ours):
+    [note] = [note for note in ours.notes if note.startswith("Not drawn")]
+    assert re.search(r"Care in custody \(0 of 91: 0 to [1-3]\.\d\d times as often\)", note)
 
 
 def test_without_a_clear_difference_the_title_says_what_the_data_cannot_tell():
@@ -75,7 +105,15 @@ def test_a_small_group_is_never_in_the_title():
 
 def test_a_clear_group_without_a_dismissal_is_in_the_title():
     chart = draw(by_type({"use_of_force": (60, 40), "driving": (0, 100), "custody_care": (55, 45)}))
-    assert chart.title.startswith("Driving: 0 of 100, against 60 of 100 for use of force; ratio 0.00 (0.00 to 0.0")
+    assert chart.title.startswith("Driving: 0 of 100 v 60 of 100 for use of force: 0 to 0.0")
+
+
+def test_no_chart_compares_ranks(data):
+    """The rank is not stated for most officers."""
+    assert not [entry.name for entry in EXHIBITS if "rank" in entry.name or entry.by == "rank"]
+    cells = json.loads((ROOT / "notebooks" / "07_who_is_dismissed.ipynb").read_text(encoding="utf-8"))["cells"]
+    about = ["".join(cell["source"]) for cell in cells if 'by="rank"' in "".join(cell["source"])]
+    assert len(about) == 1 and "No comparison of ranks is made" in about[0] and "chart" not in about[0]
 
 
 def test_what_is_not_stated_is_named_and_not_compared():

@@ -110,7 +110,7 @@ def test_nothing_is_loaded_from_outside(site, pages):
 
 
 def test_size_limits(site):
-    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 25e6
+    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 30e6
     front = ["index.html", "static/site.css", "static/site.js"]
     assert sum((site / name).stat().st_size for name in front) < 300e3
 

@@ -138,8 +138,7 @@ def unfetched(tmp_path, monkeypatch):
     folder = shutil.copytree(PROCESSED, tmp_path / "processed", ignore=shutil.ignore_patterns("local"))
     for module in (fetched_counts, tables):
         monkeypatch.setattr(module, "PROCESSED", folder)
-    monkeypatch.setattr(fetched_counts, "chicago_accused", lambda: None)
-    monkeypatch.setattr(fetched_counts, "met_counts", lambda: None)
+    monkeypatch.setattr(fetched_counts, "find", lambda *_: None)
     return folder
 
 
@@ -157,10 +156,16 @@ def test_a_count_changed_by_hand_is_found(unfetched):
         fetched_counts.aggregates()
 
 
-@pytest.mark.parametrize("table", ["chicago_rates", "met_complaints"])
-def test_a_missing_count_says_how_to_get_it(unfetched, table):
+@pytest.mark.parametrize(
+    ("table", "source"),
+    [
+        ("chicago_rates", "chicago_complaints"),
+        ("met_complaints", "met_complaints"),
+        ("new_orleans_years", "new_orleans_actions"),
+    ],
+)
+def test_a_missing_count_says_how_to_get_it(unfetched, table, source):
     (unfetched / f"{table}.csv").unlink()
-    source = "chicago_complaints" if table == "chicago_rates" else "met_complaints"
     with pytest.raises(MisconductError, match=rf"{table}\.csv is missing.* git checkout .* misconduct fetch {source}"):
         fetched_counts.aggregates()
 

@@ -1,5 +1,6 @@
 """The vocabulary: every code of one kind has the same attributes, and what is spelt out elsewhere is what it says."""
 
+import re
 import typing
 
 import pytest
@@ -7,7 +8,7 @@ import yaml
 
 from analysis import vocabulary
 from analysis.charts.catalogue import EXHIBITS
-from analysis.checking.processed_tables import ChicagoRecords, Subjects
+from analysis.checking.processed_tables import ChicagoRecords, NewOrleansRecords, Subjects
 from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rate_words import SMALL
 from analysis.errors import MisconductError
@@ -136,7 +137,8 @@ def test_what_help_lists_is_the_vocabulary(literal, name):
 def test_groups_are_columns_of_people():
     """Every coded column of a person can be a group, but for what is counted and for how a finding is known."""
     assert typing.get_args(Group) == GROUPS
-    columns = Subjects.to_schema().columns | ChicagoRecords.to_schema().columns
+    models = (Subjects, ChicagoRecords, NewOrleansRecords)
+    columns = {name: column for model in models for name, column in model.to_schema().columns.items()}
     coded = {name for name, column in columns.items() if "vocabulary" in (column.metadata or {})}
     assert set(GROUPS) == (coded - {"sanction", "finding_basis"}) | {"complaint_type", "year", "jurisdiction", "source"}
 
@@ -150,9 +152,17 @@ def test_every_column_of_rates_and_charts_has_a_heading_and_a_meaning(data):
         words.column_entries(column for column in chart.data if column not in only)
         shown = words.chart_table(chart)
         assert len(set(shown.headings)) == len(shown.headings), exhibit.name
-        assert ("numerator" in chart.data) == bool(
-            {"dismissed", "dismissed or left", "ended in dismissal"} & {*shown.headings}
-        )
+        kinds = {"dismissed", "dismissed or left", "ended in dismissal", "reached it"}
+        assert ("numerator" in chart.data) == bool(kinds & {*shown.headings})
+
+
+def test_limits_of_a_funnel_are_percentages_like_the_rates_beside_them(data):
+    """0.09 stood beside 4.4%."""
+    shown = words.chart_table(next(entry for entry in EXHIBITS if entry.name == "funnel_by_force").draw(data))
+    places = [place for place, heading in enumerate(shown.headings) if re.search(r"\b(low|high) (95|998)\b", heading)]
+    assert len(places) == 4
+    for row in shown.rows:
+        assert all(row[place].endswith("%") or row[place] in ("[u]", "[z]") for place in places), row
 
 
 def test_a_ratio_is_not_shown_as_a_percentage(data):

@@ -49,7 +49,7 @@ def test_one_person_is_no_percentage_and_investigations_stand_beside_people(book
     headings, rows = body(book["rates_type_case"], COLUMNS["numerator"])
     alone = dict(zip(headings, next(row for row in rows if row[0].startswith("Domestic abuse")), strict=True))
     assert (alone["dismissed"], alone["out of"], alone["investigations"], alone["rate"]) == (1, 1, 1, "[u]")
-    for name in ("outcomes_type", "after_misconduct"):
+    for name in ("outcomes_type", "after_finding"):
         headings, rows = body(book[name], "people" if name == "outcomes_type" else "found")
         assert headings[2] == "investigations" and rows[0][2] < rows[0][1]
 

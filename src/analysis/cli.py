@@ -8,15 +8,12 @@ import time
 from contextlib import nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import Annotated, get_args
 
 import typer
 
 from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -53,8 +50,7 @@ Where = Annotated[
 ]
 Data = Annotated[str, typer.Option("--data", help="Use your own imported data of this name (see misconduct import).")]
 BadRows = Annotated[
-    Path,
-    typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken."),
+    Path, typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken.")
 ]
 Primary = Annotated[
     bool, typer.Option("--primary-only", help="Count each person under their first complaint type only.")
@@ -166,9 +162,7 @@ def validate(
     as_: Annotated[
         str | None,
         typer.Option(
-            "--as",
-            metavar="TABLE",
-            help="Which table FILE is, for example subjects or iopc_investigations/subjects.",
+            "--as", metavar="TABLE", help="Which table FILE is, for example subjects or iopc_investigations/subjects."
         ),
     ] = None,
     bad_rows: BadRows = Path("bad_rows.csv"),
@@ -318,6 +312,14 @@ def pack(
     from analysis.publishing.packs import write_pack
 
     print(write_pack(load(data), out, force, complaint_type))
+
+
+@app.command()
+def release() -> None:
+    """Write what others load and cite to build/release: CSV, Parquet, SQLite, data package, charts, workbook, site."""
+    from analysis.build.everything import make_release
+
+    print(make_release())
 
 
 @app.command()

@@ -23,6 +23,7 @@ from analysis.paths import shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
+DECIMALS = 6  # that numbers are written with
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
 SAVE_AS_UTF8 = (
     "Save it again as plain UTF-8 CSV: in LibreOffice choose Text CSV with the character set UTF-8, "
@@ -128,7 +129,7 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     return table.unify_dictionaries(memory_pool=memory)
 
 
-def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:
+def to_csv_bytes(table: pd.DataFrame) -> bytes:
     """The table as CSV bytes, the same on every system: true/false, whole numbers without .0, numbers rounded."""
 
     def as_text(column: pd.Series) -> pd.Series:
@@ -136,7 +137,7 @@ def to_csv_bytes(table: pd.DataFrame, decimals: int = 6) -> bytes:
             if pd.isna(value):
                 return ""
             if isinstance(value, float):
-                return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+                return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
             return str(value)
 
         if pd.api.types.is_bool_dtype(column):

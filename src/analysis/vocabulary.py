@@ -36,11 +36,13 @@ Count = Literal["dismissed_or_would_have_been", "dismissed"]
 Group = Literal[
     "complaint_type",
     "complaint_category",
+    "allegation_rule",
     "force",
     "year",
     "person_type",
     "rank",
     "vawg",
+    "vawg_flag",
     "discrimination_ground",
     "case_to_answer",
     "force_view",

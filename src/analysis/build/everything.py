@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from analysis import __version__
 from analysis.build.fetched_counts import fetched_files
 from analysis.build.notebooks import run_notebooks
 from analysis.build.staleness import MEMORY, PACKAGE, Step, code_of
@@ -21,7 +22,19 @@ from analysis.checking.stamps import STAMP
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.dataset import load
 from analysis.errors import MisconductError
-from analysis.paths import BUILD, CHECKS, NOTEBOOKS, PROCESSED, RAW, ROOT, VOCABULARY, notebook_paths, write_files
+from analysis.paths import (
+    BUILD,
+    CHECKS,
+    NOTEBOOKS,
+    PROCESSED,
+    RAW,
+    ROOT,
+    VOCABULARY,
+    notebook_paths,
+    require_checkout,
+    shown,
+    write_files,
+)
 from analysis.publishing.api_reference import FILE as REFERENCE
 from analysis.publishing.api_reference import write_reference
 from analysis.publishing.dictionary import write_dictionary
@@ -134,6 +147,24 @@ def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[Misc
     say("wrote the workbook" if workbook_step().run(lambda: write_workbook(load())) else "workbook: unchanged")
     say("built the gallery: build/site/index.html" if site_step().run(_build_site) else "gallery: unchanged")
     return failures
+
+
+def make_release() -> str:
+    """Write a release to build/release from what the build made; a line that says which.
+
+    Raises MisconductError when a part of it is not as today's tables give it, or outside a checkout.
+    """
+    require_checkout("misconduct release")
+    from analysis.publishing import release
+    from analysis.publishing.released import released_tables
+
+    steps = {"charts": chart_step(), "workbook": workbook_step(), "gallery": site_step()}
+    stale = [name for name, step in steps.items() if not step.is_done()]
+    if stale:
+        raise MisconductError(f"Not up to date: {', '.join(stale)}. Make them first: make build")
+    built = {release.WORKBOOK: WORKBOOK, release.CHARTS: CHARTS, release.GALLERY: SITE}
+    version = release.write_release(released_tables(load()), release.RELEASE, built)
+    return f"{shown(release.RELEASE)}: data {version}, program {__version__}"
 
 
 def _build_site() -> None:

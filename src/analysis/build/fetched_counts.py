@@ -6,6 +6,8 @@ They are counted again whenever the fetched files are there; otherwise the commi
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -20,31 +22,16 @@ from analysis.paths import PROCESSED, shown
 from analysis.provenance.download import find
 from analysis.reading import chicago_complaints as chicago
 from analysis.reading import met_complaints as met
+from analysis.reading import new_orleans_actions as orleans
 
 CHICAGO_AMONG = ("all_subjects", "proven")
 
 
-def fetched_files() -> tuple[Path, ...]:
-    """The fetched files that are there."""
-    wanted = [(chicago.SOURCE, name) for name in (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)]
-    found = (find(source, name) for source, name in [*wanted, (met.SOURCE, met.FILE)])
-    return tuple(file for file in found if file is not None)
-
-
-def chicago_accused() -> pd.DataFrame | None:
-    """The Chicago records, or None where their files are not there."""
-    files = [find(chicago.SOURCE, name) for name in (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES)]
-    if None in files:
-        return None
-    accused, complaints, categories = files
-    return chicago.read_accused(accused, complaints, chicago.read_categories(categories))  # type: ignore[arg-type]
-
-
-def rates_among(accused: pd.DataFrame, among: str) -> RateTable:
-    """Dismissal rates of the Chicago records by group of allegations; a complaint is the cluster."""
+def rates_among(records: pd.DataFrame, among: str, by: str = "complaint_category") -> RateTable:
+    """Dismissal rates of a city's records by group of allegations; their case_id is the cluster."""
     nothing = pd.DataFrame({"subject_id": [], "complaint_type": [], "position": []})
-    data = Dataset({"subjects": accused, "allegations": nothing})
-    return dismissal_rates(data, among=among, by="complaint_category", count="dismissed")
+    data = Dataset({"subjects": records, "allegations": nothing})
+    return dismissal_rates(data, among=among, by=by, count="dismissed")
 
 
 def of_period(accused: pd.DataFrame, period: str) -> pd.DataFrame:
@@ -66,9 +53,13 @@ def chicago_rates(accused: pd.DataFrame) -> pd.DataFrame:
         for period in vocabulary.codes("chicago_period")
         for among in CHICAGO_AMONG
     ]
+    return _stored(tables, ["period", "among"])
+
+
+def _stored(tables: list[pd.DataFrame], first: list[str]) -> pd.DataFrame:
+    """Several tables of rates under each other as they are stored, the columns `first` before the others."""
     whole = pd.concat(tables, ignore_index=True)
-    first = ["period", "among"]
-    return whole[[*first, *(column for column in whole if column not in first)]].round(6)  # as it is stored
+    return whole[[*first, *(column for column in whole if column not in first)]].round(6)
 
 
 def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
@@ -91,8 +82,12 @@ def chicago_years(accused: pd.DataFrame) -> pd.DataFrame:
 
 def chicago_outcomes(accused: pd.DataFrame) -> pd.DataFrame:
     """How many accusations ended how, in the source's spelling, by finding."""
-    keys = ["sanction_source", "sanction", "finding"]
-    counts = once(accused).groupby(keys, observed=True).size().rename("n").reset_index()
+    return _counted(once(accused), ["sanction_source", "sanction", "finding"])
+
+
+def _counted(records: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """How many records there are of each combination of `keys`, as n."""
+    counts = records.groupby(keys, observed=True).size().rename("n").reset_index()
     return counts.astype({**dict.fromkeys(keys, "str"), "n": "Int64"}).sort_values(keys).reset_index(drop=True)
 
 
@@ -111,10 +106,85 @@ def chicago_officers(accused: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index().astype({"outcome": "str"})
 
 
-def met_counts() -> pd.DataFrame | None:
-    """How many people have how many complaints in the Metropolitan Police disclosure, or None without its file."""
-    file = find(met.SOURCE, met.FILE)
-    return None if file is None else met.complaints_per_person(met.read_pairs(file))
+def new_orleans_rates(actions: pd.DataFrame) -> pd.DataFrame:
+    """The rates of every denominator: among, allegation_rule, RateColumns; an allegation is the cluster."""
+    has_rule = actions["allegation_rule"] != "not_stated"
+    wanted = vocabulary.vocabularies()["new_orleans_among"]
+    tables = [
+        rates_among(
+            actions[has_rule] if entry["has_rule"] else actions, "all_subjects", "allegation_rule"
+        ).with_total.assign(among=among)
+        for among, entry in wanted.items()
+    ]
+    return _stored(tables, ["among"])
+
+
+def new_orleans_outcomes(actions: pd.DataFrame) -> pd.DataFrame:
+    """How many actions there are of each kind under each rule, in the source's words and as counted here."""
+    return _counted(actions, ["sanction_source", "sanction", "allegation_source", "allegation_rule"])
+
+
+def new_orleans_years(actions: pd.DataFrame) -> pd.DataFrame:
+    """What is on record of each year's actions, as counts: the columns of NewOrleansYears."""
+    unknown = ~actions["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
+    dismissed = actions["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
+    ruled = actions["allegation_rule"] != "not_stated"
+    marks = {
+        "n": True,
+        "n_unknown": unknown,
+        "n_dismissed": dismissed,
+        "n_ruled": ruled,
+        "n_ruled_unknown": ruled & unknown,
+        "n_ruled_dismissed": ruled & dismissed,
+    }
+    by_year = pd.DataFrame(marks, index=actions.index).groupby(actions["year_source"]).sum().astype("Int64")
+    years = actions.drop_duplicates("year_source").set_index("year_source")["year"]
+    by_year.insert(0, "year", years)
+    return by_year.reset_index()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A fetched source: its files, how they are read, and the tables that are counted from what is read."""
+
+    files: tuple[str, ...]
+    read: Callable[..., pd.DataFrame]
+    tables: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]
+
+
+def _read_chicago(accused: Path, complaints: Path, categories: Path) -> pd.DataFrame:
+    """The Chicago records."""
+    return chicago.read_accused(accused, complaints, chicago.read_categories(categories))
+
+
+FETCHED = {
+    chicago.SOURCE: Fetched(
+        (chicago.ACCUSED, chicago.COMPLAINTS, chicago.CATEGORIES),
+        _read_chicago,
+        {
+            "chicago_rates": chicago_rates,
+            "chicago_outcomes": chicago_outcomes,
+            "chicago_officers": chicago_officers,
+            "chicago_years": chicago_years,
+        },
+    ),
+    met.SOURCE: Fetched((met.FILE,), met.read_pairs, {"met_complaints": met.complaints_per_person}),
+    orleans.SOURCE: Fetched(
+        (orleans.FILE,),
+        orleans.read_actions,
+        {
+            "new_orleans_rates": new_orleans_rates,
+            "new_orleans_outcomes": new_orleans_outcomes,
+            "new_orleans_years": new_orleans_years,
+        },
+    ),
+}
+
+
+def fetched_files() -> tuple[Path, ...]:
+    """The fetched files that are there."""
+    found = (find(source, name) for source, fetched in FETCHED.items() for name in fetched.files)
+    return tuple(file for file in found if file is not None)
 
 
 def committed(table: str, source: str) -> pd.DataFrame:
@@ -134,14 +204,10 @@ def committed(table: str, source: str) -> pd.DataFrame:
 
 def aggregates() -> dict[str, pd.DataFrame]:
     """Every table of this module by name: counted where the files are there, else the committed one."""
-    accused, pairs = chicago_accused(), met_counts()
-    ways = {
-        "chicago_rates": chicago_rates,
-        "chicago_outcomes": chicago_outcomes,
-        "chicago_officers": chicago_officers,
-        "chicago_years": chicago_years,
-    }
-    return {
-        **{name: committed(name, chicago.SOURCE) if accused is None else way(accused) for name, way in ways.items()},
-        "met_complaints": committed("met_complaints", met.SOURCE) if pairs is None else pairs,
-    }
+    found = {}
+    for source, fetched in FETCHED.items():
+        files = [find(source, name) for name in fetched.files]
+        rows = None if None in files else fetched.read(*files)
+        for table, count in fetched.tables.items():
+            found[table] = committed(table, source) if rows is None else count(rows)
+    return found

@@ -1,4 +1,4 @@
-"""How far a rate could move: one row an assumption about people who left or whose outcome is unknown."""
+"""How far a rate could move: what unknown outcomes allow, and scenarios of people who left first; one row each."""
 
 from __future__ import annotations
 
@@ -8,61 +8,70 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import dot, extremes, from_zero, in_percent
+from analysis.charts.marks import dot, from_zero, in_percent, nothing
 from analysis.charts.page import Row, Rows
+from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
 from analysis.counting.denominators import among_label, outside
-from analysis.counting.rate_words import percent, percent_range, share_label
-from analysis.provenance.sources import Source, counted_in
+from analysis.counting.intervals import INTERVAL_METHOD
+from analysis.counting.rate_words import FEW, case_words, count_words, percent, rate_in_words, share_label
+from analysis.errors import MisconductError
+from analysis.provenance.sources import Source, counted_in, place_and_period
 
-
-def _whom(counted: str) -> str:
-    """About whom something is assumed."""
-    kind = "people" if counted == "people" else f"{counted} about people"
-    return f"{kind} who left or whose outcome is not stated"
+LEFT_FIRST = "Left first: the source says that the person resigned, retired or left before the proceedings ended."
 
 
 def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: Sequence[Source]) -> Chart:
     """How a rate moves under each assumption: one row an assumption, with the count behind it.
 
-    assumptions: as attrition.leaving_assumptions returns them for the denominator `among`; the first is the project's
-    definition and is drawn in another colour. unstated: how many people are left out because the source does not say
-    whether they belong to the denominator.
+    assumptions: as attrition.leaving_assumptions returns them for the denominator `among`; the rate is drawn in
+    another colour, scenarios stand apart under it and its bounds. unstated: how many people are left out because the
+    source does not say whether they belong to the denominator. MisconductError when nobody's outcome is known.
     """
     denominator = vocabulary.entry("denominator", among)
-    lowest, highest = assumptions["rate"].min(), assumptions["rate"].max()
+    rate, bounds = assumptions.iloc[0], assumptions[assumptions["kind"] == "bound"]
+    if not rate["denominator"]:
+        raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
     counted = counted_in(sources)
-    definition = f"{denominator['definition']} Each row changes one assumption about {_whom(counted)}."
-    measure = f"Share {share_label('dismissed', counted)} among {among_label(among, counted)} under each assumption"
+    who, is_people = among_label(among, counted), counted == "people"
+    cases = "investigations" if is_people else "cases"
+    unknown = int(rate["unknown_outcomes"])
+    between = " and ".join(percent(share) for share in bounds["rate"])
+    ended = "were dismissed or would have been" if is_people else "ended in dismissal or would have"
+    counts = count_words(rate, cases, who)
+    title = f"{counts}{'' if counts.endswith(who) else ','} {ended}"
+    if unknown:
+        title += f"; between {between}, whatever became of the {unknown} whose outcome is not known"
+    measure = f"Share {share_label('dismissed', counted)} among {who}, with what is not known and in scenarios"
     words = Words(
-        title=f"Depending on who left and what is unknown, between {percent(lowest)} and {percent(highest)} "
-        + ("were dismissed" if counted == "people" else f"of the {counted} ended in dismissal"),
-        subtitle=f"{measure}. {sources[0].jurisdiction}. {sources[0].coverage}.",
-        definition=f"{definition} {outside(among, unstated, counted)}" if unstated else definition,
-        lines=[
-            f"{row.label}: {_counts(row)}, {percent(row.rate)}, 95% interval {percent_range(row.low, row.high)}."
-            for row in assumptions.itertuples()
-        ],
-        notes=(f"Dots: share. Lines: 95% interval, {counted} in one case counted together.",),
-        interval_method="95 % Wilson score interval on the effective sample size",
+        title=title,
+        subtitle=f"{measure}. {place_and_period(sources[:1])}",
+        definition=" ".join(
+            [denominator["definition"], LEFT_FIRST, *([outside(among, unstated, counted)] if unstated else [])]
+        ),
+        lines=[f"{row['label']}: {rate_line(row, cases)}." for _, row in assumptions.iterrows()],
+        notes=(
+            f"Dots: share. Lines: 95% interval, {counted} in one case counted together. A scenario is no bound.",
+            f"Lowest and highest: what {unknown} unknown outcomes allow. {LEFT_FIRST}",
+        ),
+        interval_method=INTERVAL_METHOD.replace("people", counted),
         measure=measure,
-        counted=extremes(assumptions),
     )
-    rows = [
-        Row(
-            row.label,
-            f"{_counts(row)} = {percent(row.rate)}",
-            dot(row.rate, row.low, row.high, PINK if level == 0 else BLUE, hollow=False),
-            row.high,
-            row.denominator,
-            bold=level == 0,
-            is_kept=True,
-        )
-        for level, row in enumerate(assumptions.itertuples())
-    ]
-    plot = Rows(tuple(rows), from_zero, in_percent)
+    plot = Rows(tuple(_row(row) for _, row in assumptions.iterrows()), from_zero, in_percent)
     return compose("Dot and interval chart", "bounds_leaving", words, assumptions, plot, sources)
 
 
-def _counts(row: object) -> str:
-    return f"{row.numerator} of {row.denominator}"  # type: ignore[attr-defined]
+def _row(row: pd.Series) -> Row:
+    is_rate, few = row["kind"] == "rate", row["denominator"] < FEW
+    mark = dot(row["rate"], row["low"], row["high"], PINK if is_rate else BLUE, hollow=row["reliability"] == "u")
+    return Row(
+        row["label"],
+        rate_in_words(row),
+        nothing if few else mark,
+        0.0 if few else float(row["rate"] if pd.isna(row["high"]) else row["high"]),
+        row["denominator"],
+        bold=is_rate,
+        under=case_words(row).removeprefix(", "),
+        is_kept=row["kind"] != "scenario",
+        is_apart=row["kind"] == "scenario",
+    )

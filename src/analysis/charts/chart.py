@@ -24,10 +24,12 @@ from analysis.charts.text import CLAUSE, shorten, slug
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
-from analysis.provenance.sources import Source, licence_line, source_line
+from analysis.provenance.sources import Source, edition, licence_line, source_line
 
 IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
 CAPTION = 280  # characters, as short messages allow
+SHORT = 400  # and as alt texts may have where they are to be short
+PROJECT = "Police misconduct outcomes"
 SHORT_CLAUSE = f"{CLAUSE}|, as "  # where the definition in a caption may end early
 FINDING = 40  # characters of the finding, at least, that the definition in a caption leaves room for
 
@@ -78,6 +80,12 @@ class Chart:
             raise MisconductError(f"{self.name!r} cannot be a chart's name: only a-z, 0-9, underscore, dot and hyphen.")
 
     @property
+    def short_alt_text(self) -> str:
+        """The alt text for places that take few characters: what is drawn, the finding, and of whom, under 400."""
+        kind, _, rest = self.alt_text.partition(". ")
+        return shorten(f"{kind}. {' '.join(rest.splitlines()[:2])}", SHORT)
+
+    @property
     def source_line(self) -> str:
         """Where the figures come from."""
         return source_line(self.sources)
@@ -120,7 +128,7 @@ class Chart:
         """The chart laid out in one size; MisconductError lists the known sizes."""
         require_known(size, SIZES, "size")
         if size not in self.pages:
-            footer = f"{self.source_line} Licence: {licence_line(self.sources)}."
+            footer = f"{self.source_line} Licence: {licence_line(self.sources)}. {PROJECT}, {edition(self.sources)}."
             subtitle = self.subtitle
             if size == "square":  # the source line says the period as well
                 for source in self.sources:
@@ -151,6 +159,7 @@ class Chart:
             "interval_method": self.interval_method,
             "notes": list(self.notes),
             "alt_text": self.alt_text,
+            "short_alt_text": self.short_alt_text,
             "source": self.source_line,
             "sources": [
                 {

@@ -11,9 +11,11 @@ from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
 from analysis.charts.forest import for_titles, shares, shares_title
+from analysis.charts.rate_dots import rate_line
 from analysis.charts.text import lower_first
 from analysis.counting.attrition import attrition, leaving_assumptions
 from analysis.counting.comparisons import risk_ratios
+from analysis.counting.completeness import COMPLETE, FEW_ON_RECORD, UNFINISHED, completeness
 from analysis.counting.concentration import concentration
 from analysis.counting.denominators import count_unstated
 from analysis.counting.funnel import funnel
@@ -25,12 +27,13 @@ from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import select
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
-from analysis.provenance.sources import place_and_period
+from analysis.provenance.sources import Source, place_and_period
 
-CHICAGO, MET_COMPLAINTS = "chicago_complaints", "met_complaints"
+CHICAGO, MET_COMPLAINTS, NEW_ORLEANS = "chicago_complaints", "met_complaints", "new_orleans_actions"
 CHICAGO_PERIOD = vocabulary.codes("chicago_period")[0]  # what its rates are headed by
+NEW_ORLEANS_AMONG = vocabulary.codes("new_orleans_among")[0]
 MOST_NAMED = 3  # complaint types in a subtitle
-VAWG_TYPES = ("sexual_misconduct", "domestic_abuse", "vawg")
+VAWG_TYPES = tuple(vocabulary.codes_with("complaint_type", "is_vawg"))
 MET = "Metropolitan Police Service"
 
 
@@ -38,6 +41,16 @@ def draw_rates(table: RateTable, name: str = "") -> Chart:
     """Dot and interval chart of a RateTable by one column, called `name` if given."""
     chart = charts.dismissal_rates_by(table)
     return renamed(chart, name) if name else chart
+
+
+def draw_vawg(data: Dataset, among: str = "case_to_answer", count: str = "dismissed_or_would_have_been") -> Chart:
+    """Dismissal rates by violence against women and girls per person, with the rate of the investigations' flag in a
+    note: the flag takes in people who are accused of something else, and misses some who are accused of it."""
+    by_person, by_flag = (dismissal_rates(data, among=among, by=by, count=count) for by in ("vawg", "vawg_flag"))
+    flagged = by_flag.groups[by_flag.groups["vawg_flag"] == "perpetrated"]
+    label = vocabulary.label("vawg_flag", "perpetrated")
+    notes = tuple(f"{label}: {rate_line(row, by_flag.cases)}." for _, row in flagged.iterrows())
+    return draw_rates(replace(by_person, notes=notes))
 
 
 def draw_attrition(data: Dataset, complaint_type: str = "") -> Chart:
@@ -197,25 +210,79 @@ def chicago_table(data: Dataset, among: str, period: str = CHICAGO_PERIOD) -> Ra
 
     Reads chicago_rates and chicago_years.
     """
-    rows, words = data["chicago_rates"], vocabulary.entry("chicago_period", period)
-    notes = (ONE_ACCUSATION, *([chicago_gap(data["chicago_years"])] if period == CHICAGO_PERIOD else []))
+    words = vocabulary.entry("chicago_period", period)
     source, line = data.source(CHICAGO), f" ({lower_first(words['label'])})"
-    return RateTable(
-        with_total=rows[(rows["among"] == among) & (rows["period"] == period)]
-        .drop(columns=["period", "among"])
-        .reset_index(drop=True),
-        by=("complaint_category",),
-        among=among,
-        count="dismissed",
-        where={},
-        definition=chicago_definition(among, period),
+    table = _counted_table(
+        data["chicago_rates"],
+        {"period": period, "among": among},
+        chicago_definition(among, period),
         # In the source line too: the smallest picture has the period nowhere else.
-        sources=(replace(source, coverage=words["label"], citation=source.citation + line),),
+        replace(source, coverage=words["label"], citation=source.citation + line),
+    )
+    return replace(
+        table,
+        among=among,
         counted=ACCUSATIONS,
         cases="complaints",
         whom=vocabulary.label("chicago_among", among),
         period=words["label"],
-        notes=notes,
+        notes=(ONE_ACCUSATION, *([chicago_gap(data["chicago_years"])] if period == CHICAGO_PERIOD else [])),
+    )
+
+
+def _counted_table(rates: pd.DataFrame, chosen: Mapping[str, str], definition: str, source: Source) -> RateTable:
+    """The rows of committed rates that have the values of `chosen`, as a RateTable by the one column besides."""
+    rows = rates[(rates[[*chosen]] == pd.Series(chosen)).all(axis=1)].drop(columns=[*chosen]).reset_index(drop=True)
+    by = (str(rows.columns[0]),)
+    return RateTable(rows, by, "all_subjects", "dismissed", {}, definition, (source,))
+
+
+ACTIONS = "actions"  # on allegations: what is counted in New Orleans
+ONE_ACTION = (
+    "The records tell neither officers nor complaints apart: these are not numbers of officers, and the intervals take "
+    "allegations as independent of each other, which those about one officer are not."
+)
+BY_ALLEGATION = "95 % Wilson score interval, actions on one allegation counted as a cluster; officers are not known"
+
+
+def new_orleans_gap(years: pd.DataFrame) -> str:
+    """How complete the years are and how many actions have none, from the counts by year (NewOrleansYears)."""
+    dated = years.dropna(subset="year")
+    found = completeness(dated)
+    few, complete, late = (dated[found == kind] for kind in (FEW_ON_RECORD, COMPLETE, UNFINISHED))
+    said = f"only {complete['year'].min()} to {complete['year'].max()} are" if len(complete) else "no year is"
+    why = [f"up to {few['year'].max()} few are on record"] if len(few) else []
+    why += [f"of {y.year} the outcome of {y.n_unknown:,} of {y.n:,} is not known" for y in late[:1].itertuples()]
+    return (
+        f"By the rule that the Chicago records are judged by, {said} complete: {' and '.join(why)}. So actions of all "
+        f"years are counted together. {years.loc[years['year'].isna(), 'n'].sum():,} of {years['n'].sum():,} actions "
+        "have no year, or an impossible one."
+    )
+
+
+def new_orleans_table(data: Dataset, among: str = NEW_ORLEANS_AMONG) -> RateTable:
+    """The committed New Orleans rates of one denominator (vocabulary new_orleans_among) as a RateTable.
+
+    Reads new_orleans_rates and new_orleans_years.
+    """
+    whom = vocabulary.entry("new_orleans_among", among)
+    definition = (
+        f"Share {share_label('dismissed', ACTIONS)} among {whom['label']}. Counted: the officer is dismissed, also one "
+        "dismissed while under investigation; a resignation before an action is not a dismissal. Out of: "
+        f"{whom['definition']} {ACTIONS.capitalize()} whose outcome is not known are left out of the rate and counted "
+        "beside it."
+    )
+    source = data.source(NEW_ORLEANS)
+    # In the source line too: the smallest picture has it nowhere else.
+    source = replace(source, citation=f"{source.citation} (officers not told apart: intervals too narrow)")
+    table = _counted_table(data["new_orleans_rates"], {"among": among}, definition, source)
+    return replace(
+        table,
+        counted=ACTIONS,
+        cases="allegations",
+        whom=whom["label"],
+        interval_method=BY_ALLEGATION,
+        notes=(ONE_ACTION, new_orleans_gap(data["new_orleans_years"])),
     )
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from analysis.charts.style import GREY, PALE
 
 TOTALS = {
     "complaint_type": "All complaint types",
     "force": "All forces",
     "complaint_category": "All complaint categories",
+    "allegation_rule": "All rules",
 }
 
 
@@ -39,11 +43,15 @@ def dot(
     return lambda axes, height: draw_dot(axes, height, at, low, high, colour, hollow, shape)
 
 
-def bar(share: float, colour: str) -> Callable[[Axes, float], None]:
-    """How a row's bar is drawn."""
+def parts_of_bar(shares: Sequence[float], colour: str) -> Callable[[Axes, float], None]:
+    """How a row's bar of three parts is drawn: a share in colour, one in grey, and the rest up to all in white."""
 
     def draw(axes: Axes, height: float) -> None:
-        axes.barh(height, share, height=0.13, color=colour)  # inches
+        reached, unstated = shares
+        outline: dict[str, Any] = {"height": 0.14, "edgecolor": GREY, "linewidth": 0.7, "clip_on": False}  # inches
+        axes.barh(height, 1.0, color="white", **outline)
+        axes.barh(height, unstated, left=reached, color=PALE, **outline)
+        axes.barh(height, reached, height=0.14, color=colour)
 
     return draw
 
@@ -55,12 +63,16 @@ def nothing(axes: Axes, height: float) -> None:
 def in_percent(axes: Axes) -> None:
     """Shares as percentages on the axis, at whole numbers."""
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}%"))
 
 
 def upper_limit(highest: float) -> float:
-    """The next tenth above the highest share drawn, at most 1; a tenth where none is drawn."""
-    return max(0.1, min(1.0, -(-highest * 1.02 // 0.1) * 0.1))
+    """Where an axis of shares ends: just above the highest that is drawn, at a round number; a tenth for none."""
+    if highest <= 0:
+        return 0.1
+    step = 10.0 ** math.floor(math.log10(highest / 5))
+    step *= next(many for many in (1, 2, 5, 10) if many * step * 5 >= highest * (1 - 1e-9))
+    return min(1.0, math.ceil(highest * 1.02 / step) * step)
 
 
 def from_zero(highest: float) -> tuple[float, float]:

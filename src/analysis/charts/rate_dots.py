@@ -22,8 +22,10 @@ from analysis.counting.rate_words import (
     FEW_CASES,
     SMALL,
     count_words,
+    explanations,
     few_words,
     group_label,
+    heading,
     percent,
     percent_range,
     rate_cell,
@@ -32,7 +34,6 @@ from analysis.counting.rate_words import (
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
-GROUP_NAMES = {"vawg": "what the case has to do with violence against women and girls"}  # in subtitles
 ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
@@ -138,7 +139,7 @@ def rate_subtitle(table: RateTable) -> str:
     """Measure, group, place and period."""
     who, what = table.among_label, table.share_label
     only = "".join(f" Only {only}." for only in table.only.values())
-    by = GROUP_NAMES.get(table.by[0], table.by[0].replace("_", " "))
+    by = heading(table.by[0])
     by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"
 
@@ -153,7 +154,7 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     one = "A person" if table.counted == "people" else f"One of the {table.counted}"
     each = (FIRST_TYPE if table.primary_only else EACH_TYPE).replace("A person", one)
     notes += [f"{ALLEGED} {each}"] if column == "complaint_type" else []
-    notes += table.notes
+    notes += [*explanations(table.by), *table.notes]
     who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")
     if total["denominator"] + total["unknown_outcomes"] >= FEW:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Set
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,12 +15,16 @@ from analysis.charts.page import Row, Rows
 from analysis.charts.rate_dots import group_words, rate_line
 from analysis.charts.style import BLUE, PINK
 from analysis.charts.text import lower_first
-from analysis.counting.rate_table import UNSTATED, RateTable
-from analysis.counting.rate_words import FEW, SMALL, group_label
+from analysis.counting.comparisons import times_words
+from analysis.counting.permutation import LEVEL
+from analysis.counting.rate_table import CANNOT_TELL, UNSTATED, RateTable
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, case_words, count_words, group_label, p_words
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+FEWER_TICKS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300)  # of a wide axis
+WIDE = 200  # times from end to end
 
 
 def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, reference_words: str, name: str) -> Chart:
@@ -27,28 +32,30 @@ def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, ref
 
     table: a RateTable by one column; ratios: what comparisons.risk_ratios makes of it and of the code `reference`;
     reference_words: who these are, for the subtitle. The reference comes first, groups marked [u] last, those of fewer
-    than 5 people without a dot. Rows without a finite, positive ratio, and what is not stated, are named in notes. A
-    group is in the title only if it differs from the reference after adjustment for all comparisons.
+    than 5 people without a dot. Rows without a finite, positive ratio, and what is not stated, are named in notes.
+    The title names every group, in the order of the table, that risk_ratios tells apart from the reference.
     """
     marks = ratio_marks(table, ratios, reference)
     if not _has_dot(marks.iloc[1:]).any() or not _has_dot(marks.iloc[:1]).all():
         raise MisconductError(
             f"No ratio can be drawn: in every comparison one side has no dismissals or fewer than {FEW} people."
         )
-    top = _top(marks, ratios, table.by[0])
+    clear = ratios[(ratios["verdict"] != CANNOT_TELL) & (ratios["reliability"] == "ok")]
     first = "; each person under the first complaint type only" if table.primary_only else ""
     measure = table.definition.split(".")[0]
     words = Words(
-        title=_title(table, ratios, reference, top),
+        title=_title(table, clear, reference),
         subtitle=f"Dismissal rate of each group divided by that of {reference_words}{first}. {measure}. "
         + place_and_period(table.sources),
         definition=table.definition,
         lines=[f"{row['label']}: {_line(row, table.cases)}." for _, row in marks.iterrows()],
         notes=_notes(table, ratios, marks),
-        interval_method="95 % Koopman score interval of the ratio, on effective sample sizes",
+        interval_method="95 % Koopman score intervals of ratios, together, on effective sample sizes",
     )
     data = marks[["label", *(column for column in ratios if column != table.by[0])]]
-    return compose("Dot and interval chart", name, words, data, _plot(marks, top), table.sources, table.filter)
+    return compose(
+        "Dot and interval chart", name, words, data, _plot(marks, {*clear[table.by[0]]}), table.sources, table.filter
+    )
 
 
 def ratio_marks(table: RateTable, ratios: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -72,37 +79,25 @@ def _has_dot(rows: pd.DataFrame) -> pd.Series:
     return rows["denominator"] >= FEW
 
 
-def _top(marks: pd.DataFrame, ratios: pd.DataFrame, column: str) -> str | None:
-    """The code of the group of the title: of those that clearly differ, by the logarithm of the ratio; drawn ones
-    before those without a dismissal."""
-    clear = ratios[(ratios["p_holm"] < 0.05) & (ratios["reliability"] == "ok")]
-    seen = clear[clear[column].isin(marks[column])]
-    clear = clear if seen.empty else seen
-    if clear.empty:
-        return None
-    distance = clear["ratio"].map(lambda ratio: abs(math.log(ratio)) if ratio else math.inf)
-    return str(clear.loc[distance.idxmax(), column])
-
-
-def _title(table: RateTable, ratios: pd.DataFrame, reference: str, top: str | None) -> str:
-    """The group of the title with both counts, ratio and interval; or that there is none."""
+def _title(table: RateTable, clear: pd.DataFrame, reference: str) -> str:
+    """The groups of the title with both counts and the interval of their ratio; or that there is none."""
     column = table.by[0]
-    base = table.groups.set_index(column).loc[reference]
-    against = f"{base['numerator']:,} of {base['denominator']:,}"
-    if top is None:
-        named = lower_first(group_words(table, column, reference))
-        return f"These data cannot rank the groups against {named} ({against})"
-    row = ratios.set_index(column).loc[top]
-    return (
-        f"{group_words(table, column, top)}: {row['numerator']:,} of {row['denominator']:,}, against {against} for "
-        f"{lower_first(group_label(column, reference))}; ratio {_times(row['ratio'])} ({_times(row['low'])} to "
-        f"{_times(row['high'])})"
+    rows = table.groups.set_index(column)
+    against, named = count_words(rows.loc[reference], table.cases), lower_first(group_label(column, reference))
+    if clear.empty:
+        whole = lower_first(group_words(table, column, reference))
+        return f"These data cannot rank the groups against {whole} ({against})"
+    told = (
+        f"{group_words(table, column, row[column])}: {_clause(rows.loc[row[column]], table.cases)} v "
+        f"{_clause(rows.loc[reference], table.cases)} for {named}: {times_words(row)}"
+        for _, row in clear.iterrows()
     )
+    return "; ".join(told)
 
 
-def _times(ratio: float) -> str:
-    """A ratio in a title: 6.5, and 0.11 under one."""
-    return f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+def _clause(row: pd.Series, cases: str) -> str:
+    """A count with its cases inside a sentence: 6 of 24, in 3 of 15 investigations,"""
+    return f"{count_words(row, cases)}{',' if case_words(row, cases) else ''}"
 
 
 def _line(row: pd.Series, cases: str) -> str:
@@ -110,35 +105,46 @@ def _line(row: pd.Series, cases: str) -> str:
     if pd.isna(row["low"]):
         return rate_line(row, cases, "ratio 1")
     mark = "" if row["reliability"] == "ok" else " [u]"
-    interval = f"95% interval {row['low']:.2f} to {row['high']:.2f}"
-    return rate_line(row, cases, f"ratio {row['ratio']:.2f}{mark}, {interval}, p (Holm) {row['p_holm']:.3f}")
+    return rate_line(
+        row,
+        cases,
+        f"ratio {row['ratio']:.2f}{mark}, 95% interval {times_words(row)}, adjusted {p_words(row['p_holm'])}",
+    )
 
 
 def _notes(table: RateTable, ratios: pd.DataFrame, marks: pd.DataFrame) -> list[str]:
     """How to read the chart, what is not drawn and what is not compared."""
     column = table.by[0]
+    m = int(ratios["p_holm"].notna().sum())
     notes = [
-        "Dots: ratio of the two rates. Lines: 95% Koopman score interval, people in one case counted together. "
-        f"Hollow dots [u], placed last: a group under {SMALL}; under {FEW}: counts only. Each interval is for one "
-        f"comparison; the title allows for all {int(ratios['p_holm'].notna().sum())} (Holm)."
+        f"Dots: ratio of the two rates. Lines: Koopman score intervals that hold for all {m} comparisons together in "
+        f"95%, people in one case counted together. Told apart: where the interval leaves out 1 and p, by permutation "
+        f"of {table.cases} where few are expected, is under {LEVEL} after Holm's adjustment. Hollow dots [u], placed "
+        f"last: a group under {SMALL} people or {FEW_CASES} {table.cases}; under {FEW}: counts only."
     ]
+    undrawn = ratios[~ratios[column].isin(marks[column])]
     unstated = table.groups[table.groups[column].isin(UNSTATED) & (table.groups["denominator"] > 0)]
     for said, rows in (
-        ("Not drawn, because one side has no dismissals", ratios[~ratios[column].isin(marks[column])]),
+        ("Not drawn, because one side has no dismissals", undrawn),
         ("Not compared, because the source does not state the group", unstated),
     ):
         if len(rows):
-            counts = (f"{group_label(column, row[column])} ({_counts(row)})" for _, row in rows.iterrows())
-            notes.append(f"{said}: {'; '.join(counts)}.")
+            told = (f"{group_label(column, row[column])} ({_counts(row)}{_bound(row)})" for _, row in rows.iterrows())
+            notes.append(f"{said}: {'; '.join(told)}.")
     return notes
+
+
+def _bound(row: pd.Series) -> str:
+    """How large or small a ratio without a place on the axis may be; nothing under FEW people or without a ratio."""
+    return "" if "ratio" not in row or row["denominator"] < FEW or pd.isna(row["low"]) else f": {times_words(row)}"
 
 
 def _counts(row: pd.Series) -> str:
     return f"{row['numerator']:,} of {row['denominator']:,}"
 
 
-def _plot(marks: pd.DataFrame, top: str | None) -> Rows:
-    """One row a mark, the reference at a ratio of one and as a line through all rows."""
+def _plot(marks: pd.DataFrame, named: Set[str]) -> Rows:
+    """One row a mark, the reference at a ratio of one and as a line through all rows; named: in the title."""
     dots = marks[_has_dot(marks)]
     limits = (min(0.2, float(dots["low"].min()) / 1.2), max(5.0, float(dots["high"].max()) * 1.2))
     rows = []
@@ -154,7 +160,7 @@ def _plot(marks: pd.DataFrame, top: str | None) -> Rows:
                 float(row["high"]),
                 float(row["denominator"]),
                 bold=is_reference,
-                is_kept=row.iloc[0] == top,
+                is_kept=row.iloc[0] in named,
                 is_total=is_reference,
                 is_apart=small and not is_reference,
             )
@@ -165,7 +171,8 @@ def _plot(marks: pd.DataFrame, top: str | None) -> Rows:
         axes.set_xlim(limits)
         axes.axvline(1, color=PINK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.set_xticks([tick for tick in TICKS if limits[0] <= tick <= limits[1]])
+        ticks = FEWER_TICKS if limits[1] > WIDE * limits[0] else TICKS
+        axes.set_xticks([tick for tick in ticks if limits[0] <= tick <= limits[1]])
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
     return Rows(tuple(rows), lambda _: limits, finish, "groups")

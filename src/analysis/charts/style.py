@@ -12,7 +12,7 @@ import matplotlib
 from afcharts.af_colours import get_af_colours
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
-BLACK, GREY = "#1a1a1a", "#595959"
+BLACK, GREY, PALE = "#1a1a1a", "#595959", "#8c8c8c"  # the last for areas, 3:1 against white
 OURS = {
     "font.family": ["DejaVu Sans"],  # comes with matplotlib, so that every machine draws the same picture
     "font.size": 10,

@@ -44,7 +44,8 @@ class Subjects(Table):
     overturned_on_appeal: bool = flag("Overturned on appeal; coded at the final outcome")
     criminal: str = code("criminal", "Criminal proceedings")
     discrimination_ground: str = code("discrimination_ground", "Ground of discriminatory behaviour", optional=True)
-    vawg: str = code("vawg", "Violence against women and girls", optional=True)
+    vawg_flag: str = code("vawg_flag", "Violence against women and girls: the flag of the investigation", optional=True)
+    vawg: str = code("vawg", "Violence against women and girls, of the person", optional=True)
     confidence: str = code("confidence", "Whether the reading was borderline")
 
     @pa.dataframe_check(error=SANCTION_IMPOSSIBLE)
@@ -199,6 +200,60 @@ class ChicagoYears(Table):
         whole = table["n_unknown"] + table["n_dismissed"] <= table["n"]
         sustained = table["n_sustained_unknown"] + table["n_sustained_dismissed"] <= table["n_sustained"]
         return (whole & sustained & (table["n_sustained"] <= table["n"])).fillna(True).astype(bool)
+
+
+class NewOrleansRecords(Table):
+    """What the fetched records say of an action on an allegation in New Orleans; never written, only counted."""
+
+    source: str = identifier("Id of the data source")
+    case_id: str = identifier("The allegation; an action that is linked to none is a case of its own")
+    subject_id: str = identifier("The row: nobody is told apart", unique=True)
+    year: pd.Int64Dtype = number("Year of the action; empty where none that can be is stated", nullable=True)
+    year_source: str = text("Year as the source has it")
+    sanction: str = code("sanction", "Action as counted here")
+    sanction_source: str = text("Action in the source's words")
+    allegation_rule: str = code("allegation_rule", "Rule that the allegation is of")
+    allegation_source: str = text("Rule in the source's words")
+
+
+class NewOrleansRates(RateColumns):
+    """Dismissal rates in New Orleans, of actions on allegations."""
+
+    among: str = code("new_orleans_among", "Out of which actions")
+    allegation_rule: str = pa.Field(
+        description="Rule that the allegation is of, or (all)",
+        isin=["(all)", *vocabulary.codes("allegation_rule")],
+        metadata={"allowed": "a code of allegation_rule, or (all)"},
+    )
+
+
+class NewOrleansOutcomes(Table):
+    """How many actions of each kind under each rule there are in New Orleans, as spelt there and as counted here."""
+
+    sanction_source: str = text("Action in the source's words")
+    sanction: str = code("sanction", "Action as counted here")
+    allegation_source: str = text("Rule in the source's words")
+    allegation_rule: str = code("allegation_rule", "Rule as counted here")
+    n: pd.Int64Dtype = number("Actions", least=1)
+
+
+class NewOrleansYears(Table):
+    """What is on record in New Orleans of each year's actions on allegations."""
+
+    year_source: str = text("Year as the source has it")
+    year: pd.Int64Dtype = number("Year; empty where none that can be is stated", nullable=True, least=1900, le=2100)
+    n: pd.Int64Dtype = number("Actions", least=1)
+    n_unknown: pd.Int64Dtype = number("Actions whose outcome is not known")
+    n_dismissed: pd.Int64Dtype = number("Actions that are a dismissal")
+    n_ruled: pd.Int64Dtype = number("Actions on allegations with a stated rule")
+    n_ruled_unknown: pd.Int64Dtype = number("Of these, actions whose outcome is not known")
+    n_ruled_dismissed: pd.Int64Dtype = number("Of these, actions that are a dismissal")
+
+    @pa.dataframe_check(error="parts_of_a_year|n|no part of a year's actions can be larger than its whole.")
+    def _fits(cls, table: pd.DataFrame) -> pd.Series:
+        whole = table["n_unknown"] + table["n_dismissed"] <= table["n"]
+        ruled = table["n_ruled_unknown"] + table["n_ruled_dismissed"] <= table["n_ruled"]
+        return (whole & ruled & (table["n_ruled"] <= table["n"])).fillna(True).astype(bool)
 
 
 class MetComplaints(Table):

@@ -50,7 +50,9 @@ class IopcInvestigations(Table):
     iopc_ref: str = text("The IOPC's reference")
     iopc_topics: str = text("The IOPC's own tags, joined by '; '")
     incident_year: pd.Int64Dtype = year("Year of the incident", nullable=True)
-    vawg: str = code("vawg", "Violence against women and girls; coded pages only", optional=True, source=IOPC)
+    vawg: str = code(
+        "vawg_flag", "Flag: violence against women and girls; coded pages only", optional=True, source=IOPC
+    )
     coded: bool = flag("Among the pages first selected and read twice")
     coded_by: str = pa.Field(
         isin=["A+B", "adjudicator", ""],

@@ -6,9 +6,9 @@ Only what a permutation of cases tells apart is said; everything else is counts.
 from __future__ import annotations
 
 from analysis import vocabulary
-from analysis.counting.permutation import LEVEL
+from analysis.counting.permutation import LEVEL, p_of_spread
 from analysis.counting.rate_table import HIGHER, LOWER, RateTable
-from analysis.counting.rate_words import group_label
+from analysis.counting.rate_words import case_words, count_words, group_label
 
 
 def told_apart(table: RateTable) -> dict[str, list[str]]:
@@ -28,6 +28,16 @@ def apart_words(table: RateTable) -> str:
         return ""
     said = [f"{way} for {_listed(table.by[0], codes)}" for way, codes in told_apart(table).items() if codes]
     return f"the share is {' and '.join(said)} than for everybody else" if said else "these data cannot rank the groups"
+
+
+def spread_words(table: RateTable) -> str:
+    """Whether the groups of a RateTable differ at all, in one test of all of them, with the count of everybody."""
+    total = table.known_total
+    p = p_of_spread(table.outcomes()) if table.outcomes is not None else float("nan")
+    told = "The groups differ" if p < LEVEL else "These data cannot tell whether the groups differ"
+    counts = count_words(total, table.cases, table.among_label)
+    comma = "," if case_words(total, table.cases) else ""
+    return f"{counts}{comma} were {table.share_label}. {told} (p = {p:.4f})."
 
 
 def test_notes(table: RateTable) -> tuple[str, ...]:

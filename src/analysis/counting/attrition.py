@@ -2,58 +2,67 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.counting.denominators import people_among, require_available
+from analysis.counting.denominators import is_unstated, people_among, require_available
+from analysis.counting.rate_words import UNSTATED
 from analysis.counting.rates import share_of
 from analysis.counting.selection import People
 from analysis.errors import require_known
 
 
-def steps(subjects: pd.DataFrame) -> dict[str, pd.Series]:
-    """The steps from a case to answer to dismissal: name -> whether the source states it, true or false a person."""
+def steps(people: pd.DataFrame) -> dict[str, pd.Series]:
+    """The steps from a case to answer to dismissal: name -> whether each person reached it, missing where not stated.
 
-    def having(column: str, attribute: str) -> pd.Series:
-        return subjects[column].isin(vocabulary.codes_with(column, attribute))
+    people: rows of Subjects. What only a sanction implies of a finding is not stated.
+    """
 
+    def having(column: str, attribute: str, unstated: pd.Series) -> pd.Series:
+        reached = people[column].isin(vocabulary.codes_with(column, attribute))
+        return reached.astype("boolean").mask(unstated)
+
+    unknown = ~people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
+    view = people["force_view"]
     return {
-        "Case to answer": having("case_to_answer", "is_case_to_answer"),
-        "Accepted by the force": subjects["force_view"] == "agreed",
-        "Proceedings held": having("proceeding", "is_held"),
-        "Misconduct found": having("finding", "is_proven"),
-        "Formal sanction": having("sanction", "is_formal"),
-        "Dismissed or would have been": having("sanction", "is_dismissal_or_would_have_been"),
+        "Accepted by the force": (view == "agreed").astype("boolean").mask(view.isin(UNSTATED)),
+        "Proceedings held": having("proceeding", "is_held", is_unstated(people, "proceedings")),
+        "Misconduct found": having("finding", "is_proven", is_unstated(people, "proven")),
+        "Formal sanction": having("sanction", "is_formal", unknown),
+        "Dismissed or would have been": having("sanction", "is_dismissal_or_would_have_been", unknown),
     }
 
 
 def attrition(data: People, complaint_type: str = "") -> pd.DataFrame:
     """How many of those with a case to answer reach each step, all of them or those accused of one complaint type.
 
-    Returns stage, n, of_first (share of the first stage's n; missing when that is 0). A stage need not be contained
-    in the one before it: somebody can be found against without proceedings being stated. MisconductError for an
-    unknown complaint type, and where the source does not say whether there was a case to answer.
+    Returns stage, then the columns of a RateTable: numerator (people who reached it), denominator (of whom it is
+    stated whether they did), rate, low, high, n_cases_counted, n_cases, unknown_outcomes (not stated), reliability and
+    the others. Stages are not contained in each other: somebody can be found against without proceedings being stated.
+    MisconductError for an unknown complaint type, and where the source does not say whether there was a case to answer.
     """
-    subjects = data.subjects
+    accused = data.allegations
     if complaint_type:
         require_known(complaint_type, vocabulary.codes("complaint_type"), "complaint type")
-        accused = data.allegations.loc[data.allegations["complaint_type"] == complaint_type, "subject_id"]
-        subjects = subjects[subjects["subject_id"].isin(accused)]
-    require_available(subjects, "case_to_answer")
-    first = steps(subjects)["Case to answer"]
-    counts = [(name, int((first & reached).sum())) for name, reached in steps(subjects).items()]
-    total = int(first.sum())
-    rows = [(name, n, n / total if total else np.nan) for name, n in counts]
-    return pd.DataFrame(rows, columns=["stage", "n", "of_first"])
+        accused = accused[accused["complaint_type"] == complaint_type]
+    chosen = data.subjects[data.subjects["subject_id"].isin(accused["subject_id"])] if complaint_type else data.subjects
+    require_available(chosen, "case_to_answer")
+    people = people_among(data.subjects, "case_to_answer")
+    kept = people["subject_id"].isin(chosen["subject_id"])
+    rows = [
+        {"stage": name, **share_of(people, reached.fillna(False).astype(bool), reached.notna(), kept)}
+        for name, reached in steps(people).items()
+    ]
+    return pd.DataFrame(rows)
 
 
 def leaving_assumptions(data: People, among: str) -> pd.DataFrame:
-    """How the dismissal rate moves with what is assumed of people who left first or whose outcome is unknown.
+    """How the dismissal rate moves with what is not known, and with what is assumed of people who left first.
 
-    among: a code of the vocabulary `denominator`. Returns label, numerator, denominator, rate, low, high (95 % Wilson
-    on n / design effect); the first row is the project's own definition, each other row changes one assumption.
-    Rows whose denominator is empty have no rate. MisconductError where the source does not say who belongs to it.
+    among: a code of the vocabulary `denominator`. Returns label, kind, then the columns of a RateTable. The first row
+    is the project's own definition ("rate"); then what the unknown outcomes allow ("bound": none and all of them
+    dismissed); then rates by another assumption, which bound nothing ("scenario"). Rows whose denominator is empty
+    have no rate. MisconductError where the source does not say who belongs to the denominator.
     """
     require_available(data.subjects, among)
     people = people_among(data.subjects, among)
@@ -62,17 +71,14 @@ def leaving_assumptions(data: People, among: str) -> pd.DataFrame:
     dismissed = people["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal"))
     either = people["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been"))
     everybody = pd.Series(True, index=people.index)
-
-    def row(label: str, counted: pd.Series, group: pd.Series) -> dict[str, object]:
-        share = share_of(people, counted, group)
-        return {"label": label, **share[["numerator", "denominator", "rate", "low", "high"]]}
-
+    rows = [
+        ("Dismissed or would have been", "rate", either, known),
+        ("Lowest: none of the unknown", "bound", either, everybody),
+        ("Highest: all of the unknown", "bound", either | ~known, everybody),
+        ("Scenario: dismissed only", "scenario", dismissed, known),
+        ("Scenario: without those who left first", "scenario", either, known & ~left),
+        ("Scenario: all who left or are unknown", "scenario", either | left | ~known, everybody),
+    ]
     return pd.DataFrame(
-        [
-            row("Dismissed or would have been", either, known),
-            row("Dismissed only", dismissed, known),
-            row("Without those who left first", either, known & ~left),
-            row("Unknown outcomes: nobody dismissed", either, everybody),
-            row("Left or unknown: all dismissed", either | left | ~known, everybody),
-        ]
+        {"label": label, "kind": kind, **share_of(people, counted, group)} for label, kind, counted, group in rows
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
 
 from analysis.counting.rate_words import percent
 from analysis.errors import MisconductError
@@ -43,8 +42,10 @@ def top_share(counts: np.ndarray, people: int) -> float:
 def truncated_mean(mean: float) -> float:
     """The mean of the Poisson distribution whose part above zero has a given mean, more than 1.
 
-    The maximum-likelihood estimate of a zero-truncated Poisson distribution (David and Johnson 1952).
+    The maximum-likelihood estimate of a zero-truncated Poisson.
     """
+    from scipy.optimize import brentq  # it takes long to load
+
     return float(brentq(lambda rate: rate / -math.expm1(-rate) - mean, 1e-9, mean))
 
 

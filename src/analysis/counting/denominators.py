@@ -40,8 +40,8 @@ def among_label(among: str, counted: str = "people") -> str:
 
 def unavailable(subjects: pd.DataFrame, among: str) -> str:
     """Why nobody can know who belongs to a denominator: the source says it of none of `subjects`; else ""."""
-    is_unstated = _unstated(subjects, among)
-    if is_unstated.empty or not is_unstated.all():
+    left_open = is_unstated(subjects, among)
+    if left_open.empty or not left_open.all():
         return ""
     return f"the source does not say {vocabulary.entry('denominator', among)['unstated']}"
 
@@ -53,14 +53,14 @@ def require_available(subjects: pd.DataFrame, among: str) -> None:
         raise MisconductError(f"Not available [x]: {reason}.")
 
 
-def _unstated(subjects: pd.DataFrame, among: str) -> pd.Series:
+def is_unstated(subjects: pd.DataFrame, among: str) -> pd.Series:
     """Whether the source leaves open if a person belongs to a denominator, one a row of `subjects`."""
     denominator = vocabulary.entry("denominator", among)
     column = denominator["column"]
     if not column:
         return pd.Series(False, index=subjects.index)
-    is_unstated = subjects[column].isin(vocabulary.codes_with(column, "is_unstated"))
-    return is_unstated | _is_implied(subjects, denominator["basis"])
+    left_open = subjects[column].isin(vocabulary.codes_with(column, "is_unstated"))
+    return left_open | _is_implied(subjects, denominator["basis"])
 
 
 def _is_implied(subjects: pd.DataFrame, basis: str) -> pd.Series:
@@ -91,4 +91,4 @@ def count_unstated(subjects: pd.DataFrame, among: str) -> int:
     0 where the denominator does not name them (names_unstated in rates.yml).
     """
     named = vocabulary.entry("denominator", among).get("names_unstated") is True
-    return int(_unstated(subjects, among).sum()) if named else 0
+    return int(is_unstated(subjects, among).sum()) if named else 0

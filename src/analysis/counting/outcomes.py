@@ -38,71 +38,85 @@ def outcome_counts(data: People, where: Where | None = None) -> pd.DataFrame:
     return pd.DataFrame(counts, columns=["complaint_type", "people", "investigations", *codes])
 
 
-def after_misconduct(data: People, where: Where | None = None) -> pd.DataFrame:
-    """What became of people found to have committed misconduct or gross misconduct, by complaint type.
+ENDINGS = ("dismissed", "would_have_been_dismissed", "left", "not_said_to_have_left", "not_stated")
+CIRCULAR = (
+    "A finding that only a sanction implies is left out: a dismissal implies gross misconduct, so with it the outcome "
+    "would decide who is counted."
+)
 
-    Returns complaint_type ("(all)" first), found, investigations (how many they are in), dismissed,
-    would_have_been_dismissed, left (resigned or retired first, with another outcome), stayed (another outcome, and not
-    said to have left), not_stated. The last five add up to `found`; types do not add up.
+
+def endings(people: pd.DataFrame) -> pd.Series:
+    """How it ended for each person, a code of ENDINGS, one a row of Subjects.
+
+    left: resigned or retired before the proceedings ended, with another known outcome than dismissal;
+    not_said_to_have_left: another known outcome, and the source does not say that they left.
     """
-    subjects = data.subjects
-    proven = subjects[subjects["finding"].isin(vocabulary.codes_with("finding", "is_proven"))]
-    rows = []
-    for kind, group in _rows_by_type(proven, data, where).items():
-        sanction = group["sanction"]
-        dismissed, would_have = (sanction == code for code in ("dismissed", "would_have_been_dismissed"))
-        unknown = ~sanction.isin(vocabulary.codes_with("sanction", "is_known"))
-        left = group["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
-        others = ~dismissed & ~would_have & ~unknown
-        parts = (dismissed, would_have, others & left, others & ~left, unknown)
-        rows.append([kind, len(group), group["case_id"].nunique(), *(int(part.sum()) for part in parts)])
-    ended = ["dismissed", "would_have_been_dismissed", "left", "stayed", "not_stated"]
-    columns = ["complaint_type", "found", "investigations", *ended]
-    return pd.DataFrame(rows, columns=columns)
+    sanction, left = people["sanction"], people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
+    ended = left.map({True: "left", False: "not_said_to_have_left"}).astype("str")
+    ended = ended.where(sanction.isin(vocabulary.codes_with("sanction", "is_known")), "not_stated")
+    return ended.mask(sanction.isin(ENDINGS), sanction)
+
+
+def after_finding(data: People, where: Where | None = None, among: str = "proven") -> pd.DataFrame:
+    """What became of people found against, by complaint type.
+
+    among: who was found against, a code of the vocabulary `denominator`. Returns complaint_type ("(all)" first), found,
+    investigations (how many they are in), then a column each of ENDINGS, which add up to `found`; types do not add up.
+    """
+    rows = [
+        [kind, len(group), group["case_id"].nunique(), *(int((endings(group) == code).sum()) for code in ENDINGS)]
+        for kind, group in _rows_by_type(people_among(data.subjects, among), data, where).items()
+    ]
+    return pd.DataFrame(rows, columns=["complaint_type", "found", "investigations", *ENDINGS])
 
 
 @dataclass(frozen=True)
-class FinalWarnings:
-    """Final written warnings among the people of one denominator.
+class Ended:
+    """How it ended for the people of one denominator whose outcome is known.
 
-    row: who got one and is not said to have left, as a row of a RateTable; n_left: how many more got one who had left,
-    and how ("resigning", "retiring" or "leaving"); definition: what is counted out of whom.
+    dismissed (or would have been), not_left (another outcome, not said to have left), left (first, with another
+    outcome): each a row of a RateTable; not_left_as, left_as: the outcomes of the last two with their numbers; implied:
+    the row `dismissed` with the findings that only a sanction implies.
     """
 
-    row: pd.Series
-    n_left: int
-    how: str
-    definition: str
+    dismissed: pd.Series
+    not_left: pd.Series
+    left: pd.Series
+    not_left_as: str
+    left_as: str
+    implied: pd.Series
 
     @property
     def words(self) -> str:
-        """What follows "Of 38 people": who got one, and who got one after leaving."""
-        one = self.row["numerator"] == 1
-        more = f"; {self.n_left} more got one after {self.how}" if self.n_left else ""
-        return (
-            f"{self.row['numerator']} got a final written warning and {'is' if one else 'are'} not said to have left"
-            f"{case_words(self.row)}{more}"
-        )
+        """What follows "Of 34 people"."""
+        parts = [
+            f"{self.dismissed['numerator']} were dismissed or would have been dismissed{case_words(self.dismissed)}",
+            f"{self.not_left['numerator']} got another outcome and are not said to have left{self.not_left_as}",
+            f"{self.left['numerator']} left first and got another outcome{self.left_as}",
+        ]
+        return "; ".join(parts)
 
 
-def final_warnings(data: People, among: str = "gross_misconduct_proven") -> FinalWarnings:
-    """Who got a final written warning and is not said to have left, among a code of the vocabulary `denominator`."""
-    people, entry = people_among(data.subjects, among), vocabulary.entry("denominator", among)
-    warned = people["sanction"] == "final_written_warning"
-    left = people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
-    ways = people.loc[warned & left, "left_service"].unique()
-    known_ways = {"resigned": "resigning", "retired": "retiring"}
-    return FinalWarnings(
-        row=share_of(people, warned & ~left),
-        n_left=int((warned & left).sum()),
-        how=known_ways.get(str(ways[0]), "leaving") if len(ways) == 1 else "leaving",
-        definition=(
-            f"Share who got a final written warning and are not said to have left, among {entry['label']}. Counted: "
-            "A final written warning, where the source does not say that the person resigned, retired or left. Out "
-            f"of: {entry['definition']} People whose outcome is not stated or pending are left out of the rate and "
-            "counted beside it."
-        ),
+def ended(data: People, among: str = "gross_misconduct_proven") -> Ended:
+    """How it ended for people found against: gross_misconduct_proven or proven, codes of the vocabulary."""
+    people = people_among(data.subjects, among)
+    how, everybody = endings(people), people_among(data.subjects, f"{among}_or_implied")
+    ways = people.loc[how == "left", "left_service"]
+    return Ended(
+        dismissed=share_of(people, how.isin(ENDINGS[:2])),
+        not_left=share_of(people, how == "not_said_to_have_left"),
+        left=share_of(people, how == "left"),
+        not_left_as=_listed(people.loc[how == "not_said_to_have_left", "sanction"]),
+        left_as=_listed(ways, people.loc[ways.index, "sanction"]),
+        implied=share_of(everybody, endings(everybody).isin(ENDINGS[:2])),
     )
+
+
+def _listed(*codes: pd.Series) -> str:
+    """Codes of columns of Subjects with their numbers: " (final written warning 14, written warning 1)"."""
+    counts = [(str(part.name), code, n) for part in codes for code, n in part.astype("str").value_counts().items()]
+    said = ", ".join(f"{vocabulary.label(name, code).lower()} {n}" for name, code, n in counts)
+    return f" ({said})" if said else ""
 
 
 def _rows_by_type(people: pd.DataFrame, data: People, where: Where | None) -> dict[str, pd.DataFrame]:

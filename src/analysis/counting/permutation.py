@@ -1,10 +1,11 @@
-"""Whether groups differ by more than chance would: outcomes exchanged among whole cases, many times.
+"""Whether groups are further apart than outcomes that fall by chance: exchanged among whole cases, many times.
 
 People in one case are mostly dismissed or not dismissed together, so a test that takes them one by one finds too much.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -50,11 +51,18 @@ class Outcomes:
         order = np.argsort(self.case, kind="stable")
         return self.members[self.is_counted[order]].sum(axis=0, dtype=np.int64)
 
+    def among(self, *groups: int) -> Outcomes:
+        """The people of some groups alone, which are numbered in the order given."""
+        kept = np.isin(self.group, groups)
+        people, person = np.unique(self.person[kept], return_inverse=True)
+        number = np.zeros(self.groups, dtype=np.int64)
+        number[[*groups]] = np.arange(len(groups))
+        return Outcomes(self.case[people], self.is_counted[people], person, number[self.group[kept]], len(groups))
+
     def permuted(self, draws: int, random: np.random.Generator) -> np.ndarray:
         """How many of each group are of the numerator when outcomes fall by chance: (draws, groups).
 
-        The outcomes of a whole case go to a case of as many people, and within it to any of them (Good 2005,
-        Permutation, Parametric and Bootstrap Tests of Hypotheses, on exchangeable blocks).
+        The outcomes of a whole case go to a case of as many people, and within it to any of them.
         """
         _, number, sizes = np.unique(self.case, return_inverse=True, return_counts=True)
         dismissed = np.bincount(number[self.is_counted], minlength=len(sizes))
@@ -95,29 +103,43 @@ def holm(p: np.ndarray) -> np.ndarray:
     return adjusted
 
 
+def p_values(tests: Sequence[tuple[Outcomes, np.ndarray]], beside: Sequence[float] = ()) -> np.ndarray:
+    """Two-sided p value of each weighted sum of counts, by how far it is from its mean, by permutation of cases.
+
+    tests: outcomes, and weights of their groups (groups, sums); beside: p values of the same family that come from
+    another test. As many permutations as it takes until their own error (3.3 standard errors) cannot move any p value
+    across LEVEL after Holm's adjustment; MOST at most.
+    """
+    expected = [outcomes.is_counted.mean() * (outcomes.people @ weights) for outcomes, weights in tests]
+    observed = np.concatenate(
+        [np.abs(outcomes.counted @ weights - e) for (outcomes, weights), e in zip(tests, expected, strict=True)]
+    )
+    random, beyond, draws = np.random.default_rng(SEED), np.zeros(len(observed)), 0
+    while True:
+        drawn = [
+            np.abs(outcomes.permuted(BATCH, random) @ weights - e)
+            for (outcomes, weights), e in zip(tests, expected, strict=True)
+        ]
+        beyond += (np.hstack(drawn) >= observed - 1e-9).sum(axis=0)
+        draws += BATCH
+        p = (beyond + 1) / (draws + 1)
+        error = 3.3 * np.sqrt(p * (1 - p) / draws)
+        low, high = (holm(np.append(np.clip(p + side * error, 0, 1), beside)) < LEVEL for side in (-1, 1))
+        if draws >= MOST or (low == high).all():
+            return p
+
+
 def p_against_rest(outcomes: Outcomes) -> np.ndarray:
     """Two-sided p value of each group's share against that of everybody else, by permutation of cases.
 
-    NaN of a group that holds nobody or everybody. As many permutations as it takes until their own error (3.3 standard
-    errors) cannot move any group across LEVEL after Holm's adjustment; MOST at most.
+    NaN of a group that holds nobody or everybody.
     """
     n, everybody = outcomes.people, len(outcomes.case)
     tested = (n > 0) & (n < everybody)
     p = np.full(outcomes.groups, np.nan)
-    if not tested.any() or not 0 < outcomes.is_counted.sum() < everybody:
-        return p
-    expected = outcomes.is_counted.sum() * n / everybody  # a difference of shares is this far from nothing, scaled
-    observed = np.abs(outcomes.counted - expected)
-    random, beyond, draws = np.random.default_rng(SEED), np.zeros(outcomes.groups), 0
-    while True:
-        drawn = np.abs(outcomes.permuted(BATCH, random) - expected)
-        beyond += (drawn >= observed - 1e-9).sum(axis=0)
-        draws += BATCH
-        p[tested] = (beyond[tested] + 1) / (draws + 1)
-        error = 3.3 * np.sqrt(p * (1 - p) / draws)
-        low, high = (holm(np.clip(p + side * error, 0, 1)[tested]) < LEVEL for side in (-1, 1))
-        if draws >= MOST or (low == high).all():
-            return p
+    if tested.any() and 0 < outcomes.is_counted.sum() < everybody:
+        p[tested] = p_values([(outcomes, np.eye(outcomes.groups)[:, tested])])
+    return p
 
 
 def p_of_spread(outcomes: Outcomes, draws: int = 5 * BATCH) -> float:

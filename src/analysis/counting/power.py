@@ -1,6 +1,6 @@
 """How many people it would take to tell two dismissal rates apart, and how likely these data are to do so.
 
-Two-sided tests of two independent shares by the normal approximation (Fleiss, Levin and Paik 2003, chapter 4, without
+Two-sided tests of two independent shares by the normal approximation (Fleiss and others 2003, chapter 4, without
 continuity correction); people in one case are not independent, so numbers of people are divided by the design effect.
 """
 

@@ -19,6 +19,7 @@ from analysis.counting.rate_words import (
     NOT_STATED,
     UNSTATED,
     bounds_cell,
+    explanations,
     group_label,
     heading,
     interval_cell,
@@ -263,6 +264,7 @@ def describe(
             if primary_only
             else f"{one} counts once under each complaint type alleged, so rows do not add up to the total."
         )
+    parts += explanations(dict.fromkeys((*by, *where)))
     if "force" in by:
         parts.append("A joint case counts under each of its forces, so rows do not add up to the total.")
     if where:

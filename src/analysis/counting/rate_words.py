@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
@@ -31,6 +31,15 @@ def plain(value: object) -> str:
 def group_label(column: str, code: object) -> str:
     """What people read for a group: the vocabulary's label where there is one."""
     return vocabulary.label(column, plain(code))
+
+
+EXPLAINED = {"vawg": "perpetrated", "force_view": "disagreed"}  # groups that take in more than their label says
+
+
+def explanations(columns: Iterable[str]) -> list[str]:
+    """What is in a group whose label does not say it, for those of some columns: label and definition."""
+    entries = [vocabulary.entry(column, EXPLAINED[column]) for column in columns if column in EXPLAINED]
+    return [f"{entry['label']}: {entry['definition']}" for entry in entries]
 
 
 def few_words(row: Any, counted: str = "people", cases: str = "investigations") -> str:
@@ -69,6 +78,11 @@ def percent(share: float) -> str:
 def percent_range(low: float, high: float) -> str:
     """Two shares as people read them: 2.6% to 7.3%."""
     return "[z]" if pd.isna(low) else f"{percent(low)} to {percent(high)}"
+
+
+def p_words(p: float) -> str:
+    """A p value in a sentence: p = 0.047; p < 0.001."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
 def count_words(row: Any, cases: str = "investigations", who: str = "") -> str:

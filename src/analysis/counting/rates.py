@@ -99,14 +99,20 @@ def _countable(people: pd.DataFrame, columns: Sequence[str], counted: pd.Series)
     )
 
 
-def share_of(people: pd.DataFrame, counted: pd.Series, known: pd.Series | None = None) -> pd.Series:
+def share_of(
+    people: pd.DataFrame, counted: pd.Series, known: pd.Series | None = None, kept: pd.Series | None = None
+) -> pd.Series:
     """How many of some people are `counted`, as the RateColumns of one group: with interval by case.
 
-    people: rows of Subjects, everybody in a denominator; counted, known: true or false for each of them. Who is not
-    `known` (by default: has no known outcome) is in neither count.
+    people: rows of Subjects, everybody in a denominator; counted, known, kept: true or false for each of them. Who is
+    not `known` (by default: has no known outcome) is in neither count. kept: whom the share is of (by default: all).
     """
     countable = _countable(people, (), counted)
-    row, _ = _everybody(countable if known is None else countable.assign(is_known=known))
+    countable = countable if known is None else countable.assign(is_known=known)
+    row, correlation = _everybody(countable)
+    if kept is not None:
+        only = countable[kept]
+        [row] = _rate_rows(only, np.zeros(len(only), dtype=np.int64), 1, correlation)
     return pd.Series(row, dtype=object)
 
 
@@ -143,9 +149,10 @@ def dismissal_rates(
         "proven", "gross_misconduct_case_to_answer", "gross_misconduct_proven", "all_subjects", or with findings that
         only the sanction implies "proven_or_implied" or "gross_misconduct_proven_or_implied".
     by
-        One or several groups to tell apart: "complaint_type", "complaint_category", "force", "year", "person_type",
-        "rank", "vawg", "discrimination_ground", "case_to_answer", "force_view", "proceeding", "finding",
-        "left_service", "criminal", "confidence", "jurisdiction" or "source", where the data have it.
+        One or several groups to tell apart: "complaint_type", "complaint_category", "allegation_rule", "force", "year",
+        "person_type", "rank", "vawg", "vawg_flag", "discrimination_ground", "case_to_answer", "force_view",
+        "proceeding", "finding", "left_service", "criminal", "confidence", "jurisdiction" or "source", where the data
+        have it.
     count
         What is counted: "dismissed_or_would_have_been" or "dismissed".
     where

@@ -6,6 +6,8 @@ moves no figure here; it is told by the CHANGELOG.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import subprocess
 import tempfile
@@ -18,6 +20,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.checking.stamps import STAMP, stamps
 from analysis.checking.tables import COUNTED_TABLES, PROCESSED_TABLES, TABLES
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import percent
@@ -25,7 +28,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import read_csv_text
 from analysis.dataset import PEOPLE_TABLES, Dataset, read_table
 from analysis.errors import MisconductError
-from analysis.paths import ROOT, require_checkout, shown
+from analysis.paths import PROCESSED, ROOT, require_checkout, shown
 
 HEADLINE, FIGURES, ROWS = 1, 2, 3
 TIERS = {HEADLINE: "Headline figures", FIGURES: "Other rates and claims", ROWS: "Rows"}
@@ -73,11 +76,21 @@ def _git(repository: Path, *arguments: str) -> bytes | None:
     return done.stdout if done.returncode == 0 else None
 
 
+def _stamp(table: str, content: bytes) -> dict[str, object]:
+    """The stamp of a committed table, by today's types: it was validated when it was built, by the rules of then."""
+    kinds = stamps(PROCESSED)[table]["columns"]
+    columns = content.decode("utf-8").partition("\n")[0].strip().split(",")
+    return {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "columns": {column: kinds.get(column, "str") for column in columns},
+    }
+
+
 @contextmanager
 def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path]:
     """The folder with the processed tables of a folder, or of a git revision of `repository` (for as long as open).
 
-    An edition from before LATER_TABLES lacks those.
+    An edition from before LATER_TABLES lacks those, and a revision's tables may lack columns of today.
     A folder may hold the tables itself, in data/processed, in processed or in data; a folder goes before a revision
     of the same name. Raises MisconductError when it is neither, or when a table is missing.
     """
@@ -101,10 +114,13 @@ def folder_of(revision_or_folder: str, repository: Path = ROOT) -> Iterator[Path
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / re.sub(r"[^\w.-]", "_", revision_or_folder)
         folder.mkdir()
+        stamped = {}
         for table in PROCESSED_TABLES:
             content = _git(repository, "show", f"{commit.decode().strip()}:./data/processed/{table}.csv")
             if content is not None:
                 (folder / f"{table}.csv").write_bytes(content)
+                stamped[table] = _stamp(table, content)
+        (folder / STAMP).write_text(json.dumps(stamped), encoding="utf-8")
         _require_tables(folder, f"The revision {revision_or_folder}")
         yield folder
 
@@ -234,6 +250,12 @@ def _keyed(table: str, rows: pd.DataFrame, file: str) -> Rows:
     return dict(zip(keys, rows.to_dict("records"), strict=True))
 
 
+def _is_of_other_groups(table: str, rows: pd.DataFrame) -> bool:
+    """Whether a table of counts lacks columns of its key without which rows cannot be told apart: other counts."""
+    key = TABLES[table].key
+    return not {*key} <= {*rows} and bool(rows.reindex(columns=[*key], fill_value="").duplicated().any())
+
+
 def _number(cells: Mapping[str, str], column: str, what: str) -> Decimal | None:
     """A cell as a number, None when it is empty or its column is missing; MisconductError when it is no number."""
     cell = cells.get(column, "")
@@ -339,6 +361,12 @@ def _table_changes(table: str, old: Path, new: Path) -> list[Change]:
         tier = HEADLINE if there[0] else FIGURES
         return [Change(tier, f"The table {table}", was, now, "added" if there[1] else "removed")] if any(there) else []
     before, after = read_csv_text(old), read_csv_text(new)
+    if table in COUNTED_TABLES and any(_is_of_other_groups(table, rows) for rows in (before, after)):
+        what, by = f"The table {table}", "counted by other groups, which cannot be compared"
+        return [
+            Change(HEADLINE, what, f"{len(before)} rows", f"{len(after)} rows", by),
+            *_column_changes(table, list(before), list(after)),
+        ]
     old_rows, new_rows = _keyed(table, before, shown(old)), _keyed(table, after, shown(new))
     changes = _people_changes(old_rows, new_rows) if table == "met_complaints" else []
     if _values(table):

@@ -54,11 +54,12 @@ def fine_range(row: Any) -> str:
 
 
 def accusations_words(table: RateTable) -> str:
-    """A chicago_table in sentences: its period, how many ended in dismissal, and how many are not known."""
+    """A table of a city in sentences: its period, how many ended in dismissal, and how many are not known."""
     row, what = table.total, table.whom.removesuffix(" against officers").capitalize()
+    period = table.period or table.sources[0].coverage
     return (
-        f"{table.period}. {what} that ended in dismissal: {count_words(row, table.cases)}; {fine(row['rate'])} (95% "
-        f"interval {fine_range(row)}). The outcome of {row['unknown_outcomes']:,} more is not known."
+        f"{period}. {what} that ended in dismissal: {count_words(row, table.cases)}; {fine(row['rate'])} (95% interval "
+        f"{fine_range(row)}). The outcome of {row['unknown_outcomes']:,} more is not known."
     )
 
 

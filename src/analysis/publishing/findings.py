@@ -12,10 +12,19 @@ import pandas as pd
 
 from analysis.charts.text import lower_first
 from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import FinalWarnings, final_warnings
-from analysis.counting.rate_table import RateTable
-from analysis.counting.rate_words import case_words, count_words, group_label, percent, percent_range
+from analysis.counting.outcomes import CIRCULAR, Ended, ended
+from analysis.counting.rate_table import ALL, RateTable
+from analysis.counting.rate_words import (
+    case_words,
+    count_words,
+    explanations,
+    group_label,
+    percent,
+    percent_range,
+    rate_in_words,
+)
 from analysis.counting.rates import dismissal_rates
+from analysis.counting.robustness import robust_words, robustness
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.paths import ROOT, write_files
@@ -37,7 +46,8 @@ Rates = Callable[..., RateTable]  # dismissal_rates of the tables that the findi
 @dataclass(frozen=True)
 class Finding:
     """One sentence. figure: the numbers it rests on; notebook and section: where it is computed; chart: drawn there;
-    sources: of the data it is about."""
+    sources: of the data it is about; firmness: how far its rates move without one investigation, with errors of
+    reading and without borderline readings."""
 
     id: str
     sentence: str
@@ -47,6 +57,7 @@ class Finding:
     section: str
     chart: str
     sources: tuple[Source, ...] = ()
+    firmness: str = ""
 
     @property
     def scope(self) -> str:
@@ -61,9 +72,11 @@ class Finding:
 
 
 def _figure(row: pd.Series) -> str:
-    """Count, rate and interval of a row of a RateTable."""
+    """Count, rate, interval and investigations of a row of a RateTable."""
+    if row["reliability"] == "z":
+        return f"{rate_in_words(row)}{case_words(row)}"
     interval = percent_range(row["low"], row["high"])
-    return f"{row['numerator']} of {row['denominator']} = {percent(row['rate'])} ({interval})"
+    return f"{row['numerator']} of {row['denominator']} = {percent(row['rate'])} ({interval}){case_words(row)}"
 
 
 def _were(row: pd.Series, who: str) -> str:
@@ -92,10 +105,38 @@ def findings(data: Dataset) -> list[Finding]:
 
     by_type = rates("case_to_answer", "complaint_type")
     found = [
-        *(_overall(by_type), _proven(rates), _gross_misconduct(final_warnings(data)), _by_type(by_type)),
+        *(_overall(by_type), _proven(rates), _gross_misconduct(ended(data), rates), _by_type(by_type)),
         *(_force_disagreed(rates), *_vawg(rates), _meetings(rates), _forces(rates)),
     ]
-    return [Finding(*parts, by_type.sources) for parts in found]
+    return [Finding(*parts, by_type.sources, _firmness(data, parts[0])) for parts in found]
+
+
+ROBUST = {  # finding -> the denominator, group and codes whose rates it tells
+    "overall": ("case_to_answer", "", (ALL,)),
+    "proven": ("proven", "", (ALL,)),
+    "gross_misconduct": ("gross_misconduct_proven", "", (ALL,)),
+    "sexual_misconduct": (
+        *("case_to_answer", "complaint_type"),
+        ("sexual_misconduct", "discriminatory_behaviour", "use_of_force"),
+    ),
+    "force_disagreed": ("case_to_answer", "force_view", ("disagreed", "agreed")),
+    "vawg_perpetrated": ("case_to_answer", "vawg", ("perpetrated",)),
+    "vawg_response": ("case_to_answer", "vawg", ("response",)),
+}
+
+
+def _firmness(data: Dataset, finding: str) -> str:
+    """How far the rates of a finding move (robust_words), each led by its group where there are several."""
+    if finding not in ROBUST:
+        return ""
+    among, by, codes = ROBUST[finding]
+    rows = robustness(data, among=among, by=by)
+    told = {
+        code: row for code, (_, row) in zip([ALL, *(rows[by].iloc[1:] if by else ())], rows.iterrows(), strict=True)
+    }
+    return " ".join(
+        f"{f'{group_label(by, code)}: ' if len(codes) > 1 else ''}{robust_words(told[code])}" for code in codes
+    )
 
 
 Parts = tuple[str, str, str, str, str, str, str]  # of a Finding, without its sources
@@ -116,19 +157,23 @@ def _proven(rates: Rates) -> Parts:
     total = proven.total
     return (
         "proven",
-        f"Even of {total['denominator']} people found to have committed misconduct, {total['numerator']} {WERE}"
-        f"{case_words(total)}.",
+        f"Of {total['denominator']} people found, as the source states it, to have committed misconduct, and with a "
+        f"known outcome, {total['numerator']} {WERE}{case_words(total)}.",
         *(_figure(total), proven.definition, ONE, "Out of whom? Three groups", f"{BY_TYPE}_among_proven"),
     )
 
 
-def _gross_misconduct(warned: FinalWarnings) -> Parts:
+def _gross_misconduct(how: Ended, rates: Rates) -> Parts:
+    definition = rates("gross_misconduct_proven").definition
     return (
         "gross_misconduct",
-        f"Of {warned.row['denominator']} people found to have committed gross misconduct and with a known outcome, "
-        f"{warned.words}.",
-        *(_figure(warned.row), warned.definition, ONE),
-        *("Found to have committed gross misconduct, and not dismissed", ""),
+        f"Of {how.dismissed['denominator']} people found, as the source states it, to have committed gross misconduct, "
+        f"and with a known outcome, {how.words}. With findings that only a dismissal implies, "
+        f"{_were(how.implied, 'people')}.",
+        f"{_figure(how.dismissed)}; {_figure(how.not_left)}{how.not_left_as}; {_figure(how.left)}{how.left_as}; "
+        f"{_figure(how.implied)}",
+        *(f"{definition} {CIRCULAR}", ONE),
+        *("Found to have committed gross misconduct: how it ended", ""),
     )
 
 
@@ -146,26 +191,35 @@ def _by_type(by_type: RateTable) -> Parts:
 
 def _force_disagreed(rates: Rates) -> Parts:
     by_view = rates("case_to_answer", "force_view")
-    disagreed = _group(by_view, "disagreed")
+    disagreed, agreed = _group(by_view, "disagreed"), _group(by_view, "agreed")
     return (
         "force_disagreed",
         "Where the force disagreed with the investigator, at least at first, "
-        f"{_were(disagreed, 'people with a case to answer')}.",
-        *(_figure(disagreed), by_view.definition, TWO, "When the force disagreed with the investigator", ""),
+        f"{_were(disagreed, 'people with a case to answer')}; where it agreed, {count_words(agreed)}. "
+        f"{' '.join(explanations(['force_view']))}",
+        *(
+            f"{_figure(disagreed)}; {_figure(agreed)}",
+            by_view.definition,
+            TWO,
+            "When the force disagreed with the investigator",
+            "",
+        ),
     )
 
 
 def _vawg(rates: Rates) -> list[Parts]:
     by_vawg = rates("case_to_answer", "vawg")
     perpetrated, response = _group(by_vawg, "perpetrated"), _group(by_vawg, "response")
+    flagged = _group(rates("case_to_answer", "vawg_flag"), "perpetrated")
     about = (by_vawg.definition, THREE, "The counts first", "dismissal_rates_by_vawg")
     of_violence = "people with a case to answer over alleged violence against women and girls"
     of_response = "people with a case to answer over how police dealt with a report of such violence"
     return [
         (
             "vawg_perpetrated",
-            f"{_were(perpetrated, of_violence)}: too few for a precise rate.",
-            *(_figure(perpetrated), *about),
+            f"{_were(perpetrated, of_violence)}; of all people in the investigations that are flagged as about it, "
+            f"{count_words(flagged)}.",
+            *(f"{_figure(perpetrated)}; {_figure(flagged)}", *about),
         ),
         (
             "vawg_response",
@@ -192,7 +246,8 @@ def _forces(rates: Rates) -> Parts:
     return (
         "forces",
         about_forces(shape),
-        f"limits around {_figure(by_force.total)}; over-dispersion {shape.dispersion:.2f}, {len(shape.data)} forces",
+        f"{shape.outside_words(named=True)}; {shape.small_words}; limits around {_figure(by_force.total)}. "
+        f"{shape.dispersion_words}",
         *(by_force.definition, FOUR, "All forces", "funnel_by_force"),
     )
 
@@ -205,7 +260,7 @@ def about_forces(shape: Funnel) -> str:
 def findings_page(found: list[Finding]) -> str:
     """docs/findings.md: one row a sentence."""
     rows = [
-        f"| {finding.sentence} | {finding.figure} | "
+        f"| {finding.sentence} | {finding.figure} | {finding.firmness or '[z]'} | "
         f"[{finding.notebook}](../notebooks/{finding.notebook}.ipynb): {finding.section} | {finding.chart or '[z]'} |"
         for finding in found
     ]
@@ -217,13 +272,14 @@ def findings_page(found: list[Finding]) -> str:
             "<!-- Generated by `misconduct build` from src/analysis/publishing/findings.py: do not edit. -->",
             "# Sentences and where they come from",
             "",
-            "Each sentence this suite stands behind, with the figure it rests on (count, rate, 95% interval), the "
-            "notebook section that computes it and its chart. See [methodology](methodology.md) before quoting one.",
+            "Each sentence this suite stands behind, with the figure it rests on (count, rate, 95% interval, "
+            "investigations), how far its rate moves with what the interval leaves out, the notebook section that "
+            "computes it and its chart. See [methodology](methodology.md) before quoting one.",
             "",
             *(f"A quoted sentence needs its scope: {scope}" for scope in scopes),
             "",
-            "| sentence | figure | notebook and section | chart |",
-            "|---|---|---|---|",
+            "| sentence | figure | how far it moves | notebook and section | chart |",
+            "|---|---|---|---|---|",
             *rows,
             "",
             "## Definitions",

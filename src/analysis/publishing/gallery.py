@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,15 @@ from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import EXHIBITS, draw_attrition, funnel_of
+from analysis.charts.catalogue import EXHIBITS, draw_attrition
 from analysis.charts.export import ALL_PICTURES
+from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import slug
 from analysis.checking.tables import PROCESSED_TABLES
-from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.funnel import Funnel, funnel
+from analysis.counting.outcomes import CIRCULAR, ENDINGS, after_finding, outcome_counts
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, count_words
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
@@ -168,6 +171,10 @@ def _front(data: Dataset, drawn: list, forces: Mapping[str, str], types: Mapping
         "types": types,
         "headline": drawn[0][1],
         "headline_svg": pictures_of(drawn[0][1]),
+        "shares": (
+            count_words(dismissal_rates(data, among="case_to_answer").total, who="people with a case to answer"),
+            count_words(dismissal_rates(data, among="gross_misconduct_proven").total),
+        ),
         "people": len(data["subjects"]),
         "cases": data["subjects"]["case_id"].nunique(),
     }
@@ -224,6 +231,11 @@ class Figures:
     by_force: Mapping[str, RateTable]
     by_type: Mapping[str, RateTable]
 
+    @cached_property
+    def funnel(self) -> Funnel:
+        """Where each force lies among all."""
+        return funnel(self.by_force["case_to_answer"])
+
 
 def _figures(data: Dataset) -> Figures:
     by_force, by_type = (
@@ -269,10 +281,11 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
         "force": force,
         "outcomes": words.counts_table(outcomes, f"{force}: people by complaint type and outcome"),
         "after": words.counts_table(
-            after_misconduct(data, where),
-            f"{force}: what became of people found to have committed misconduct",
-            keep=AFTER,
+            after_finding(data, where),
+            f"{force}: what became of people found, as the source states it, to have committed misconduct",
+            keep=ENDINGS[:-1],
         ),
+        **_implied(data, where),
         "published": words.published_list(published[published["force"] == force], data["sources"]),
         "is_in_data": len(outcomes) > 0,
         "chart": None,
@@ -283,7 +296,9 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     context |= _told(rows, figures.by_force, force, outcomes.iloc[0], data.sources_of(data.subjects))
     if context["n"] < FEW:
         return [(path, render("force.html", path, **_common(data), **context))]
-    chart = replace(funnel_of(figures.by_force["case_to_answer"], force), name=f"funnel_by_force.{slug(force)}")
+    chart = replace(
+        funnel_plot(figures.by_force["case_to_answer"], figures.funnel, force), name=f"funnel_by_force.{slug(force)}"
+    )
     context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
     return [(path, render("force.html", path, **_common(data), **context)), *_part_downloads(chart)]
 
@@ -327,7 +342,10 @@ def _told(
     }
 
 
-AFTER = ("found", "investigations", "dismissed", "would_have_been_dismissed", "left", "stayed")
+def _implied(data: Dataset, where: Mapping[str, str]) -> dict[str, str]:
+    """Why findings that only a sanction implies are left out, and how many were dismissed with them."""
+    table = dismissal_rates(data, among="proven_or_implied", where=where)
+    return {"circular": CIRCULAR, "with_implied": words.rate_sentence(table.total, table)}
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
@@ -350,10 +368,11 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
         },
         "outcomes": words.counts_table(outcomes, f"{name}: people by outcome"),
         "after": words.counts_table(
-            of_type(after_misconduct(data, where)),
-            f"{name}: what became of people found to have committed misconduct",
-            keep=AFTER,
+            of_type(after_finding(data, where)),
+            f"{name}: what became of people found, as the source states it, to have committed misconduct",
+            keep=ENDINGS[:-1],
         ),
+        **_implied(data, where),
         "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
         "chart": None,
     }

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +17,7 @@ from analysis import __version__, vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates
 from analysis.charts.text import lower_first, slug
-from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG
 from analysis.counting.rate_words import FEW, SMALL, few_words, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
@@ -30,8 +28,7 @@ from analysis.provenance.sources import counted_in, licence_line, place_and_peri
 from analysis.publishing import wording as words
 from analysis.publishing.rendering import render
 from analysis.publishing.workbook import workbook_bytes
-
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that the same input gives the same bytes
+from analysis.publishing.zips import zip_bytes
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def fact_sheet(data: Dataset, where: Mapping[str, str], charts: list[Chart]) -> 
     sources = data.sources_of(data["subjects"])
     who = counted_in(sources)
     outcomes = words.counts_table(outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome", who)
-    after = after_misconduct(data, where)
+    after = after_finding(data, where)
     table = dismissal_rates(data, among="case_to_answer", where=where)
     context = {
         "title": _about(data, where)[:1].upper() + _about(data, where)[1:],
@@ -174,13 +171,13 @@ def _after_words(after: pd.DataFrame, who: str) -> str:
     if who != "people":
         return ""  # who left and who stayed is said of people
     if total.empty:
-        return "Nobody in these data was found to have committed misconduct."
+        return "Of nobody in these data does the source state that misconduct was found."
     row = total.iloc[0]
     return (
-        f"Of {words.people(row['found'])} found to have committed misconduct, "
+        f"Of {words.people(row['found'])} found, as the source states it, to have committed misconduct, "
         f"{words.in_cases(row['investigations'])}: dismissed {row['dismissed']}, would have been "
-        f"{row['would_have_been_dismissed']}, left with another outcome {row['left']}, stayed {row['stayed']}, outcome "
-        f"not stated {row['not_stated']}."
+        f"{row['would_have_been_dismissed']}, left first with another outcome {row['left']}, another outcome and "
+        f"not said to have left {row['not_said_to_have_left']}, outcome not stated {row['not_stated']}. {CIRCULAR}"
     )
 
 
@@ -241,12 +238,8 @@ def write_pack(data: Dataset, folder: Path, force: str = "", complaint_type: str
     files = pack_files(data, force, complaint_type)
     where = {column: value for column, value in (("force", force), ("complaint_type", complaint_type)) if value}
     name = pack_name(where)
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, packed in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(f"{name}/{file}", EARLIEST), packed, zipfile.ZIP_DEFLATED)
     target = folder / f"{name}.zip"
     if target.exists() and not target.is_file():
         raise MisconductError(f"{target} is not a file, so the pack cannot be written there.")
-    write_files({target: content.getvalue()})
+    write_files({target: zip_bytes({f"{name}/{file}": content for file, content in files.items()})})
     return target

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
+from analysis.charts.chart import PROJECT as PROJECT
 from analysis.charts.text import lower_first
 from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_table import ALL, RateTable
@@ -28,8 +29,6 @@ from analysis.counting.rate_words import (
 )
 from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
 from analysis.vocabulary import GROUPS
-
-PROJECT = "Police misconduct outcomes"
 
 
 def symbols(counted: str = "people") -> dict[str, str]:
@@ -89,11 +88,17 @@ def _is_few(row: pd.Series) -> bool:
 def column_entries(columns: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """Heading (label), definition and is_share of each column of one table, from the vocabulary `column`.
 
-    Some columns mean something else among published rates (which have a column `who`), beside a ratio, and of
-    accusations in Chicago.
+    Some columns mean something else among published rates (which have a column `who`), beside a ratio, of a stage, and
+    in the records of other cities.
     """
     columns = [*columns]
-    kinds = {"who": "published_", "ratio": "ratio_", "complaint_category": "accusations_"}
+    kinds = {
+        "who": "published_",
+        "ratio": "ratio_",
+        "stage": "stage_",
+        "complaint_category": "accusations_",
+        "allegation_rule": "actions_",
+    }
     kind = next((kinds[column] for column in kinds if column in columns), "")
     known = vocabulary.codes("column")
     return {

@@ -16,12 +16,11 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
-from analysis.charts.rate_dots import GROUP_NAMES
 from analysis.counting.denominators import among_label
-from analysis.counting.outcomes import after_misconduct, outcome_counts
+from analysis.counting.outcomes import after_finding, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, marked_unavailable
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, heading, marked_unavailable
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
@@ -43,6 +42,7 @@ RATES = {  # sheet -> group, denominator
     "rates_force": ("force", "case_to_answer"),
     "rates_year": ("year", "case_to_answer"),
     "rates_vawg": ("vawg", "case_to_answer"),
+    "rates_vawg_flag": ("vawg_flag", "case_to_answer"),
     "rates_ground": ("discrimination_ground", "case_to_answer"),
     "rates_rank": ("rank", "case_to_answer"),
     "rates_person": ("person_type", "case_to_answer"),
@@ -78,8 +78,8 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
     counts_only = (f"{words.counts_words(who)}: rows do not add up.",)
     counts = {"outcomes_type": (outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome")}
     if who == "people":  # who left and who stayed is said of people
-        title = "What became of people found to have committed misconduct, by complaint type"
-        counts["after_misconduct"] = (after_misconduct(data, where), title)
+        title = "What became of people found, as the source states it, to have committed misconduct, by complaint type"
+        counts["after_finding"] = (after_finding(data, where), title)
     for name, (table, title) in counts.items():
         shown = words.counts_table(table, title, who, keep=tuple(table))
         frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
@@ -116,7 +116,7 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     data = marked_unavailable(data, table.with_total, [name for name in entries if name != column])
     headings = {name: entry["label"].replace("investigations", table.cases) for name, entry in entries.items()}
     frame = data.rename(columns=headings)
-    by = GROUP_NAMES.get(column, column.replace("_", " "))
+    by = heading(column)
     title = f"Dismissal rates by {by}, among {table.among_label}"
     shares = _shares(entries)
     return Sheet(name, title + _suffix(table.filter), frame, scope, source, (table.definition,), shares)
@@ -250,8 +250,8 @@ def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:
 
 def _widen(written: Any, table: pd.DataFrame) -> None:
     """Columns as wide as their words need, within reason; the rest wraps."""
-    for place, heading in enumerate(table):
-        longest = max(len(str(cell)) for cell in [heading, *table[heading]] if not isinstance(cell, float))
+    for place, name in enumerate(table):
+        longest = max(len(str(cell)) for cell in [name, *table[name]] if not isinstance(cell, float))
         written.set_column(place, place, min(60, max(12, longest + 2)))
 
 

@@ -20,7 +20,7 @@ from analysis.checking.validation import validate_distinct
 from analysis.csv_files import FIRST_ROW, read_large_csv
 from analysis.errors import DataError, MisconductError, Problem
 from analysis.paths import shown
-from analysis.vocabulary import crosswalk
+from analysis.reading.labels import relabel, to_codes
 
 SOURCE = "chicago_complaints"
 ACCUSED, COMPLAINTS, CATEGORIES = (
@@ -31,28 +31,6 @@ ACCUSED, COMPLAINTS, CATEGORIES = (
 NO_GROUP = {"", "10X", "15", "15F", "21A"}  # codes that the publisher's list does not have
 FIRST_RELEASE = "C"  # stands before the numbers of its complaints
 OPEN_UNLESS = {"no_action", "not_stated"}  # without a closing date, these do not say that the case has ended
-
-
-def to_codes(labels: pd.Series, vocabulary: str) -> pd.Series:
-    """Labels of this source (categories) as codes (categories), looked up once a spelling.
-
-    Raises MisconductError naming every unknown spelling.
-    """
-    known = crosswalk(SOURCE)[vocabulary]
-    spellings = labels.cat.categories
-    unknown = [label for label in spellings if label not in known]
-    if unknown:
-        raise MisconductError(
-            f"{SOURCE}: {vocabulary} has labels that data/vocabulary/crosswalks/{SOURCE}.yml does not know: "
-            f"{', '.join(map(repr, unknown))}."
-        )
-    return relabel(labels, [known[label] for label in spellings])
-
-
-def relabel(labels: pd.Series, names: list) -> pd.Series:
-    """Categories under other names, one for each in order; several may get the same."""
-    numbers, distinct = pd.factorize(pd.Series(names))
-    return pd.Series(pd.Categorical.from_codes(numbers[labels.cat.codes], list(distinct)), index=labels.index)
 
 
 def read_categories(path: Path) -> dict[str, str]:
@@ -88,7 +66,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
     if missing:
         raise MisconductError(f"{CATEGORIES} has no group for the complaint codes {', '.join(missing)}.")
-    sanction = to_codes(labels["final_outcome"], "sanction")
+    sanction = to_codes(labels["final_outcome"], SOURCE, "sanction")
     if "not_stated" not in sanction.cat.categories:
         sanction = sanction.cat.add_categories("not_stated")
     is_open = (of_case["closed_date"] == "").to_numpy()[case] & sanction.isin(OPEN_UNLESS)
@@ -98,12 +76,14 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
             "case_id": pd.arrays.ArrowExtensionArray(pa.DictionaryArray.from_arrays(case, numbers)),
             "subject_id": subject_id.to_pandas(),
             "year": pd.Categorical.from_codes(years.cat.codes.to_numpy()[case], years.cat.categories),
-            "finding": to_codes(labels["final_finding"], "finding"),
+            "finding": to_codes(labels["final_finding"], SOURCE, "finding"),
             "finding_source": labels["final_finding"],
             "sanction": sanction.mask(is_open, "not_stated"),
             "sanction_source": labels["final_outcome"],
             "complaint_category": to_codes(
-                relabel(labels["complaint_code"], [groups.get(code, "") for code in kinds]), "complaint_category"
+                relabel(labels["complaint_code"], [groups.get(code, "") for code in kinds]),
+                SOURCE,
+                "complaint_category",
             ),
             "is_repeated": pd.Categorical(repeated(case, officer, numbers), categories=[False, True]),
         },

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.csv_files import FIRST_ROW
 from analysis.errors import Problem
+from analysis.reading.violence import vawg_per_person
 from analysis.vocabulary import harmonise
 
 SOURCE = "iopc_investigations"
@@ -80,7 +81,7 @@ def ingest(raw: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
             "sanction": harmonise(people["sanction"], SOURCE, "sanction"),
             "sanction_source": people["sanction"],
             "overturned_on_appeal": people["overturned_on_appeal"],
-            "vawg": harmonise(people["vawg"], SOURCE, "vawg"),
+            "vawg_flag": harmonise(people["vawg"], SOURCE, "vawg_flag"),
         }
     )
     types = people.melt("subject_id", [f"complaint_type_{n}" for n in (1, 2, 3)], "position", "complaint_type_source")
@@ -102,7 +103,7 @@ def ingest(raw: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     pages = raw["investigations"][raw["investigations"]["investigation_id"].isin(people["investigation_id"])]
     cases = pd.DataFrame({"source": SOURCE, "case_id": pages["investigation_id"], "url": pages["url"]})
     return {
-        "subjects": subjects,
+        "subjects": subjects.assign(vawg=vawg_per_person(subjects, allegations)),
         "allegations": allegations.reset_index(drop=True),
         "cases": cases.astype("str").reset_index(drop=True),
     }

@@ -24,6 +24,7 @@ NOT_GIVEN = {  # what a person's column says where the file has nothing on it
     "criminal": "none_or_not_stated",
     "discrimination_ground": "",
     "vawg": "",
+    "vawg_flag": "",
     "confidence": "high",
 }
 

@@ -17,6 +17,7 @@ from analysis.reading.spreadsheet.periods import parse_year
 from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people
+from analysis.reading.violence import vawg_per_person
 
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
 SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
@@ -283,4 +284,7 @@ def _tables(
             }
             for position, (code, word) in enumerate(person.types, 1)
         ]
-    return pd.DataFrame(subjects), pd.DataFrame(allegations)
+    people_table, types = pd.DataFrame(subjects), pd.DataFrame(allegations)
+    if len(types):  # else every row has a problem, and is told so
+        people_table["vawg"] = vawg_per_person(people_table, types)
+    return people_table, types

@@ -21,7 +21,7 @@ from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_m
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import JOINED, Codes, Mapping
 
-MAY_BE_EMPTY = ("vawg", "discrimination_ground", "force")  # columns in which nothing means nothing
+MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # columns in which nothing means nothing
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
 TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
