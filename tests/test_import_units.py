@@ -21,7 +21,7 @@ ALLOWED = (  # where people are rightly spoken of
     r"nobody is in the group, or the law lets nobody in it be dismissed",
     r"Unknown outcomes: (nobody|everybody) dismissed",  # assumptions
     r"the source says that the person resigned, retired or left",
-    r"by the investigation.s flag for violence against women and girls|accused in an investigation flagged",
+    r"the investigation.s flag for violence against women and girls|accused in an investigation flagged",
     r"rates_person|person type|person_type",
 )
 
