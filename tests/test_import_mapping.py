@@ -1,5 +1,7 @@
 """Mappings: the first one that is guessed, and what is refused in one."""
 
+import re
+
 import pytest
 import yaml
 from commands import misconduct
@@ -18,9 +20,10 @@ from imports import (
 )
 
 from analysis.errors import DataError
+from analysis.paths import ROOT
 from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.guess import suggest
-from analysis.reading.spreadsheet.mapping import read_mapping
+from analysis.reading.spreadsheet.mapping import About, Across, Mapping, RateOf, Read, read_mapping
 
 
 @pytest.mark.parametrize(
@@ -191,3 +194,10 @@ def test_the_projects_sources_cannot_be_overwritten(tmp_path):
     for taken in ("iopc_investigations", "chicago_complaints", "as_337_21"):
         with pytest.raises(DataError, match="taken"):
             imported(workbook(tmp_path / "a.xlsx", COUNT_ROWS), changed(COUNT_MAP, source={"id": taken}), tmp_path)
+
+
+def test_every_key_of_a_mapping_is_documented():
+    text = (ROOT / "docs" / "bring_your_own_data.md").read_text(encoding="utf-8")
+    table = text[text.index("## Every key of a mapping") : text.index("## When something is wrong")]
+    keys = {key for part in (Mapping, Read, RateOf, Across, About) for key in part.model_fields}
+    assert not [key for key in sorted(keys) if not re.search(rf"`(read: )?{key}\b", table)]

@@ -264,3 +264,11 @@ def test_two_allegations_of_one_person_cannot_have_the_same_position(allegations
     assert "a person has each position only once" in found[0].sentence() and found[0].entity == " ".join(
         rows.iloc[found[0].row - 2][["subject_id", "complaint_type"]]
     )
+
+
+@pytest.mark.parametrize("year", ["2047", "1899"])
+def test_a_year_that_has_not_begun_or_is_too_early_is_refused(year, tmp_path):
+    [problem] = problems_of(edited(INVESTIGATIONS, tmp_path, incident_year=year), TABLE_OF[INVESTIGATIONS])
+    assert problem.sentence().endswith(
+        f"'{year}' is not allowed here. Allowed: a year from 1900 to this one, or empty."
+    )

@@ -52,9 +52,7 @@ Data = Annotated[str, typer.Option("--data", help="Use your own imported data of
 BadRows = Annotated[
     Path, typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken.")
 ]
-Primary = Annotated[
-    bool, typer.Option("--primary-only", help="Count each person under their first complaint type only.")
-]
+Primary = Annotated[bool, typer.Option("--primary-only", help="Count people under their first complaint type only.")]
 
 
 def _values(parameters: list[str] | None) -> dict[str, str]:

@@ -20,6 +20,8 @@ from analysis.errors import MisconductError
 from analysis.provenance.sources import Source, counted_in, place_and_period
 
 CONTAINED = "A step need not be contained in the one above it: sources do not always say all."
+STEPS = "{} {} faced proceedings, {} were found against, and {} were dismissed or would have been"
+STEPS_OF_THINGS = "{} {} led to proceedings, misconduct was found of {}, and {} ended in dismissal or would have"
 
 
 def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, sources: Sequence[Source]) -> Chart:
@@ -34,30 +36,30 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
     people = int(last["denominator"] + last["unknown_outcomes"])
     if not people:
         raise MisconductError(f"Nobody in these data has a case to answer for {about}, so there is nothing to draw.")
-    counted = counted_in(sources)
     counts = {stage: f"{row['numerator']} of {row['denominator']}" for stage, row in rows.iterrows()}
-    who = among_label("case_to_answer", counted)
-    definition = f"{who.capitalize()} that reach each step, out of those of which it is stated. {CIRCULAR}"
-    steps = "{} {} faced proceedings, {} were found against, and {} were dismissed or would have been"
-    if counted == "people":
-        definition = definition.replace(" that reach", " who reach").replace("of which", "of whom")
-    else:
-        steps = "{} {} led to proceedings, misconduct was found of {}, and {} ended in dismissal or would have"
-    reached = (counts["Proceedings held"], who, counts["Misconduct found"], counts["Dismissed or would have been"])
+    counted = counted_in(sources)
+    among, cases = among_label("case_to_answer", counted), "investigations" if counted == "people" else "cases"
+    is_people = counted == "people"
+    whom, steps = ("who", STEPS) if is_people else ("that", STEPS_OF_THINGS)
+    of = "those of whom" if is_people else "those of which"
+    definition = f"{among.capitalize()} {whom} reach each step, out of {of} it is stated. {CIRCULAR}"
     words = Words(
-        title=f"Where it is stated, {steps.format(*reached)}",
-        subtitle=f"{who.capitalize()} reaching each step, {about}. {place_and_period(sources[:1])}",
+        title="Where it is stated, "
+        + steps.format(
+            counts["Proceedings held"], among, counts["Misconduct found"], counts["Dismissed or would have been"]
+        ),
+        subtitle=f"{among.capitalize()} {whom} reached each step, {about}. {place_and_period(sources[:1])}",
         definition=f"{definition} {outside('case_to_answer', unstated, counted)}" if unstated else definition,
         lines=[
-            f"{stage}: {rate_line(row, 'investigations')}; not stated of {row['unknown_outcomes']}."
+            f"{stage}: {rate_line(row, cases)}; not stated of {row['unknown_outcomes']}."
             for stage, row in rows.iterrows()
         ],
         notes=(
             f"Each bar: all {people:,} {counted}. Dark: reached; grey: not stated; white: not reached. In "
-            f"words: of those of whom it is stated; a finding that only a sanction implies is not. {CONTAINED}",
+            f"words: of {of} it is stated; a finding that only a sanction implies is not. {CONTAINED}",
         ),
-        interval_method=INTERVAL_METHOD,
-        measure="Each step: of those of whom it is stated",
+        interval_method=INTERVAL_METHOD.replace("people", counted),
+        measure=f"Each step: of {of} it is stated",
     )
     plot = Rows(
         tuple(

@@ -16,7 +16,7 @@ from analysis.counting.denominators import among_label, outside
 from analysis.counting.intervals import INTERVAL_METHOD
 from analysis.counting.rate_words import FEW, case_words, count_words, percent, rate_in_words, share_label
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source, counted_in
+from analysis.provenance.sources import Source, counted_in, place_and_period
 
 LEFT_FIRST = "Left first: the source says that the person resigned, retired or left before the proceedings ended."
 
@@ -32,27 +32,29 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
     rate, bounds = assumptions.iloc[0], assumptions[assumptions["kind"] == "bound"]
     if not rate["denominator"]:
         raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
+    counted = counted_in(sources)
+    who, is_people = among_label(among, counted), counted == "people"
+    cases = "investigations" if is_people else "cases"
     unknown = int(rate["unknown_outcomes"])
     between = " and ".join(percent(share) for share in bounds["rate"])
-    counted = counted_in(sources)
-    who = among_label(among, counted)
-    ended = "were dismissed or would have been" if counted == "people" else "ended in dismissal or would have"
-    title = f"{count_words(rate, who=who)}, {ended}"
+    ended = "were dismissed or would have been" if is_people else "ended in dismissal or would have"
+    counts = count_words(rate, cases, who)
+    title = f"{counts}{'' if counts.endswith(who) else ','} {ended}"
     if unknown:
         title += f"; between {between}, whatever became of the {unknown} whose outcome is not known"
     measure = f"Share {share_label('dismissed', counted)} among {who}, with what is not known and in scenarios"
     words = Words(
         title=title,
-        subtitle=f"{measure}. {sources[0].jurisdiction}. {sources[0].coverage}.",
+        subtitle=f"{measure}. {place_and_period(sources[:1])}",
         definition=" ".join(
             [denominator["definition"], LEFT_FIRST, *([outside(among, unstated, counted)] if unstated else [])]
         ),
-        lines=[f"{row['label']}: {rate_line(row, 'investigations')}." for _, row in assumptions.iterrows()],
+        lines=[f"{row['label']}: {rate_line(row, cases)}." for _, row in assumptions.iterrows()],
         notes=(
             f"Dots: share. Lines: 95% interval, {counted} in one case counted together. A scenario is no bound.",
             f"Lowest and highest: what {unknown} unknown outcomes allow. {LEFT_FIRST}",
         ),
-        interval_method=INTERVAL_METHOD,
+        interval_method=INTERVAL_METHOD.replace("people", counted),
         measure=measure,
     )
     plot = Rows(tuple(_row(row) for _, row in assumptions.iterrows()), from_zero, in_percent)

@@ -51,7 +51,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
             for row in data.to_dict("records")
         ],
         notes=(_limits_note(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
-        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005) on effective numbers",
+        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005) on effective numbers of "
+        f"{table.counted}",
         counted=counts_of([*own, everybody]),
     )
     plot = Area(

@@ -38,6 +38,12 @@ def is_iso_date(column: pd.Series, *, optional: bool) -> pd.Series:
     return column.map(lambda text: is_date(text) or (optional and text == "")).astype(bool)
 
 
+@extensions.register_check_method(statistics=["first"])
+def is_year(column: pd.Series, *, first: int) -> pd.Series:
+    """Every year is from `first` to this one."""
+    return column.between(first, datetime.date.today().year)
+
+
 @extensions.register_check_method(statistics=["labels"])
 def each_in(column: pd.Series, *, labels: Sequence[str]) -> pd.Series:
     """Every cell is "" or known labels joined by vocabulary.SEPARATOR."""
@@ -76,6 +82,12 @@ def number(description: str, *, nullable: bool = False, whole: bool = True, leas
     span = f"{least:g} to {checks['le']:g}" if "le" in checks else f"{least:g} or more"
     metadata = {"allowed": f"{kind}, {span}" + (", or empty" if nullable else "")}
     return pa.Field(description=description, nullable=nullable, ge=least, metadata=metadata, **checks)
+
+
+def year(description: str, *, first: int = 1900, **checks: Any) -> Any:
+    """A column of years that have begun, none before `first`."""
+    metadata = {"allowed": f"a year from {first} to this one" + (", or empty" if checks.get("nullable") else "")}
+    return pa.Field(description=description, is_year={"first": first}, metadata=metadata, **checks)
 
 
 def flag(description: str) -> Any:

@@ -6,7 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis import vocabulary
-from analysis.checking.fields import Table, code, date, flag, identifier, number, text
+from analysis.checking.fields import Table, code, date, flag, identifier, number, text, year
 from analysis.checking.rate_columns import RateColumns
 from analysis.checking.raw_tables import (
     DISMISSAL_WITHOUT_FINDING,
@@ -30,7 +30,7 @@ class Subjects(Table):
     force: str = code("force", "Force; several of a joint case joined by '; '; empty when not stated", several=True)
     force_source: str = text("Force in the source's words")
     date: str = date("When the outcome was published", optional=True)
-    year: pd.Int64Dtype = number("Year of the incident", nullable=True, least=1900, le=2100)
+    year: pd.Int64Dtype = year("Year of the incident", nullable=True)
     person_type: str = code("person_type", "Officer, staff or other")
     rank: str = code("rank", "Rank")
     case_to_answer: str = code("case_to_answer", "Investigator's opinion")
@@ -135,7 +135,7 @@ class ChicagoRecords(Table):
     """What the fetched records say of an officer in a complaint in Chicago; never written, only counted."""
 
     source: str = identifier("Id of the data source")
-    year: pd.Int64Dtype = number("Year of the complaint", least=1900, le=2100)
+    year: pd.Int64Dtype = year("Year of the complaint")
     finding: str = code("finding", "What was found")
     finding_source: str = text("Finding in the source's spelling")
     sanction: str = code("sanction", "Outcome as counted here; not_stated in an open complaint without a sanction")
@@ -184,7 +184,7 @@ class ChicagoOfficers(Table):
 class ChicagoYears(Table):
     """What is on record in Chicago of each year's complaints: one accusation is one officer in one complaint."""
 
-    year: pd.Int64Dtype = number("Year of the complaint", unique=True, least=1900, le=2100)
+    year: pd.Int64Dtype = year("Year of the complaint", unique=True)
     n: pd.Int64Dtype = number("Accusations", least=1)
     n_unknown: pd.Int64Dtype = number("Accusations whose outcome is not known")
     n_dismissed: pd.Int64Dtype = number("Accusations that ended in dismissal")

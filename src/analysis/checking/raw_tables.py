@@ -6,7 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis import vocabulary
-from analysis.checking.fields import Table, code, date, flag, identifier, number, partial_date, text
+from analysis.checking.fields import Table, code, date, flag, identifier, number, partial_date, text, year
 
 # --- data/raw/iopc_investigations ---------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ class IopcInvestigations(Table):
     published: str = date("Day of publication; empty for pages moved to a new site in January 2018", optional=True)
     iopc_ref: str = text("The IOPC's reference")
     iopc_topics: str = text("The IOPC's own tags, joined by '; '")
-    incident_year: pd.Int64Dtype = number("Year of the incident", nullable=True, least=1900, le=2100)
+    incident_year: pd.Int64Dtype = year("Year of the incident", nullable=True)
     vawg: str = code(
         "vawg_flag", "Flag: violence against women and girls; coded pages only", optional=True, source=IOPC
     )

@@ -28,8 +28,7 @@ def demand_page(data: Dataset, demand: str) -> str:
         _listed(entry[name]) for name in ("rates", "claims", "figures", "unpublished", "ours")
     )
     parts = {
-        "What these data say": [_ours(data, asked) for asked in ours]
-        or ["Nothing: they do not hold it."],
+        "What these data say": [_ours(data, asked) for asked in ours] or ["Nothing: they do not hold it."],
         "What others published": [*_published(data, rates), *_counts(data, figures)],
         "Claims, counted again": _claims(data, claims),
         "What nobody publishes, as far as was found": [f"{part[:1].upper()}{part[1:]}." for part in unpublished],

@@ -211,10 +211,10 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
     return f"{begin}{counts} {who}{f', {there},' if there else ''} {'were' if is_people else 'ended'} {what}{one}"
 
 
-def unknown_words(row: Any) -> str:
+def unknown_words(row: Any, counted: str = "people") -> str:
     """Of how many people more, beside a row of a RateTable, the outcome is not known, and what they could change."""
     if not row["unknown_outcomes"]:
-        return "nobody's outcome is unknown"
+        return "nobody's outcome is unknown" if counted == "people" else "no outcome is unknown"
     return (
         f"the outcome of {row['unknown_outcomes']:,} more is not known. Had none or all of those been dismissed: "
         f"{bounds_cell(row)}"
@@ -228,7 +228,7 @@ def total_words(table: RateTable) -> str:
     """
     row = table.known_total
     rate = "" if row["denominator"] < FEW else f": {rate_cell(row)} (95% interval {interval_cell(row)})"
-    unknown = unknown_words(row)
+    unknown = unknown_words(row, table.counted)
     return f"{rate_sentence(row, table)}{rate}. {unknown[:1].upper()}{unknown[1:]}."
 
 

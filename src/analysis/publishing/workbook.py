@@ -77,7 +77,7 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
     who = counted_in(coded)
     counts_only = (f"{words.counts_words(who)}: rows do not add up.",)
     counts = {"outcomes_type": (outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome")}
-    if who == "people":  # who left is said of people
+    if who == "people":  # who left and who stayed is said of people
         title = "What became of people found, as the source states it, to have committed misconduct, by complaint type"
         counts["after_finding"] = (after_finding(data, where), title)
     for name, (table, title) in counts.items():
@@ -116,7 +116,8 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     data = marked_unavailable(data, table.with_total, [name for name in entries if name != column])
     headings = {name: entry["label"].replace("investigations", table.cases) for name, entry in entries.items()}
     frame = data.rename(columns=headings)
-    title = f"Dismissal rates by {heading(column)}, among {table.among_label}"
+    by = heading(column)
+    title = f"Dismissal rates by {by}, among {table.among_label}"
     shares = _shares(entries)
     return Sheet(name, title + _suffix(table.filter), frame, scope, source, (table.definition,), shares)
 

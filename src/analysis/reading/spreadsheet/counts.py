@@ -13,12 +13,11 @@ from analysis.reading.spreadsheet.cells import Cell, address
 from analysis.reading.spreadsheet.labels import own_meaning
 from analysis.reading.spreadsheet.mapping import COUNTS, RateOf, bounds
 from analysis.reading.spreadsheet.periods import Period, parse_period
-from analysis.reading.spreadsheet.sheet_rows import BETWEEN, MAY_BE_EMPTY, Reader, Row, codes_of
+from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, Row, codes_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels
 
 LABELLED = [column for column, name in COUNTS.items() if name]
-EMPTY_CONSTANTS = ("outcome", *MAY_BE_EMPTY)  # that say by nothing that there is none: of totals, of no force
 NUMERATORS = {
     frozenset({"dismissed"}): "dismissed",
     frozenset({"dismissed", "would_have_been_dismissed"}): "dismissed_or_would_have_been",
@@ -69,8 +68,7 @@ def _figure(reader: Reader, row: Row, column: int, cell: Cell, heading: Dictiona
             at = column if name in heading else None
             codes = {**codes_of(reader, row, name, said(name), at), **codes}
     for name in mapping.constants.keys() & {*LABELLED} - codes.keys():  # what a label says is nearer than a constant
-        if mapping.constants[name] or name not in EMPTY_CONSTANTS:
-            codes |= {name: codes_of(reader, row, name, mapping.constants[name]).get(name, "")}
+        codes |= {name: codes_of(reader, row, name, mapping.constants[name]).get(name, "")}
     for name in ("unit", "stage"):
         if name not in codes:
             advice = f"Give `{name}` as a constant, a column, or in the labels of the outcome."

@@ -19,7 +19,7 @@ from analysis.reading.spreadsheet.cell_numbers import without_marks
 from analysis.reading.spreadsheet.cells import Cell, Sheet, address, filled
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
-from analysis.reading.spreadsheet.mapping import JOINED, Mapping
+from analysis.reading.spreadsheet.mapping import JOINED, Codes, Mapping
 
 MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # columns in which nothing means nothing
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
@@ -184,15 +184,10 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
     meant = own_meaning(own, text, reader.mapping.read.marks)
     if meant is None:
         meant = known_labels(name).get(text.casefold(), known_labels(name).get(bare.casefold()))
-    rule = (rule_for(own, bare) or (REST if REST in own else None)) if meant is None and text else None
-    if rule is not None:
-        if may_turn(rule, bare, own[rule], known_labels(name), name):
-            problem = f"{text!r} fits {rule!r}, but its words may say something else."
-            place = row.place(column) if at is None else at
-            reader.wrong(row.number, place, text, problem, f"Write it out under labels: {column}.", "unknown label")
+    if meant is None and text:
+        meant = _by_rule(reader, row, column, text, at)
+        if meant == {}:
             return {}
-        meant = own[rule]
-        reader.rules[column, text] = rule
     is_total = column == "outcome" and (reader.mapping.keep_ids or is_constant)  # a total of a stage has no outcome
     if meant is None and not text and (column in MAY_BE_EMPTY or is_total):
         meant = ""
@@ -222,6 +217,23 @@ def _look_up(reader: Reader, row: Row, column: str, text: str, at: int | str | N
             )
             return {}
     return codes
+
+
+def _by_rule(reader: Reader, row: Row, column: str, text: str, at: int | str | None) -> Codes | None:
+    """What the first rule that a label fits says; None where it fits none, nothing ({}) and a problem where its words
+    may say something else."""
+    name, own = reader.mapping.known[column], reader.mapping.labels.get(column, {})
+    bare = without_marks(text, reader.mapping.read.marks)
+    rule = rule_for(own, bare) or (REST if REST in own else None)
+    if rule is None:
+        return None
+    if may_turn(rule, bare, own[rule], known_labels(name), name):
+        problem = f"{text!r} fits {rule!r}, but its words may say something else."
+        place = row.place(column) if at is None else at
+        reader.wrong(row.number, place, text, problem, f"Write it out under labels: {column}.", "unknown label")
+        return {}
+    reader.rules[column, text] = rule
+    return own[rule]
 
 
 def _explain(
