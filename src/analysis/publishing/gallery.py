@@ -36,7 +36,7 @@ from analysis.errors import MisconductError
 from analysis.paths import BUILD, notebook_paths, replaced_folder
 from analysis.provenance.sources import Source, source_line
 from analysis.publishing import wording as words
-from analysis.publishing.builder import builder_data, rates_json, safe_json
+from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
 from analysis.publishing.findings import findings
 from analysis.publishing.rendering import DOCUMENTS, document_html, notebook_html, render
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
@@ -44,7 +44,6 @@ from analysis.reading.spreadsheet.template import people_sheet
 
 SITE = BUILD / "site"
 WAIT = 900.0  # seconds that a second build waits for a first one
-FORCE_KINDS = ("territorial", "other_force", "body")
 MISSING = (  # what people ask for and will not find here, and why
     (
         "Cases that forces dealt with themselves",
