@@ -160,10 +160,6 @@ let current = null;
 
 const say = (text) => set("status", text);
 
-function set(id, text) {
-  document.getElementById(id).textContent = text;
-}
-
 // Shows what is chosen; a choice of the reader's (isNew) is a step that Back undoes.
 function show(isNew = false) {
   const found = answer(chosen());
@@ -246,11 +242,7 @@ for (const [id, value] of [["all-types", EACH], ["no-types", TOGETHER]]) {
   document.getElementById(id).addEventListener("click", () => { tickTypes(value); show(true); });
 }
 document.getElementById("start-again").addEventListener("click", () => { FORM.reset(); show(true); });
-for (const button of document.querySelectorAll("[data-to]")) button.addEventListener("click", () => {
-  const target = document.getElementById(button.dataset.to);
-  target.scrollIntoView();
-  target.focus({ preventScroll: true });
-});
+leads();
 for (const button of document.querySelectorAll("[data-take]")) button.addEventListener("click", () => take(button.dataset.take, current, csvOf(current)));
 window.addEventListener("hashchange", fromAddress);
 window.addEventListener("resize", () => current && current.rows.length && show());

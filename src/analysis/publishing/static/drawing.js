@@ -195,6 +195,19 @@ function printed(found) {
   print();
 }
 
+function set(id, text) {
+  document.getElementById(id).textContent = text;
+}
+
+// Buttons that lead to another part of the page (data-to): links would change the address, which holds what is chosen.
+function leads() {
+  for (const button of document.querySelectorAll("[data-to]")) button.addEventListener("click", () => {
+    const target = document.getElementById(button.dataset.to);
+    target.scrollIntoView();
+    target.focus({ preventScroll: true });
+  });
+}
+
 // Rows of a table of text; the first cell of a row names it.
 function fillRows(body, rows) {
   body.replaceChildren(...rows.map((cells) => {
