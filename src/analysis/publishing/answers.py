@@ -15,11 +15,10 @@ from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, few_words, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
-from analysis.provenance.sources import source_line
+from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
 from analysis.publishing.rendering import render
-
 
 
 @dataclass(frozen=True)
@@ -81,6 +80,7 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
         "quote": words.quoted(sentence, sources),
         "told": told,
         "definition": first.definition,
+        "place": place_and_period(sources),
         "source_line": source_line(sources),
         "label": vocabulary.label("complaint_type", answer.kind) if answer.kind else "",
     }

@@ -1,4 +1,4 @@
-"""The page on which readers make a chart of counts of their own; everything happens in their browser (static/own.js)."""
+"""The page on which readers make a chart of counts of their own, all of it in their browser (static/own.js)."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ function drawRows(parts, rows, top, step, size) {
   const end = Math.min(1, Math.ceil(Math.max(...dotted.map((row) => row.high)) * 1.02 * 10) / 10);
   const x = (share) => from + (share / end) * (to - from);
   const bottom = top + step * rows.length;
-  const between = [0.1, 0.2, 0.5].find((gap) => x(gap) - x(0) > size.note * 3.4) || end;
+  const between = [0.1, 0.2, 0.5].find((gap) => x(gap) - x(0) > size.note * 4.2) || end;
   for (let tick = 0; tick <= end + 1e-9; tick += between) {
     parts.push(element("line", { x1: x(tick), x2: x(tick), y1: top, y2: bottom, stroke: COLOURS.grid, "stroke-width": 1 }));
     const anchor = tick === 0 ? "start" : x(tick) > right - size.note * 2 ? "end" : "middle";

@@ -245,7 +245,7 @@ function show() {
   set("status", `${current.title}.`);
   set("o-title", current.title);
   set("o-sentence", `${current.sentence} ${current.source}`);
-  set("o-caption", [`${current.title}.`, current.subtitle, ...current.notes, current.source, current.mark].join(" "));
+  set("o-caption", [`${current.title}.`, current.subtitle, ...current.notes, current.mark, current.source].join(" "));
   set("o-alt", current.alt);
   items(document.getElementById("o-notes"), current.notes);
   const made = document.getElementById("made");
