@@ -76,7 +76,7 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
     sentence = f"{first.sentence}.{share_words(rows[MAIN_AMONG[0]])}"
     return {
         "answer": answer,
-        "sentence": sentence,
+        "sentence": sentence + caution(rows[MAIN_AMONG[0]]),
         "quote": words.quoted(sentence, sources),
         "told": told,
         "definition": first.definition,
@@ -96,15 +96,19 @@ def _row(table: RateTable, answer: Answer) -> pd.Series:
 
 
 def share_words(row: Any) -> str:
-    """The share and interval of a row of a RateTable after its sentence, and why not to lean on them; "" of nobody."""
-    if not row["denominator"]:
+    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
+    if row["denominator"] < FEW:
         return ""
     interval = f"95% interval {interval_cell(row)}"
     if row["n_cases"] == 1:
         interval = "no 95% interval, as all are in one investigation [z]"
-    share = f" {rate_cell(row)}, {interval}." if row["denominator"] >= FEW else ""
+    return f" {rate_cell(row)}, {interval}."
+
+
+def caution(row: Any) -> str:
+    """Why not to lean on the share of a row of a RateTable; "" where there is no reason."""
     few = few_words(row)
-    return share + (f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else "")
+    return f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else ""
 
 
 def _cases(data: Dataset, answer: Answer) -> list[dict[str, Any]]:

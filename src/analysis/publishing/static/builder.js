@@ -92,12 +92,18 @@ function answer(choice) {
   return { ...found, share: shareOf(found.row), alt: altText(found) };
 }
 
-// The share and interval of a row in words, and why not to lean on them.
+// The share and interval of a row in words.
 function shareOf(row) {
-  if (!row) return "";
+  if (!row || !row.dotted) return "";
   const interval = row.interval === "[z]" ? "no 95% interval, as all are in one investigation [z]" : `95% interval ${row.interval}`;
+  return ` ${row.rate}, ${interval}.`;
+}
+
+// Why not to lean on it.
+function cautionOf(row) {
+  if (!row || !row.small) return "";
   const few = row.people < DATA.small ? `Fewer than ${DATA.small} people` : `People in fewer than ${DATA.fewCases} investigations`;
-  return `${row.dotted ? ` ${row.rate}, ${interval}.` : ""}${row.small ? ` ${few}: too few for a reliable share.` : ""}`;
+  return ` ${few}: too few for a reliable share.`;
 }
 
 // The address of this page as a picture shows it; "" where the page is a file.
@@ -170,7 +176,7 @@ function show(isNew = false) {
   for (const item of document.querySelectorAll(".result")) item.hidden = !there;
   for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
   document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
-  say(there ? `${found.title}.${found.share}` : `${found.title}, so there is nothing to draw. [z]`);
+  say(there ? `${found.title}.${found.share}${cautionOf(found.row)}` : `${found.title}, so there is nothing to draw. [z]`);
   remember(found, isNew);
   fillRows(document.querySelector("#numbers tbody"), found.rows.map((row) => [row.label, row.count, row.cases, row.rate, row.interval, row.unknown]));
   const address = shareAddress(found);
