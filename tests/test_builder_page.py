@@ -35,6 +35,25 @@ def test_the_picture_is_above_or_beside_the_choices(tab, site, width):
         assert page.evaluate("document.activeElement.id") == "made"
 
 
+def test_the_task_of_the_met_and_sexual_misconduct_on_a_phone(tab, site):
+    """From the front page: a sentence and a picture of it, within two screens of each other."""
+    page = tab(360, permissions=["clipboard-read", "clipboard-write"])
+    go(page, site, "index.html")
+    page.get_by_role("navigation").get_by_role("link", name="Make a chart").click()
+    page.get_by_role("button", name="Change what is shown").click()
+    page.locator("#force").select_option("Metropolitan Police Service")
+    page.locator("#kind").select_option("sexual_misconduct")
+    page.get_by_role("button", name="Back to the picture").click()
+    said = page.locator("#status").inner_text()
+    assert said.startswith("Metropolitan Police Service, sexual misconduct: 1 of 6 people with a case to answer")
+    sentence, picture = (page.locator(name).bounding_box() for name in ("#status", "#picture"))
+    assert picture["y"] + picture["height"] - sentence["y"] < 2 * 740
+    page.get_by_role("button", name="Copy this sentence").click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "1 of 6" in copied and "2 of 84" not in copied
+
+
 def state_of(page):
     chosen = page.evaluate("[chosen().force, chosen().types.length, chosen().among]")
     return [*chosen, page.locator("#status").inner_text(), page.title()]
@@ -82,6 +101,8 @@ def test_the_list_and_the_boxes_of_types_say_the_same(tab, site):
     assert page.locator("[name=type]:checked").evaluate_all("boxes => boxes.map(box => box.value)") == ["driving"]
     page.locator("#kind").select_option("(together)")
     assert page.locator("[name=type]:checked").count() == 0 and page.locator("#numbers tbody tr").count() == 1
+    page.reload()
+    assert page.locator("#kind").input_value() == "(together)"
     page.locator("#kind").select_option("(several)")
     page.get_by_label("Use of force").check()
     assert page.locator("#kind").input_value() == "use_of_force"

@@ -95,9 +95,10 @@ function answer(choice) {
 // The share and interval of a row in words.
 function shareOf(row) {
   if (!row || !row.dotted) return "";
-  const interval = row.interval === "[z]" ? "no 95% interval, as all are in one investigation [z]" : `95% interval ${row.interval}`;
-  return ` ${row.rate}, ${interval}.`;
+  return ` ${row.rate}, ${intervalOf(row)}.`;
 }
+
+const intervalOf = (row) => (row.interval === "[z]" ? "no 95% interval, as all are in one investigation [z]" : `95% interval ${row.interval}`);
 
 // Why not to lean on it.
 function cautionOf(row) {
@@ -150,7 +151,7 @@ function namePart(types) {
 const slug = (text) => text.toLowerCase().replace(/[^a-z0-9]+/g, "-");
 
 function altText(found) {
-  const lines = found.rows.map((row) => `${row.label}: ${row.counts}${row.dotted ? `, ${row.rate}, 95% interval ${row.interval}` : " [u]"}.`);
+  const lines = found.rows.map((row) => `${row.label}: ${row.counts}${row.dotted ? `, ${row.rate}, ${intervalOf(row)}` : " [u]"}.`);
   return [`Dot and interval chart. ${found.title}.`, found.subtitle, ...(found.part ? [found.part] : []), ...lines, ...found.notes, found.source].join("\n");
 }
 

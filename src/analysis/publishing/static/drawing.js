@@ -37,8 +37,8 @@ function element(name, attributes, text) {
 const SHAPES = {
   phone: { width: 344, margin: 8, title: 17, subtitle: 13, text: 13, note: 12, row: 50 },
   page: { width: 560, margin: 20, title: 19, subtitle: 14, text: 14.5, note: 12.5, row: 50 },
-  square: { width: 1080, margin: 40, title: 38, subtitle: 28, text: 28, note: 27, height: 1080 },
-  wide: { width: 1920, margin: 60, title: 48, subtitle: 32, text: 32, note: 26, height: 1080, labels: 560 },
+  square: { width: 1080, margin: 40, title: 35, subtitle: 27, text: 27, note: 27, height: 1080 },
+  wide: { width: 1920, margin: 60, title: 44, subtitle: 28, text: 28, note: 26, height: 1080, labels: 560 },
 };
 
 function draw(found, shape = "page") {
@@ -77,7 +77,7 @@ function draw(found, shape = "page") {
 // What a picture of fixed size has room for: rows (the largest, where not all), notes in one paragraph, pixels a row.
 function fitted(found, size, room) {
   const note = (shown) => [[found.notes[0], found.part, shown, found.source, found.mark].filter(Boolean).join(" ")];
-  const least = size.text * (size.labels ? 1.45 : 2.1);
+  const least = size.text * (size.labels ? 1.4 : 1.95);
   const groups = found.rows.filter((row) => !row.total);
   let [rows, notes] = [found.rows, note("")];
   if (room(notes) < least * rows.length) {

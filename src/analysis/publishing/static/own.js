@@ -170,7 +170,7 @@ function answer(values, found) {
     subtitle: `Share ${measured(values)} of ${values.whom}. ${values.force}. ${values.period}.`,
     notes: notesOf(values, rows),
     part: "",
-    source: `Source: ${values.source.replace(/\.$/, "")}. ${values.link}`,
+    source: `Source: ${values.source.replace(/\.$/, "")} (${values.link}).`,
     mark: `Counts typed in by whoever made this; drawn with ${DATA.project}, which has not checked them.`,
     name: `own-counts.${values.force.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "chart"}`,
   };
