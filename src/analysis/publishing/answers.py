@@ -99,9 +99,7 @@ def share_words(row: Any) -> str:
     """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
     if row["denominator"] < FEW:
         return ""
-    interval = f"95% interval {interval_cell(row)}"
-    if row["n_cases"] == 1:
-        interval = "no 95% interval, as all are in one investigation [z]"
+    interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
     return f" {rate_cell(row)}, {interval}."
 
 

@@ -98,7 +98,7 @@ function shareOf(row) {
   return ` ${row.rate}, ${intervalOf(row)}.`;
 }
 
-const intervalOf = (row) => (row.interval === "[z]" ? "no 95% interval, as all are in one investigation [z]" : `95% interval ${row.interval}`);
+const intervalOf = (row) => (row.interval === "[z]" ? "no 95% interval [z]" : `95% interval ${row.interval}`);
 
 // Why not to lean on it.
 function cautionOf(row) {
