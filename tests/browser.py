@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -77,3 +78,10 @@ def tab(chromium, site):
 
 def go(page, site, path):
     page.goto((site / path.split("#")[0]).as_uri() + (f"#{path.split('#')[1]}" if "#" in path else ""))
+
+
+def take(page, name):
+    """What a button of that name gives to download: file name and bytes."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=name, exact=True).click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()

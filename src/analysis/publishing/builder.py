@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import pandas as pd
 
-from analysis import vocabulary
+from analysis import __version__, vocabulary
 from analysis.charts.rate_dots import rate_marks, rate_notes
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
@@ -21,7 +22,6 @@ from analysis.counting.rate_words import (
     count_words,
     interval_cell,
     rate_cell,
-    rate_in_words,
 )
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Condition, where_words
@@ -31,10 +31,11 @@ from analysis.provenance.sources import licence_line, place_and_period, source_l
 from analysis.publishing import wording as words
 
 EVERYWHERE = ""  # the choice of all forces
+FORCE_KINDS = ("territorial", "other_force", "body")
 
 
 def combinations(data: Dataset) -> Iterator[RateTable]:
-    """A RateTable by complaint type for every denominator, numerator and force (none, then each in the data).
+    """A RateTable by complaint type for every denominator, numerator and force (none, then each that is stated).
 
     The same rows as dismissal_rates with that force as filter, from three counts instead of one a force.
     """
@@ -47,7 +48,9 @@ def combinations(data: Dataset) -> Iterator[RateTable]:
             unnamed = _without_force(totals)
             for _, total in totals.groups.iterrows():
                 force = str(total["force"])
-                missing = {"force": unnamed} if unnamed and force != NOT_STATED else {}
+                if force == NOT_STATED:
+                    continue
+                missing = {"force": unnamed} if unnamed else {}
                 types = both.groups[both.groups["force"] == force].drop(columns="force")
                 first = total.drop("force").to_frame().T.assign(complaint_type=ALL)
                 where = {"force": Condition(kept=(force,))}
@@ -73,8 +76,7 @@ def builder_data(data: Dataset) -> dict[str, object]:
     sources = data.sources_of(data["subjects"])
     found = {"|".join((table.among, table.count, _force(table))): table for table in combinations(data)}
     first = next(iter(found.values()))
-    forces = sorted({_force(table) for table in found.values()})
-    everybody = {force: found.get(f"all_subjects|dismissed|{force}") for force in forces}
+    lines = _lines(found)
 
     def choices(name: str) -> list[dict[str, str]]:
         entries = {code: vocabulary.entry(name, code) for code in vocabulary.codes(name)}
@@ -83,16 +85,7 @@ def builder_data(data: Dataset) -> dict[str, object]:
     return {
         "denominators": choices("denominator"),
         "numerators": choices("numerator"),
-        "forces": [
-            {
-                "code": force,
-                "label": force or "All forces",
-                "people": int(table.total["denominator"] + table.total["unknown_outcomes"]) if table else 0,
-                "subtitle": f" Only {force}." if force else "",
-                "slug": slug(force) if force else "all-forces",
-            }
-            for force, table in everybody.items()
-        ],
+        "forces": _forces(data, found),
         "types": _types(found),
         "questions": {
             f"{among}|{count}": {
@@ -101,6 +94,7 @@ def builder_data(data: Dataset) -> dict[str, object]:
                 "subtitle": f"Share {vocabulary.label('numerator', count)} among "
                 f"{vocabulary.label('denominator', among)}, by complaint type.",
                 "definition": describe(among, count, ("complaint_type",), False, {}),
+                "nobody": words.nobody_words(found[f"{among}|{count}|"]),
             }
             for among in vocabulary.codes("denominator")
             for count in vocabulary.codes("numerator")
@@ -114,10 +108,44 @@ def builder_data(data: Dataset) -> dict[str, object]:
         "small": SMALL,
         "fewCases": FEW_CASES,
         "notes": list(rate_notes(first)[:2]),
-        "project": words.PROJECT,
+        "project": f"{words.PROJECT} (version {__version__})",
         "columns": [*first.with_total.columns],
-        "tables": {key: _entry(table) for key, table in found.items()},
+        "tables": {key: _entry(table, lines[key]) for key, table in found.items()},
     }
+
+
+def _lines(found: Mapping[str, RateTable]) -> dict[str, list[str]]:
+    """Each table's lines of its data file, all written at once: the same as of each alone, in a tenth of the time."""
+    all_lines = iter(to_csv_bytes(pd.concat([table.with_total for table in found.values()])).decode().splitlines()[1:])
+    return {key: [*islice(all_lines, len(table.with_total))] for key, table in found.items()}
+
+
+def _forces(data: Dataset, found: Mapping[str, RateTable]) -> list[dict[str, object]]:
+    """All forces together, then each and each body, also those that nobody is of; and of whom they have a page."""
+    types = types_of_forces(data)
+    named = [code for code in vocabulary.codes("force") if vocabulary.entry("force", code)["kind"] in FORCE_KINDS]
+    tables = {force: found.get(f"all_subjects|dismissed|{force}") for force in (EVERYWHERE, *sorted(named))}
+    return [
+        {
+            "code": force,
+            "label": force or "All forces",
+            "kind": vocabulary.entry("force", force)["kind"] if force else "",
+            "people": int(table.total["denominator"] + table.total["unknown_outcomes"]) if table else 0,
+            "subtitle": f" Only {force}." if force else "",
+            "slug": slug(force) if force else "all-forces",
+            "types": types.get(force, []),
+        }
+        for force, table in tables.items()
+    ]
+
+
+def types_of_forces(data: Dataset) -> dict[str, list[str]]:
+    """Force, and EVERYWHERE for all of them -> the complaint types that anybody is accused of there, as codes."""
+    people = data["subjects"][["subject_id", "force"]]
+    people = people.assign(force=people["force"].str.split(vocabulary.SEPARATOR)).explode("force")
+    pairs = data["allegations"].merge(people, on="subject_id")[["force", "complaint_type"]].drop_duplicates()
+    found = {str(force): sorted(kinds) for force, kinds in pairs.groupby("force")["complaint_type"] if force}
+    return {EVERYWHERE: sorted(set(pairs["complaint_type"])), **found}
 
 
 def _force(table: RateTable) -> str:
@@ -128,28 +156,25 @@ def _types(found: dict[str, RateTable]) -> list[dict[str, str]]:
     codes = found[f"all_subjects|dismissed|{EVERYWHERE}"].groups["complaint_type"]
     named = ((code, vocabulary.label("complaint_type", code)) for code in codes)
     return [
-        {"code": code, "label": label, "inside": lower_first(label), "slug": slug(code)}
+        {"code": code, "label": label, "inside": lower_first(label), "slug": slug(code), "page": slug(label)}
         for code, label in sorted(named, key=lambda pair: pair[1])
     ]
 
 
-def _entry(table: RateTable) -> dict[str, object]:
-    """One combination: which force was kept, what is said where nobody is counted, what is unknown, its rows as drawn.
+def _entry(table: RateTable, lines: list[str]) -> dict[str, object]:
+    """One combination: which force was kept, what is unknown, its rows as drawn.
 
-    A row: complaint type, what the page says of it after what it is about, the rate beside its dot, count and
-    investigations in words, cells of rate and interval, and its line of the data file.
+    A row: complaint type, what the page says of it after what it is about, count and investigations in words, cells of
+    rate and interval, and its line of the data file.
     """
-    nobody = words.nobody_words(table)
     only = f" Only: {where_words(table.where, table.missing)}." if table.where else ""
     if not table.total["denominator"]:
-        return {"only": only, "nobody": nobody, "unknown": "", "rows": []}
-    lines = to_csv_bytes(table.with_total).decode().splitlines()[1:]
+        return {"only": only, "unknown": "", "rows": []}
     csv = dict(zip(table.with_total["complaint_type"], lines, strict=True))
     rows = [
         [
             mark["complaint_type"],
             words.rate_sentence(mark, table),
-            rate_in_words(mark),
             count_words(mark, table.cases),
             rate_cell(mark),
             interval_cell(mark),
@@ -157,7 +182,7 @@ def _entry(table: RateTable) -> dict[str, object]:
         ]
         for _, mark in rate_marks(table).iterrows()
     ]
-    return {"only": only, "nobody": nobody, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
+    return {"only": only, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
 
 
 def safe_json(data: object) -> str:

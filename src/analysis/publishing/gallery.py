@@ -36,15 +36,16 @@ from analysis.errors import MisconductError
 from analysis.paths import BUILD, notebook_paths, replaced_folder
 from analysis.provenance.sources import Source, source_line
 from analysis.publishing import wording as words
-from analysis.publishing.builder import builder_data, rates_json, safe_json
+from analysis.publishing.answers import answer_pages
+from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
 from analysis.publishing.findings import findings
+from analysis.publishing.own_counts import own_page
 from analysis.publishing.rendering import DOCUMENTS, document_html, notebook_html, render
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import people_sheet
 
 SITE = BUILD / "site"
 WAIT = 900.0  # seconds that a second build waits for a first one
-FORCE_KINDS = ("territorial", "other_force", "body")
 MISSING = (  # what people ask for and will not find here, and why
     (
         "Cases that forces dealt with themselves",
@@ -116,6 +117,8 @@ def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Ite
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
     chosen = builder_data(data)
     yield "builder.html", render("builder.html", "builder.html", **shared, data=chosen, json=Markup(safe_json(chosen)))
+    yield "own.html", own_page(shared)
+    yield from answer_pages(data, shared)
     yield from _data_page(data, workbook, shared, rates_json(chosen))
 
 

@@ -1,0 +1,114 @@
+"""Answers that are often asked for, each on a page of its own that can be shared: of each force, each complaint type,
+and each complaint type in each force that anybody is accused of. What the chart builder says of the same choice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.charts.text import lower_first, slug
+from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.rate_words import FEW, few_words, interval_cell, rate_cell
+from analysis.counting.rates import dismissal_rates
+from analysis.dataset import Dataset
+from analysis.provenance.sources import place_and_period, source_line
+from analysis.publishing import wording as words
+from analysis.publishing.builder import EVERYWHERE, types_of_forces
+from analysis.publishing.rendering import render
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One choice: a force, a complaint type, or both; "" where all are meant."""
+
+    force: str = EVERYWHERE
+    kind: str = ""
+
+    @property
+    def where(self) -> dict[str, str]:
+        """Whom it is about, as a filter."""
+        return {name: code for name, code in (("force", self.force), ("complaint_type", self.kind)) if code}
+
+    @property
+    def path(self) -> str:
+        """The address of its page: answers/FORCE--TYPE.html."""
+        return f"answers/{'--'.join(slug(code) for code in self.where.values())}.html"
+
+    @property
+    def about(self) -> str:
+        """What leads its sentence: Sussex Police, driving."""
+        label = vocabulary.label("complaint_type", self.kind) if self.kind else ""
+        return f"{self.force}, {lower_first(label)}" if self.force and label else self.force or label
+
+
+def answers(data: Dataset) -> list[Answer]:
+    """Every answer that has a page: the forces, each followed by its complaint types; then the types of everybody."""
+    kinds = types_of_forces(data)
+    forces = [force for force in kinds if force != EVERYWHERE]
+    by_force = [Answer(force, kind) for force in sorted(forces) for kind in ("", *kinds[force])]
+    return [*by_force, *(Answer(kind=kind) for kind in kinds[EVERYWHERE])]
+
+
+def answer_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """The page of every answer and the list of them: path and bytes; shared: what every page shows."""
+    groups = {("force",), ("complaint_type",), ("force", "complaint_type")}
+    counted = {by: {among: dismissal_rates(data, among=among, by=by) for among in MAIN_AMONG} for by in groups}
+    said = {answer: _said(answer, counted[(*answer.where,)], data) for answer in answers(data)}
+    for answer, context in said.items():
+        yield answer.path, render("answer.html", answer.path, **shared, **context, cases=_cases(data, answer))
+    path = "answers/index.html"
+    yield path, render("answers.html", path, **shared, said=said)
+
+
+def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dict[str, Any]:
+    """What a page says: the sentence of people with a case to answer with its share, and the other denominators."""
+    sources = data.sources_of(data.subjects)
+    rows = {among: _row(table, answer) for among, table in tables.items()}
+    told = {
+        vocabulary.label("denominator", among): words.said(row, tables[among], answer.about, sources)
+        for among, row in rows.items()
+    }
+    first = next(iter(told.values()))
+    sentence = f"{first.sentence}.{share_words(rows[MAIN_AMONG[0]])}"
+    return {
+        "answer": answer,
+        "sentence": sentence + caution(rows[MAIN_AMONG[0]]),
+        "quote": words.quoted(sentence, sources),
+        "told": told,
+        "definition": first.definition,
+        "place": place_and_period(sources),
+        "source_line": source_line(sources),
+        "label": vocabulary.label("complaint_type", answer.kind) if answer.kind else "",
+    }
+
+
+def _row(table: RateTable, answer: Answer) -> pd.Series:
+    """The row of a RateTable that an answer is about, empty where nobody is in it."""
+    groups = table.groups
+    for column, code in answer.where.items():
+        groups = groups[groups[column] == code]
+    nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
+    return groups.iloc[0] if len(groups) else pd.Series(nobody, dtype=object)
+
+
+def share_words(row: Any) -> str:
+    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
+    if row["denominator"] < FEW:
+        return ""
+    interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
+    return f" {rate_cell(row)}, {interval}."
+
+
+def caution(row: Any) -> str:
+    """Why not to lean on the share of a row of a RateTable; "" where there is no reason."""
+    few = few_words(row)
+    return f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else ""
+
+
+def _cases(data: Dataset, answer: Answer) -> list[dict[str, Any]]:
+    """The investigations of an answer's people with a case to answer, the latest first."""
+    return data.cases(answer.where, among=MAIN_AMONG[0]).to_dict("records")
