@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts.text import lower_first
 from analysis.counting.claims import recompute_claims
+from analysis.counting.outcomes import ended
 from analysis.counting.published_rates import period_label
 from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
+from analysis.provenance.sources import Source
 from analysis.publishing import wording as words
 
 PLAIN = ("complaint_type", "force", "force_view", "vawg")  # groups whose labels say what they are
@@ -40,12 +44,56 @@ def demand_page(data: Dataset, demand: str) -> str:
     return "\n".join(said)
 
 
+def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
+    """What is said first of a demand, without its full stop, and the sources of its figure.
+
+    Raises MisconductError where `main` of demands.yml is none of its ours, rates or figures.
+    """
+    entry = vocabulary.entry("demand", demand)
+    main, ours = entry["main"], data.sources_of(data.subjects)
+    others = data.sources_of(data["published_rates"])
+    if main.startswith("ended "):
+        return _ended(data, main.removeprefix("ended ")), ours
+    if main in _listed(entry["ours"]):
+        return _rate(data, main)[0], ours
+    if main in _listed(entry["rates"]):
+        [one] = words.published_list(_rows(data["published_rates"], "rate_id", [main], ""), data["sources"])
+        return f"{one.what}: {one.figure} ({one.publisher})", others
+    if main in _listed(entry["figures"]):
+        [row] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
+        source = data["sources"].set_index("source_id").loc[row.source_id]
+        period = period_label(row.period_start, row.period_end)
+        about = f"{row.complaint_type_source}, " if row.complaint_type != "all" else ""
+        return f"{about}{row.force}, {period}: {_count(row)} {row.outcome_source} ({source['publisher']})", others
+    raise MisconductError(
+        f"data/vocabulary/demands.yml: {main!r}, the main figure of {demand}, is not among its figures."
+    )
+
+
+def _ended(data: Dataset, among: str) -> str:
+    """How it ended for the people of a denominator, in one sentence."""
+    found, who = ended(data, among), vocabulary.label("denominator", among)
+    row = found.dismissed
+    return (
+        f"Of {row['denominator']} {who}, {words.in_cases(row['n_cases'])}, {row['numerator']} were dismissed or would "
+        f"have been; {found.not_left['numerator']} were not, and are not said to have left; "
+        f"{found.left['numerator']} left first"
+    )
+
+
 def _listed(cell: str) -> list[str]:
     return [part.strip().rstrip(".") for part in cell.split(vocabulary.SEPARATOR) if part.strip()]
 
 
 def _ours(data: Dataset, asked: str) -> str:
     """A rate of the coded investigations in a sentence with its interval; asked: as in demands.yml."""
+    sentence, row = _rate(data, asked)
+    share = f": {rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
+    return f"{sentence}{share}."
+
+
+def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:
+    """The sentence of a rate of the coded investigations, without its full stop, and its row."""
     among, _, conditions = asked.partition(" ")
     where = parse_conditions([text.strip() for text in conditions.split(" & ")] if conditions else [])
     table = dismissal_rates(data, among=among, where=where)
@@ -53,9 +101,7 @@ def _ours(data: Dataset, asked: str) -> str:
     about = ", ".join(
         kept if column in PLAIN else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
     )
-    sentence = words.rate_sentence(row, table, about[:1].upper() + about[1:])
-    share = f": {rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
-    return f"{sentence}{share}."
+    return words.rate_sentence(row, table, about[:1].upper() + about[1:]), row
 
 
 def _rows(table: pd.DataFrame, key: str, ids: list[str], name: str) -> pd.DataFrame:
@@ -79,14 +125,19 @@ def _counts(data: Dataset, ids: list[str]) -> list[str]:
     sources = data["sources"].set_index("source_id")
     found = []
     for row in rows.itertuples():
-        number = f"{row.value:g}%" if row.unit == "percent" else f"{row.value:,.0f}"
-        unit = "" if row.unit == "percent" else f" {vocabulary.label('published_unit', row.unit)}"
         source = sources.loc[row.source_id]
         found.append(
-            f"{row.force}, {period_label(row.period_start, row.period_end)}: {number}{unit}, {row.outcome_source} "
+            f"{row.force}, {period_label(row.period_start, row.period_end)}: {_count(row)}, {row.outcome_source} "
             f"({_link(source['publisher'], source['url'])})."
         )
     return found
+
+
+def _count(row: Any) -> str:
+    """A published figure with its unit."""
+    if row.unit == "percent":
+        return f"{row.value:g}%"
+    return f"{row.value:,.0f} {vocabulary.label('published_unit', row.unit)}"
 
 
 def _claims(data: Dataset, ids: list[str]) -> list[str]:
