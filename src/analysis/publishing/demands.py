@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -27,21 +29,59 @@ def demand_page(data: Dataset, demand: str) -> str:
 
     Raises MisconductError naming ids that the tables do not have.
     """
-    entry = vocabulary.entry("demand", demand)
-    rates, claims, figures, unpublished, ours = (
-        _listed(entry[name]) for name in ("rates", "claims", "figures", "unpublished", "ours")
-    )
+    entry, facts = vocabulary.entry("demand", demand), demand_facts(data, demand)
+    published = [
+        f"{one.what}: {one.figure} ({_link(one.publisher, one.url)}, quality {one.quality})." for one in facts.rates
+    ]
     parts = {
-        "What the coded investigations say": [_ours(data, asked) for asked in ours]
+        "What the coded investigations say": [": ".join(filter(None, (o.sentence, o.share))) + "." for o in facts.ours]
         or ["Nothing: they do not hold it."],
-        "What others published": [*_published(data, rates), *_counts(data, figures)],
-        "Claims, counted again": _claims(data, claims),
-        "What nobody publishes, as far as was found": [f"{part[:1].upper()}{part[1:]}." for part in unpublished],
+        "What others published": [*published, *facts.counts],
+        "Claims, counted again": facts.claims,
+        "What nobody publishes, as far as was found": facts.unpublished,
     }
     said = [f"## {entry['label']}", "", entry["definition"]]
     for name, lines in parts.items():
         said += ["", f"**{name}**", "", *(f"- {line}" for line in lines)] if lines else []
     return "\n".join(said)
+
+
+@dataclass(frozen=True)
+class Ours:
+    """A rate of the coded investigations: its sentence without the full stop, its share and interval (empty under
+    FEW people), and the sentence to copy."""
+
+    sentence: str
+    share: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What bears on a demand: rates of the coded investigations, published rates, published counts and claims in
+    Markdown, and what nobody publishes."""
+
+    ours: Sequence[Ours]
+    rates: Sequence[words.PublishedRate]
+    counts: Sequence[str]
+    claims: Sequence[str]
+    unpublished: Sequence[str]
+
+
+def demand_facts(data: Dataset, demand: str) -> Facts:
+    """All that bears on a demand; MisconductError names ids that the tables do not have."""
+    entry = vocabulary.entry("demand", demand)
+    rates, claims, figures, unpublished, ours = (
+        _listed(entry[name]) for name in ("rates", "claims", "figures", "unpublished", "ours")
+    )
+    found = _rows(data["published_rates"], "rate_id", rates, "published_rates")
+    return Facts(
+        ours=[_ours(data, asked) for asked in ours],
+        rates=words.published_list(found, data["sources"]),
+        counts=_counts(data, figures),
+        claims=_claims(data, claims),
+        unpublished=[f"{part[:1].upper()}{part[1:]}." for part in unpublished],
+    )
 
 
 def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
@@ -85,11 +125,11 @@ def _listed(cell: str) -> list[str]:
     return [part.strip().rstrip(".") for part in cell.split(vocabulary.SEPARATOR) if part.strip()]
 
 
-def _ours(data: Dataset, asked: str) -> str:
-    """A rate of the coded investigations in a sentence with its interval; asked: as in demands.yml."""
+def _ours(data: Dataset, asked: str) -> Ours:
+    """A rate of the coded investigations; asked: as in demands.yml."""
     sentence, row = _rate(data, asked)
-    share = f": {rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
-    return f"{sentence}{share}."
+    share = f"{rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
+    return Ours(sentence, share, words.quoted(sentence, data.sources_of(data.subjects)))
 
 
 def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:
@@ -110,13 +150,6 @@ def _rows(table: pd.DataFrame, key: str, ids: list[str], name: str) -> pd.DataFr
     if missing:
         raise MisconductError(f"{name} has no {', '.join(missing)}, which data/vocabulary/demands.yml names.")
     return table.set_index(key).loc[ids].reset_index()
-
-
-def _published(data: Dataset, ids: list[str]) -> list[str]:
-    """Published rates, each with its quality and a link to its publication."""
-    rows = _rows(data["published_rates"], "rate_id", ids, "published_rates")
-    found = words.published_list(rows, data["sources"])
-    return [f"{one.what}: {one.figure} ({_link(one.publisher, one.url)}, quality {one.quality})." for one in found]
 
 
 def _counts(data: Dataset, ids: list[str]) -> list[str]:

@@ -30,7 +30,7 @@ from analysis.errors import MisconductError
 from analysis.paths import BUILD, notebook_paths, replaced_folder
 from analysis.publishing import wording as words
 from analysis.publishing.builder import builder_data, rates_json, safe_json
-from analysis.publishing.demands import demand_page, demand_sentence
+from analysis.publishing.demands import demand_facts, demand_sentence
 from analysis.publishing.findings import findings
 from analysis.publishing.glossary import glossary
 from analysis.publishing.pages import (
@@ -211,9 +211,14 @@ def demand_cards(data: Dataset) -> list[dict[str, str]]:
 def _demand_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """A page for each demand: its sentence, then all that bears on it."""
     for card in demand_cards(data):
-        body = demand_page(data, card["code"]).split("\n", 1)[1]
-        context = {**card, "body": Markup(markdown(body, "../"))}
-        yield card["page"], render("demand.html", card["page"], **shared, **context)
+        facts = demand_facts(data, card["code"])
+        lists = {
+            "Claims, counted again": [Markup(markdown(line, "../")) for line in facts.claims],
+            "Other published counts": [Markup(markdown(line, "../")) for line in facts.counts],
+            "What nobody publishes, as far as was found": facts.unpublished,
+        }
+        lead = vocabulary.entry("demand", card["code"])["definition"]
+        yield card["page"], render("demand.html", card["page"], **shared, **card, lead=lead, facts=facts, lists=lists)
 
 
 def _forces_table(data: Dataset, forces: Mapping[str, str], by_force: RateTable) -> list[dict[str, Any]]:

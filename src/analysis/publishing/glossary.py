@@ -30,7 +30,7 @@ CLOSED = {  # elements whose text is left as it is
         "option",
         "legend",
     ),
-    *("caption", "code", "pre", "textarea", "title"),
+    *("caption", "thead", "code", "pre", "textarea", "title"),
 }
 VOID = {"br", "img", "input", "hr", "link", "meta", "path", "use", "rect"}
 TAG = re.compile(r"(<[^>]*>)")
@@ -46,7 +46,7 @@ def _wordings() -> tuple[re.Pattern[str], dict[str, str]]:
         for wording in vocabulary.entry("term", code)["also"].split(vocabulary.SEPARATOR)
     }
     ordered = sorted(terms, key=lambda wording: (-len(wording), wording))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.IGNORECASE), terms
+    return re.compile(rf"(?<!\w)\(?(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.IGNORECASE), terms
 
 
 def with_terms(page: str, root: str) -> str:
@@ -61,11 +61,13 @@ def with_terms(page: str, root: str) -> str:
     pattern, terms = _wordings()
 
     def button(match: re.Match[str]) -> str:
-        code = terms[match[0].casefold()]
+        wording = match[0].removeprefix("(")
+        code = terms[wording.casefold()]
         if code in used:
             return match[0]
         used.append(code)
-        return f'<button type="button" class="term" popovertarget="term-{slug(code)}">{match[0]}</button>'
+        made = f'<button type="button" class="term" popovertarget="term-{slug(code)}">{wording}</button>'
+        return made if wording == match[0] else f'<span class="together">({made}</span>'
 
     parts, closed = [], []
     for part in TAG.split(page[start:end]):

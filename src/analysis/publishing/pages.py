@@ -22,8 +22,8 @@ from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first, slug
 from analysis.counting.apart import told_apart
 from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import CIRCULAR, ENDINGS, after_finding, outcome_counts
-from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
+from analysis.counting.rate_table import ALL, COUNTS, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, UNSTATED, group_label
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where, parse_conditions
@@ -164,7 +164,8 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     where = parse_conditions([entry["where"]])
     tables = {among: dismissal_rates(data, among=among, where=where) for among in MAIN_AMONG}
     context = _group(figures, entry["label"], where, {name: table.total for name, table in tables.items()}, tables)
-    split = dismissal_rates(data, among=FIRST, by=entry["by"])
+    within = parse_conditions([entry["within"]] if entry["within"] else [])
+    split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
     published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)
     chart = exhibit(entry["chart"]).draw(data)
     context |= {
@@ -225,12 +226,8 @@ def _group(
         "sentence": sentence,
         "quote": words.quoted(sentence, sources),
         "citation": words.cited(sentence, sources),
-        "outcomes": words.counts_table(outcomes, f"{name}: every outcome"),
-        "after": words.counts_table(
-            after,
-            f"{name}: what became of people found, as the source states it, to have committed misconduct",
-            keep=ENDINGS[:-1],
-        ),
+        "outcomes": _endings(outcomes, f"{name}: everybody"),
+        "after": _endings(after, f"{name}: people found, as the source states it, to have committed misconduct"),
         "circular": CIRCULAR,
         "with_implied": words.rate_sentence(with_implied.total, with_implied),
         "cases": _cases(data, where),
@@ -241,6 +238,22 @@ def _group(
         "compared_svg": "",
         "builder": "",
     }
+
+
+def _endings(counts: pd.DataFrame, caption: str) -> words.Shown:
+    """A table of counting.outcomes that fits a phone: who, people, investigations, and in words how it ended."""
+    first, people, cases, *codes = counts.columns
+    rows = []
+    for row in counts.to_dict("records"):
+        ended = [f"{row[code]:,} {lower_first(_ending(code))}" for code in codes if row[code]]
+        kind = "All complaint types" if row[first] == ALL else group_label("complaint_type", row[first])
+        rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", ", ".join(ended)])
+    return words.Shown(caption, ["complaint type", "people", "investigations", "how it ended"], rows)
+
+
+def _ending(code: str) -> str:
+    """What people read for a code of `sanction`, or of ENDINGS, some of which are no sanction."""
+    return vocabulary.label("sanction", code).replace("_", " ")
 
 
 def _cases(data: Dataset, where: Where) -> list[tuple[str, list[dict[str, Any]]]]:
