@@ -51,7 +51,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
             for row in data.to_dict("records")
         ],
         notes=(_limits_note(found), UNRANKED),
-        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005) on effective numbers of people",
+        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005), those in one case as fewer people",
         counted=counts_of([*own, everybody]),
     )
     plot = Area(lambda axes, points: _draw(axes, points, found, data, highlight), height=3.6, below=0.72, left=0.45)
@@ -106,7 +106,7 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0, labelsize=points)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel("Effective number of people\n(those in one case counted together)", fontsize=points)
+    axes.set_xlabel("Number of people\n(those in one case count as fewer)", fontsize=points)
 
 
 def _name(axes: Axes, words: str, n: float, rate: float, most: float, top: float) -> None:

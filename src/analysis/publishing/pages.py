@@ -257,7 +257,7 @@ def _ending(code: str) -> str:
 
 
 def _cases(data: Dataset, where: Where) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The investigations of the people of a page in two lists: those in which somebody was dismissed, then the others."""
+    """The investigations of the people of a page in two lists: somebody was dismissed; nobody was."""
     found = data.cases(where)
     dismissed = found["case_id"].isin(data.cases(where, count=COUNT)["case_id"])
     lists = {
@@ -295,6 +295,7 @@ def _compared(table: RateTable, kind: str, name: str) -> list[str]:
         return [f"Too few people are accused of {lower_first(name)} to compare it with other types.", everybody]
     for way, codes in told_apart(table).items():
         if kind in codes:
-            said = f"Among people with a case to answer, the share is {way} for {lower_first(name)} than for everybody else."
-            return [f"{said} A test on whole investigations bears this out.", everybody]
+            said = f"the share is {way} for {lower_first(name)} than for everybody else"
+            tested = "A test on whole investigations bears this out."
+            return [f"Among people with a case to answer, {said}. {tested}", everybody]
     return [f"These data cannot tell whether {lower_first(name)} differs from the other types.", everybody]
