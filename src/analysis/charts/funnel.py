@@ -51,7 +51,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
             for row in data.to_dict("records")
         ],
         notes=(_limits_note(found), UNRANKED),
-        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005), those in one case as fewer people",
+        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005); people in one case count as "
+        "fewer",
         counted=counts_of([*own, everybody]),
     )
     plot = Area(lambda axes, points: _draw(axes, points, found, data, highlight), height=3.6, below=0.72, left=0.45)

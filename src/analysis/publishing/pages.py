@@ -24,7 +24,7 @@ from analysis.counting.apart import told_apart
 from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, UNSTATED, group_label
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, UNSTATED, count_words, group_label
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where, parse_conditions
 from analysis.dataset import Dataset
@@ -282,7 +282,10 @@ def _split(table: RateTable, about: str, figures: Figures, folder: str) -> dict[
         said = words.said(row, table, f"{about}, {inside}" if about else label, data.sources_of(data.subjects))
         address = figures.addresses.get(code, "") if folder else ""
         href = f"{folder}/{address}.html" if address else ""
-        rows.append({"label": label, "href": href, "id": slug(label), "said": said, "last": code in UNSTATED})
+        few = row["reliability"] == "u" and row["denominator"] > 2  # its count is what can be said
+        shown = f"{count_words(row, table.cases)} [u]" if few else said.whole
+        entry = {"label": label, "href": href, "id": slug(label), "shown": shown, "quote": said.quote}
+        rows.append({**entry, "last": code in UNSTATED})
     rows.sort(key=lambda row: (row["last"], row["label"]))
     return {"column": column, "rows": rows}
 
