@@ -180,6 +180,8 @@ def test_no_column_is_lost_on_paper(tab, site, path):
         "t.getBoundingClientRect().right > 719).map(t => t.textContent.slice(0, 60))"
     )
     assert not wide
+    heads = page.locator("main thead tr:visible").all_inner_texts()
+    assert heads and all(head.strip() for head in heads)
     empty = page.evaluate(
         "[...document.querySelectorAll('main figure')]"
         ".filter(f => f.checkVisibility() && !f.querySelector('svg, img')).length"

@@ -185,7 +185,11 @@ def _front(
         "found": [(finding, words.quoted(finding.sentence, finding.sources)) for finding in found],
         "drawn": drawn,
         "themes": _themes(),
-        "forces": {name: (address, people.get(name, 0)) for name, address in forces.items()},
+        "forces": {
+            name: (address, people.get(name, 0))
+            for name, address in forces.items()
+            if vocabulary.entry("force", name)["kind"] != "body"
+        },
         "types": types,
         "topics": topics(),
         "shares": (

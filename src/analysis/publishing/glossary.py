@@ -69,7 +69,8 @@ def with_terms(page: str, root: str) -> str:
         made = f'<button type="button" class="term" popovertarget="term-{slug(code)}">{wording}</button>'
         return made if wording == match[0] else f'<span class="together">({made}</span>'
 
-    parts, closed = [], []
+    parts: list[str] = []
+    closed: list[str] = []
     for part in TAG.split(page[start:end]):
         if part.startswith("<"):
             _follow(part, closed)

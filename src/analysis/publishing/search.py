@@ -41,7 +41,7 @@ def search_entries(data: Dataset, forces: Mapping[str, str], types: Mapping[str,
     forces, types: name or code -> address part.
     """
     found = _with_types(data)
-    entries = [
+    entries: list[Entry] = [
         {"title": name, "url": f"forces/{address}.html", "kind": "Force", "words": _synonyms("force", name)}
         | {"types": found.get(name, [])}
         for name, address in forces.items()
