@@ -118,7 +118,7 @@ def test_nothing_is_loaded_from_outside(site, pages):
 
 
 def test_size_limits(site):
-    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 25e6
+    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 30e6
     front = ["index.html", *(f"static/{name}" for name in ("site.css", "site.js", "search.js", "search-entries.js"))]
     assert sum((site / name).stat().st_size for name in front) < 300e3
 
@@ -151,7 +151,7 @@ def test_forces_can_be_sorted_by_counts_and_not_by_a_rate(tab, site, subjects):
     assert names == sorted(names) and "HM Revenue and Customs" not in names
     assert "HM Revenue and Customs" in page.locator("#bodies").inner_text()
     for direction in ("descending", "ascending"):
-        page.get_by_role("button", name="people", exact=True).first.click()
+        page.locator("table:has(#list) .sort").nth(1).click()
         counts = [int(n) for n in page.locator("#list td:nth-of-type(1)").all_inner_texts()]
         assert counts == sorted(counts, reverse=direction == "descending")
         assert page.locator(f"[aria-sort={direction}]").inner_text().startswith("people")
@@ -189,7 +189,7 @@ def test_copying_copies_the_sentence(tab, site, overall):
     page = tab(permissions=["clipboard-read", "clipboard-write"])
     go(page, site, "charts/dismissal_rates_by_complaint_type.html")
     page.get_by_role("button", name="Copy this sentence").click()
-    page.get_by_text("Copied").wait_for()
+    page.get_by_role("button", name="Copied").wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#sentence").inner_text()
     assert "{} of {}".format(*overall) in copied
@@ -208,15 +208,15 @@ def test_a_copied_sentence_carries_figure_place_period_source_and_edition(tab, s
     page = tab(permissions=["clipboard-read", "clipboard-write"])
     go(page, site, path)
     page.get_by_role("button", name="Copy this sentence").first.click()
-    page.get_by_text("Copied", exact=True).first.wait_for()
+    page.get_by_role("button", name="Copied").wait_for()
     assert all(figure in page.evaluate("navigator.clipboard.readText()") for figure in figures)
     texts = page.evaluate("[...document.querySelectorAll('[data-text]')].map(button => button.dataset.text)")
     texts += page.locator("#sentence").all_inner_texts()
-    assert len(texts) > 10
+    assert len(texts) > 5
     for text in texts:
         assert (ADDRESS or PROJECT) in text and "2026." in text and "Source: " in text, text
         if "collection of published figures" not in text:
-            for part in ("England and Wales", "mostly of 2013 to 2019", "IOPC summaries to June 2021"):
+            for part in ("England and Wales", "mostly 2013–19", "IOPC summaries to June 2021"):
                 assert part in text, text
         assert len(text) <= LONGEST_QUOTE, text
 

@@ -125,9 +125,10 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     if rows[FIRST]["denominator"]:
         context["compared"] = words.compared_words(figures.funnel, force)
     if rows[FIRST]["denominator"] >= FEW:
-        chart = draw_rates(by_type, f"dismissal_rates_by_complaint_type.{slug(force)}")
+        chart = draw_rates(by_type)
         context |= {**chart_context(chart, PART), "citation": context["citation"]}
-        context["compared_svg"] = pictures_of(funnel_plot(figures.by_force[FIRST], figures.funnel, force))
+        plot = funnel_plot(figures.by_force[FIRST], figures.funnel, force)
+        context["compared_svg"] = Markup(plot.inline_svg("phone"))
         files = _downloads(chart)
     path = f"forces/{address}.html"
     return [(path, render("group.html", path, **common(data), **context)), *files]

@@ -267,7 +267,8 @@ def quoted(sentence: str, sources: Sequence[Source]) -> str:
     places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
     named = "; ".join(source.short or source.citation for source in sources)
     tail = f". {places}. Source: {named}; {ADDRESS or PROJECT}, {short_day(UPDATED)}."
-    parts = sentence.rstrip(".").split("; ")
+    brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    parts = brief.split("; ")
     fits = [n for n in range(1, len(parts) + 1) if len("; ".join(parts[:n]) + tail) <= LONGEST_QUOTE]
     return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
 

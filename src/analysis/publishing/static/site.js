@@ -62,7 +62,8 @@ for (const table of document.querySelectorAll("[data-sortable]")) {
       for (const other of headings) other.ariaSort = null;
       heading.ariaSort = down ? "descending" : "ascending";
       const key = (row) => row.cells[place].dataset.sort ?? row.cells[place].textContent.trim();
-      const sorted = [...body.rows].sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
+      const order = (a, b) => (isNaN(a) || isNaN(b) ? a.localeCompare(b, "en") : a - b);
+      const sorted = [...body.rows].sort((a, b) => order(key(a), key(b)));
       body.append(...(down ? sorted.reverse() : sorted));
     });
   });
