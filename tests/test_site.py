@@ -173,7 +173,7 @@ def test_published_rates_are_a_table_to_sort_and_filter(tab, site, data):
         float(cell.get_attribute("data-sort")) for cell in page.locator("#published-rows td:nth-of-type(2)").all()
     ]
     assert shares == sorted(shares, reverse=True)
-    page.get_by_label("Show only rows with").fill("domestic people")
+    page.get_by_label("Show only rows with").fill("domestic allegations")
     assert 0 < page.locator("#published-rows tr:visible").count() < wanted
 
 
@@ -216,7 +216,7 @@ def test_a_copied_sentence_carries_figure_place_period_source_and_edition(tab, s
     for text in texts:
         assert (ADDRESS or PROJECT) in text and "2026." in text and "Source: " in text, text
         if "collection of published figures" not in text:
-            for part in ("England and Wales", "mostly 2013–19", "IOPC summaries to June 2021"):
+            for part in ("England and Wales", "mostly 2013–19", "IOPC cases to June 2021"):
                 assert part in text, text
         assert len(text) <= LONGEST_QUOTE, text
 

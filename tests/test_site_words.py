@@ -27,7 +27,7 @@ HARDER = ("demands/",)  # claims and outcomes there are in other people's words
 PROSE = """() => {
   const main = document.querySelector('main').cloneNode(true);
   const others = 'table, svg, nav, form, button:not(.term), figure, script, h1, h2, h3, pre';
-  main.querySelectorAll(`${others}, .definitions, .files, .plain, .long`).forEach(part => part.remove());
+  main.querySelectorAll(`${others}, .definitions, .files, .plain, .split, .long`).forEach(part => part.remove());
   const blocks = [...main.querySelectorAll('p, li, dd, dt')].filter(part => !part.querySelector('p, li'));
   return blocks.map(part => part.textContent.replace(/\\s+/g, ' ').trim()).filter(Boolean);
 }"""
