@@ -36,7 +36,7 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
 
 
 EDITION = ("PUBLISHED", "UPDATED", "NEXT", "ADDRESS", "EMAIL")
-PLAIN = ("glossary.html",)  # pages that are definitions themselves
+PLAIN = ("glossary.html", "factsheet.html")  # templates of definitions themselves, and of what leaves the site
 
 
 @cache
@@ -59,7 +59,7 @@ def render(template: str, path: str, **context: object) -> bytes:
     """A page at `path` of the site (for its relative links) as bytes."""
     root = "../" * path.count("/")
     text = _environment().get_template(template).render(root=root, path=path, **context)
-    return (text if path in PLAIN else with_terms(text, root)).encode()
+    return (text if template in PLAIN else with_terms(text, root)).encode()
 
 
 _PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()} | {
