@@ -159,6 +159,18 @@ def test_forces_can_be_sorted_by_counts_and_not_by_a_rate(tab, site, subjects):
     assert str(met.sum()) in page.locator("#list tr", has_text="Metropolitan").inner_text()
 
 
+def test_tables_of_counts_fit_a_phone(tab, site):
+    """No number is cut off, and a word under the mouse can still be read."""
+    page = tab(360)
+    go(page, site, "forces/index.html")
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every(box => box.scrollWidth <= box.clientWidth)")
+    page.locator(".term").first.hover()
+    colours = page.locator(".term").first.evaluate(
+        "t => [getComputedStyle(t).color, getComputedStyle(t.parentNode).color]"
+    )
+    assert colours[0] == colours[1]
+
+
 def test_published_rates_are_a_table_to_sort_and_filter(tab, site, data):
     page = tab()
     go(page, site, KINDS["force"])
