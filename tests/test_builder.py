@@ -176,7 +176,7 @@ def test_the_builder_names_several_types_and_says_when_there_is_nobody(tab, site
 def test_one_person_is_a_person_in_the_builder(tab, site):
     page = tab()
     go(page, site, "builder.html#types=domestic_abuse")
-    said = "Domestic abuse by the subject: 1 person with a case to answer, in 1 investigation: dismissed or would"
+    said = "Domestic abuse: 1 person with a case to answer, in 1 investigation: dismissed or would"
     assert page.locator("#b-sentence").inner_text().startswith(said)
     assert "100.0%" not in page.locator("main").inner_text() + page.locator("#picture svg").text_content()
     assert page.locator("#picture circle").count() == 1  # everybody's

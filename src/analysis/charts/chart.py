@@ -22,6 +22,7 @@ from analysis.charts.layout import Page, lay_out
 from analysis.charts.page import DPI, SIZES, Area, Rows
 from analysis.charts.text import CLAUSE, shorten, slug
 from analysis.csv_files import harmless, to_csv_bytes
+from analysis.edition import PROJECT
 from analysis.errors import MisconductError, require_known
 from analysis.paths import write_files
 from analysis.provenance.sources import Source, edition, licence_line, source_line
@@ -29,7 +30,6 @@ from analysis.provenance.sources import Source, edition, licence_line, source_li
 IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
 CAPTION = 280  # characters, as short messages allow
 SHORT = 400  # and as alt texts may have where they are to be short
-PROJECT = "Police misconduct outcomes"
 SHORT_CLAUSE = f"{CLAUSE}|, as "  # where the definition in a caption may end early
 FINDING = 40  # characters of the finding, at least, that the definition in a caption leaves room for
 

@@ -51,8 +51,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
             for row in data.to_dict("records")
         ],
         notes=(_limits_note(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
-        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005) on effective numbers of "
-        f"{table.counted}",
+        interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005); "
+        f"{table.counted} in one case count as fewer",
         counted=counts_of([*own, everybody]),
     )
     plot = Area(
@@ -112,7 +112,7 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0, labelsize=points)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    axes.set_xlabel(f"Effective number of {counted}\n(those in one case counted together)", fontsize=points)
+    axes.set_xlabel(f"Number of {counted}\n(those in one case count as fewer)", fontsize=points)
 
 
 def _name(axes: Axes, words: str, n: float, rate: float, most: float, top: float) -> None:

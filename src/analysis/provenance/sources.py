@@ -40,6 +40,7 @@ class Source:
     known_limits: Sequence[str]
     files: Mapping[str, Mapping[str, Any]]
     agreement: Mapping[str, float] = field(default_factory=dict)  # of coded data: field -> share alike when read twice
+    short: str = field(default_factory=str)  # title and period as a copied sentence has room for
 
 
 THINGS = ("allegations", "cases")  # what a source counts that tells no people apart: its unit

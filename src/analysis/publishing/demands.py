@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts.text import lower_first
 from analysis.counting.claims import recompute_claims
+from analysis.counting.outcomes import ended
 from analysis.counting.published_rates import period_label
 from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
+from analysis.provenance.sources import Source
 from analysis.publishing import wording as words
 
 PLAIN = ("complaint_type", "force", "force_view", "vawg")  # groups whose labels say what they are
@@ -23,15 +29,16 @@ def demand_page(data: Dataset, demand: str) -> str:
 
     Raises MisconductError naming ids that the tables do not have.
     """
-    entry = vocabulary.entry("demand", demand)
-    rates, claims, figures, unpublished, ours = (
-        _listed(entry[name]) for name in ("rates", "claims", "figures", "unpublished", "ours")
-    )
+    entry, facts = vocabulary.entry("demand", demand), demand_facts(data, demand)
+    published = [
+        f"{one.what}: {one.figure} ({_link(one.publisher, one.url)}, quality {one.quality})." for one in facts.rates
+    ]
     parts = {
-        "What these data say": [_ours(data, asked) for asked in ours] or ["Nothing: they do not hold it."],
-        "What others published": [*_published(data, rates), *_counts(data, figures)],
-        "Claims, counted again": _claims(data, claims),
-        "What nobody publishes, as far as was found": [f"{part[:1].upper()}{part[1:]}." for part in unpublished],
+        "What these data say": [": ".join(filter(None, (o.sentence, o.share))) + "." for o in facts.ours]
+        or ["Nothing."],
+        "What others published": [*published, *facts.counts],
+        "Claims, counted again": facts.claims,
+        "What nobody publishes, as far as was found": facts.unpublished,
     }
     said = [f"## {entry['label']}", "", entry["definition"]]
     for name, lines in parts.items():
@@ -39,12 +46,94 @@ def demand_page(data: Dataset, demand: str) -> str:
     return "\n".join(said)
 
 
+@dataclass(frozen=True)
+class Ours:
+    """A rate of the coded investigations: its sentence without the full stop, its share and interval (empty under
+    FEW people), and the sentence to copy."""
+
+    sentence: str
+    share: str
+    quote: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What bears on a demand: rates of the coded investigations, published rates, published counts and claims in
+    Markdown, and what nobody publishes."""
+
+    ours: Sequence[Ours]
+    rates: Sequence[words.PublishedRate]
+    counts: Sequence[str]
+    claims: Sequence[str]
+    unpublished: Sequence[str]
+
+
+def demand_facts(data: Dataset, demand: str) -> Facts:
+    """All that bears on a demand; MisconductError names ids that the tables do not have."""
+    entry = vocabulary.entry("demand", demand)
+    rates, claims, figures, unpublished, ours = (
+        _listed(entry[name]) for name in ("rates", "claims", "figures", "unpublished", "ours")
+    )
+    found = _rows(data["published_rates"], "rate_id", rates, "published_rates")
+    return Facts(
+        ours=[_ours(data, asked) for asked in ours],
+        rates=words.published_list(found, data["sources"]),
+        counts=_counts(data, figures),
+        claims=_claims(data, claims),
+        unpublished=[f"{part[:1].upper()}{part[1:]}." for part in unpublished],
+    )
+
+
+def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
+    """What is said first of a demand, without its full stop, and the sources of its figure.
+
+    Raises MisconductError where `main` of demands.yml is none of its ours, rates or figures.
+    """
+    entry = vocabulary.entry("demand", demand)
+    main, ours = entry["main"], data.sources_of(data.subjects)
+    others = data.sources_of(data["published_rates"])
+    if main.startswith("ended "):
+        return _ended(data, main.removeprefix("ended ")), ours
+    if main in _listed(entry["ours"]):
+        return _rate(data, main)[0], ours
+    if main in _listed(entry["rates"]):
+        [one] = words.published_list(_rows(data["published_rates"], "rate_id", [main], ""), data["sources"])
+        return f"{one.what}: {one.figure} ({one.publisher})", others
+    if main in _listed(entry["figures"]):
+        [row] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
+        source = data["sources"].set_index("source_id").loc[row.source_id]
+        period = period_label(row.period_start, row.period_end)
+        about = f"{row.complaint_type_source}, " if row.complaint_type != "all" else ""
+        return f"{about}{row.force}, {period}: {_count(row)} {row.outcome_source} ({source['publisher']})", others
+    raise MisconductError(
+        f"data/vocabulary/demands.yml: {main!r}, the main figure of {demand}, is not among its figures."
+    )
+
+
+def _ended(data: Dataset, among: str) -> str:
+    """How it ended for the people of a denominator, in one sentence."""
+    found, who = ended(data, among), vocabulary.label("denominator", among)
+    row = found.dismissed
+    return (
+        f"Of {row['denominator']} {who}, {words.in_cases(row['n_cases'])}, {row['numerator']} were dismissed or would "
+        f"have been; {found.not_left['numerator']} were not, and are not said to have left; "
+        f"{found.left['numerator']} left first"
+    )
+
+
 def _listed(cell: str) -> list[str]:
     return [part.strip().rstrip(".") for part in cell.split(vocabulary.SEPARATOR) if part.strip()]
 
 
-def _ours(data: Dataset, asked: str) -> str:
-    """A rate of the coded investigations in a sentence with its interval; asked: as in demands.yml."""
+def _ours(data: Dataset, asked: str) -> Ours:
+    """A rate of the coded investigations; asked: as in demands.yml."""
+    sentence, row = _rate(data, asked)
+    share = f"{rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
+    return Ours(sentence, share, words.quoted(sentence, data.sources_of(data.subjects)))
+
+
+def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:
+    """The sentence of a rate of the coded investigations, without its full stop, and its row."""
     among, _, conditions = asked.partition(" ")
     where = parse_conditions([text.strip() for text in conditions.split(" & ")] if conditions else [])
     table = dismissal_rates(data, among=among, where=where)
@@ -52,9 +141,7 @@ def _ours(data: Dataset, asked: str) -> str:
     about = ", ".join(
         kept if column in PLAIN else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
     )
-    sentence = words.rate_sentence(row, table, about[:1].upper() + about[1:])
-    share = f": {rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
-    return f"{sentence}{share}."
+    return words.rate_sentence(row, table, about[:1].upper() + about[1:]), row
 
 
 def _rows(table: pd.DataFrame, key: str, ids: list[str], name: str) -> pd.DataFrame:
@@ -65,27 +152,25 @@ def _rows(table: pd.DataFrame, key: str, ids: list[str], name: str) -> pd.DataFr
     return table.set_index(key).loc[ids].reset_index()
 
 
-def _published(data: Dataset, ids: list[str]) -> list[str]:
-    """Published rates, each with its quality and a link to its publication."""
-    rows = _rows(data["published_rates"], "rate_id", ids, "published_rates")
-    found = words.published_list(rows, data["sources"])
-    return [f"{one.what}: {one.figure} ({_link(one.publisher, one.url)}, quality {one.quality})." for one in found]
-
-
 def _counts(data: Dataset, ids: list[str]) -> list[str]:
     """Published counts without a denominator, each with a link."""
     rows = _rows(data["published_figures"], "figure_id", ids, "published_figures")
     sources = data["sources"].set_index("source_id")
     found = []
     for row in rows.itertuples():
-        number = f"{row.value:g}%" if row.unit == "percent" else f"{row.value:,.0f}"
-        unit = "" if row.unit == "percent" else f" {vocabulary.label('published_unit', row.unit)}"
         source = sources.loc[row.source_id]
         found.append(
-            f"{row.force}, {period_label(row.period_start, row.period_end)}: {number}{unit}, {row.outcome_source} "
+            f"{row.force}, {period_label(row.period_start, row.period_end)}: {_count(row)}, {row.outcome_source} "
             f"({_link(source['publisher'], source['url'])})."
         )
     return found
+
+
+def _count(row: Any) -> str:
+    """A published figure with its unit."""
+    if row.unit == "percent":
+        return f"{row.value:g}%"
+    return f"{row.value:,.0f} {vocabulary.label('published_unit', row.unit)}"
 
 
 def _claims(data: Dataset, ids: list[str]) -> list[str]:

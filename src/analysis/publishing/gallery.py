@@ -9,38 +9,46 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import EXHIBITS, draw_attrition
+from analysis.charts.catalogue import EXHIBITS
 from analysis.charts.export import ALL_PICTURES
-from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import slug
 from analysis.checking.tables import PROCESSED_TABLES
-from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import CIRCULAR, ENDINGS, after_finding, outcome_counts
-from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, count_words
+from analysis.counting.rate_table import RateTable
+from analysis.counting.rate_words import count_words
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.paths import BUILD, notebook_paths, replaced_folder
-from analysis.provenance.sources import Source, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.answers import answer_pages
 from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
+from analysis.publishing.demands import demand_facts, demand_sentence
 from analysis.publishing.findings import findings
+from analysis.publishing.glossary import glossary
 from analysis.publishing.own_counts import own_page
-from analysis.publishing.rendering import DOCUMENTS, document_html, notebook_html, render
+from analysis.publishing.pages import (
+    FIRST,
+    Figures,
+    Files,
+    chart_context,
+    common,
+    figures_of,
+    file_names,
+    force_part,
+    topic_part,
+    type_part,
+)
+from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, notebook_html, render
+from analysis.publishing.search import search_entries, search_script, topics
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import people_sheet
 
@@ -94,27 +102,19 @@ def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Ite
     """Every file of the site: its path and bytes."""
     drawn = [(entry, entry.draw(data)) for entry in EXHIBITS]
     forces, types = _forces(data), _types(data)
-    shared = _common(data)
+    shared, figures = common(data), _figures(data)
     yield from _static()
-    yield "index.html", render("index.html", "index.html", **shared, **_front(data, drawn, forces, types))
+    yield "static/search-entries.js", search_script(search_entries(data, forces, types))
+    yield "index.html", render("index.html", "index.html", **shared, **_front(data, drawn, forces, _defined(types)))
+    yield from _demand_pages(data, shared)
     for entry, chart in drawn:
-        yield (
-            f"charts/{entry.name}.html",
-            render(
-                "chart.html", f"charts/{entry.name}.html", **shared, entry=entry, chart=chart, **_chart_context(chart)
-            ),
-        )
+        path = f"charts/{entry.name}.html"
+        yield path, render("chart.html", path, **shared, entry=entry, **chart_context(chart))
         yield from _chart_downloads(chart, charts)
     yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=drawn, themes=_themes())
-    yield "forces/index.html", render("forces.html", "forces/index.html", **shared, forces=forces)
-    yield "types/index.html", render("types.html", "types/index.html", **shared, types=_defined(types))
-    figures = _figures(data)
-    yield from _in_parallel([(force_part, forces), (type_part, types)], figures)
-    for notebook in notebook_paths():
-        path = f"notebooks/{notebook.stem}.html"
-        yield path, render("document.html", path, **shared, **notebook_html(notebook))
-    for name in DOCUMENTS:
-        yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
+    yield from _lists(data, shared, figures, forces, types)
+    yield from _in_parallel([(force_part, forces), (type_part, types), (topic_part, topics())], figures)
+    yield from _plain_pages(shared)
     chosen = builder_data(data)
     yield "builder.html", render("builder.html", "builder.html", **shared, data=chosen, json=Markup(safe_json(chosen)))
     yield "own.html", own_page(shared)
@@ -122,9 +122,25 @@ def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Ite
     yield from _data_page(data, workbook, shared, rates_json(chosen))
 
 
-def _common(data: Dataset) -> dict[str, Any]:
-    """What every page shows."""
-    return {"sources": [*data.sources.values()], "SMALL": SMALL, "FEW_CASES": FEW_CASES}
+def _lists(
+    data: Dataset, shared: Mapping[str, Any], figures: Figures, forces: Mapping[str, str], types: Mapping[str, str]
+) -> Iterator[tuple[str, bytes]]:
+    """The pages that lead to those of forces, complaint types and topics."""
+    rows = _forces_table(data, forces, figures.by_force[FIRST])
+    yield "forces/index.html", render("forces.html", "forces/index.html", **shared, rows=rows)
+    listed = {"types": _defined(types), "topics": topics()}
+    yield "types/index.html", render("types.html", "types/index.html", **shared, **listed)
+
+
+def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """Notebooks, documents, the glossary and how to write to the project."""
+    for notebook in notebook_paths():
+        path = f"notebooks/{notebook.stem}.html"
+        yield path, render("document.html", path, **shared, **notebook_html(notebook))
+    for name in DOCUMENTS:
+        yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
+    yield "glossary.html", render("glossary.html", "glossary.html", **shared, terms=glossary())
+    yield "contact.html", render("contact.html", "contact.html", **shared)
 
 
 def _static() -> Iterator[tuple[str, bytes]]:
@@ -162,18 +178,23 @@ def _themes() -> list[str]:
     return list(dict.fromkeys(entry.theme for entry in EXHIBITS))
 
 
-def _front(data: Dataset, drawn: list, forces: Mapping[str, str], types: Mapping[str, str]) -> dict[str, object]:
+def _front(
+    data: Dataset, drawn: list, forces: Mapping[str, str], types: Mapping[str, tuple[str, str]]
+) -> dict[str, object]:
     found = findings(data)
     people = _people_by_force(data)
     return {
-        "found": found[:5],
-        "more": found[5:],
+        "demands": demand_cards(data),
+        "found": [(finding, words.quoted(finding.sentence, finding.sources)) for finding in found],
         "drawn": drawn,
         "themes": _themes(),
-        "forces": {name: (address, people.get(name, 0)) for name, address in forces.items()},
+        "forces": {
+            name: (address, people.get(name, 0))
+            for name, address in forces.items()
+            if vocabulary.entry("force", name)["kind"] != "body"
+        },
         "types": types,
-        "headline": drawn[0][1],
-        "headline_svg": pictures_of(drawn[0][1]),
+        "topics": topics(),
         "shares": (
             count_words(dismissal_rates(data, among="case_to_answer").total, who="people with a case to answer"),
             count_words(dismissal_rates(data, among="gross_misconduct_proven").total),
@@ -183,72 +204,60 @@ def _front(data: Dataset, drawn: list, forces: Mapping[str, str], types: Mapping
     }
 
 
+def demand_cards(data: Dataset) -> list[dict[str, str]]:
+    """Each demand with the one sentence that is said first, to read and to copy, and the address of its page."""
+    cards = []
+    for code in vocabulary.codes("demand"):
+        sentence, sources = demand_sentence(data, code)
+        quote, page = words.quoted(sentence, sources), f"demands/{slug(code)}.html"
+        label = vocabulary.label("demand", code)
+        cards.append({"code": code, "label": label, "sentence": sentence, "quote": quote, "page": page})
+    return cards
+
+
+def _demand_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """A page for each demand: its sentence, then all that bears on it."""
+    for card in demand_cards(data):
+        facts = demand_facts(data, card["code"])
+        lists = {
+            "Claims, counted again": [Markup(markdown(line, "../")) for line in facts.claims],
+            "Other published counts": [Markup(markdown(line, "../")) for line in facts.counts],
+            "What nobody publishes, as far as was found": facts.unpublished,
+        }
+        lead = vocabulary.entry("demand", card["code"])["definition"]
+        yield card["page"], render("demand.html", card["page"], **shared, **card, lead=lead, facts=facts, lists=lists)
+
+
+def _forces_table(data: Dataset, forces: Mapping[str, str], by_force: RateTable) -> list[dict[str, Any]]:
+    """A row a force or body: people, investigations, people with a case to answer, dismissed; no rate to rank by."""
+    subjects = data.subjects.assign(force=data.subjects["force"].str.split(vocabulary.SEPARATOR)).explode("force")
+    all_of = subjects.groupby("force")["case_id"].agg(["size", "nunique"])
+    counts = by_force.groups.set_index("force")[["denominator", "numerator"]]
+    rows = []
+    for name, address in forces.items():
+        numbers = [int(n) for table in (all_of, counts) for n in (table.loc[name] if name in table.index else (0, 0))]
+        body = vocabulary.entry("force", name)["kind"] == "body"
+        rows.append({"name": name, "address": address, "numbers": numbers, "body": body})
+    return rows
+
+
 def _people_by_force(data: Dataset) -> dict[str, int]:
     forces = data["subjects"]["force"].str.split(vocabulary.SEPARATOR).explode()
     return {str(force): int(n) for force, n in forces.value_counts().items()}
 
 
-def _chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, object]:
-    return {
-        "svg": pictures_of(chart),
-        "table": words.chart_table(chart),
-        "citation": words.citation(chart),
-        "files": _file_names(chart, pictures),
-    }
-
-
-def pictures_of(chart: Chart) -> Markup:
-    """The chart for wide and for narrow screens; the style sheet shows one of them, also to a screen reader."""
-    page, phone = chart.inline_svg("page"), chart.inline_svg("phone")
-    return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>')
-
-
-PART = [("page", "png"), ("page", "svg"), ("square", "png")]  # pictures of the pages of forces and complaint types
-SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
-
-
-def _file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """(what it is, file name) of a chart's downloads."""
-    drawn = [(f"{kind.upper()}, {SIZE_NAMES[size]}", chart.picture_name(size, kind)) for size, kind in pictures]
-    others = [("data, CSV", "csv"), ("alt text", "txt"), ("caption", "caption.txt"), ("about it, JSON", "json")]
-    return [*drawn, *((what, f"{chart.file_name}.{ending}") for what, ending in others)]
-
-
 def _chart_downloads(chart: Chart, charts: Path | None) -> Iterator[tuple[str, bytes]]:
     """The files of a chart, from the folder of exported charts where they are there, else drawn now."""
-    files = [charts / name for _, name in _file_names(chart, ALL_PICTURES)] if charts else []
+    files = [charts / name for _, name in file_names(chart, ALL_PICTURES)] if charts else []
     there = bool(files) and all(file.is_file() for file in files)
     contents = {file.name: file.read_bytes() for file in files} if there else chart.contents()
     yield from ((f"downloads/charts/{name}", content) for name, content in contents.items())
 
 
-def _part_downloads(chart: Chart) -> Files:
-    return [(f"downloads/charts/{name}", content) for name, content in chart.contents(PART).items()]
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What the pages of forces and complaint types show, counted once: the tables and their rates by denominator."""
-
-    data: Dataset
-    by_force: Mapping[str, RateTable]
-    by_type: Mapping[str, RateTable]
-
-    @cached_property
-    def funnel(self) -> Funnel:
-        """Where each force lies among all."""
-        return funnel(self.by_force["case_to_answer"])
-
-
 def _figures(data: Dataset) -> Figures:
-    by_force, by_type = (
-        {among: dismissal_rates(data, among=among, by=column) for among in MAIN_AMONG}
-        for column in ("force", "complaint_type")
-    )
-    return Figures(data, by_force, by_type)
+    return figures_of(data, {**_forces(data), **_types(data)})
 
 
-Files = list[tuple[str, bytes]]  # path in the site, bytes
 _shared: list[Figures] = []
 
 
@@ -271,121 +280,6 @@ def _share(figures: Figures) -> None:
 def _in_worker(job: tuple[Callable[[str, str, Figures], Files], str, str]) -> Files:
     make, name, address = job
     return make(name, address, _shared[0])
-
-
-def force_part(force: str, address: str, figures: Figures) -> Files:
-    """A force's page and the files it offers."""
-    path = f"forces/{address}.html"
-    where = {"force": force}
-    data = figures.data
-    published = data["published_rates"]
-    outcomes = outcome_counts(data, where)
-    context: dict[str, Any] = {
-        "force": force,
-        "outcomes": words.counts_table(outcomes, f"{force}: people by complaint type and outcome"),
-        "after": words.counts_table(
-            after_finding(data, where),
-            f"{force}: what became of people found, as the source states it, to have committed misconduct",
-            keep=ENDINGS[:-1],
-        ),
-        **_implied(data, where),
-        "published": words.published_list(published[published["force"] == force], data["sources"]),
-        "is_in_data": len(outcomes) > 0,
-        "chart": None,
-    }
-    if not context["is_in_data"]:
-        return [(path, render("force.html", path, **_common(data), **context))]
-    rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
-    context |= _told(rows, figures.by_force, force, outcomes.iloc[0], data.sources_of(data.subjects))
-    if context["n"] < FEW:
-        return [(path, render("force.html", path, **_common(data), **context))]
-    chart = replace(
-        funnel_plot(figures.by_force["case_to_answer"], figures.funnel, force), name=f"funnel_by_force.{slug(force)}"
-    )
-    context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
-    return [(path, render("force.html", path, **_common(data), **context)), *_part_downloads(chart)]
-
-
-def _row_of(table: RateTable, code: str) -> pd.Series:
-    """The row of a group of a RateTable by one column, empty where nobody is in the group."""
-    rows = table.groups[table.groups[table.by[0]] == code]
-    nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
-    return rows.iloc[0] if len(rows) else pd.Series(nobody, dtype=object)
-
-
-def _told(
-    rows: Mapping[str, pd.Series],
-    by_group: Mapping[str, RateTable],
-    about: str,
-    outcomes: pd.Series,
-    sources: Sequence[Source],
-) -> dict[str, Any]:
-    """What a page says of its group: every rate, the sentence to quote and its citation.
-
-    rows: denominator -> the group's row of by_group; outcomes: the group's row of outcome_counts, which is quoted
-    instead of a rate where one or two people are all there are.
-    """
-    said = {
-        vocabulary.label("denominator", among): words.said(row, by_group[among], about, sources)
-        for among, row in rows.items()
-    }
-    first, n = next(iter(said.values())), int(rows["case_to_answer"]["denominator"])
-    sentence = first.sentence
-    if outcomes["people"] <= 2:
-        sentence = f"{about}: {words.outcome_words(outcomes)}"
-    return {
-        "n": n,
-        "few": f"{words.people(n)} with a case to answer and a known outcome, "
-        f"{words.in_cases(rows['case_to_answer']['n_cases'])}: too few to say anything about",
-        "rates": said,
-        "quote": words.quoted(sentence, sources),
-        "citation": words.cited(sentence, sources),
-        "about": sources,
-        "source_line": source_line(sources),
-    }
-
-
-def _implied(data: Dataset, where: Mapping[str, str]) -> dict[str, str]:
-    """Why findings that only a sanction implies are left out, and how many were dismissed with them."""
-    table = dismissal_rates(data, among="proven_or_implied", where=where)
-    return {"circular": CIRCULAR, "with_implied": words.rate_sentence(table.total, table)}
-
-
-def type_part(kind: str, address: str, figures: Figures) -> Files:
-    """A complaint type's page and the files it offers."""
-    path = f"types/{address}.html"
-    data = figures.data
-    published = data["published_rates"]
-    where, name = {"complaint_type": kind}, vocabulary.label("complaint_type", kind)
-
-    def of_type(counts: pd.DataFrame) -> pd.DataFrame:
-        return counts[counts["complaint_type"] == kind]
-
-    outcomes = of_type(outcome_counts(data, where))
-    context: dict[str, Any] = {
-        "kind": kind,
-        "entry": vocabulary.entry("complaint_type", kind),
-        "everybody": {
-            vocabulary.label("denominator", among): words.rate_words(table.total)
-            for among, table in figures.by_type.items()
-        },
-        "outcomes": words.counts_table(outcomes, f"{name}: people by outcome"),
-        "after": words.counts_table(
-            of_type(after_finding(data, where)),
-            f"{name}: what became of people found, as the source states it, to have committed misconduct",
-            keep=ENDINGS[:-1],
-        ),
-        **_implied(data, where),
-        "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
-        "chart": None,
-    }
-    rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
-    context |= _told(rows, figures.by_type, name, outcomes.iloc[0], data.sources_of(data.subjects))
-    if context["n"] < FEW:
-        return [(path, render("type.html", path, **_common(data), **context))]
-    chart = replace(draw_attrition(data, kind), filter=where)
-    context |= {"chart": chart, **_chart_context(chart, PART), "citation": context["citation"]}
-    return [(path, render("type.html", path, **_common(data), **context)), *_part_downloads(chart)]
 
 
 def _data_page(

@@ -17,10 +17,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from analysis import __version__, vocabulary
+from analysis import __version__, edition, vocabulary
 from analysis.charts.text import slug
 from analysis.paths import ROOT
 from analysis.publishing import wording as words
+from analysis.publishing.glossary import with_terms
 
 DOCUMENTS: Mapping[str, str] = {  # page -> file
     "findings": "docs/findings.md",
@@ -34,6 +35,10 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
 }
 
 
+EDITION = ("PUBLISHED", "UPDATED", "NEXT", "ADDRESS", "EMAIL")
+PLAIN = ("glossary.html", "factsheet.html")  # templates of definitions themselves, and of what leaves the site
+
+
 @cache
 def _environment() -> Environment:
     found = Environment(
@@ -43,7 +48,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(version=__version__, project=words.PROJECT, symbols=words.SYMBOLS, slug=slug)
+    found.globals.update(version=__version__, project=edition.PROJECT, symbols=words.SYMBOLS, slug=slug)
+    found.globals.update(edition={name.lower(): getattr(edition, name) for name in EDITION}, day=edition.day)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
     found.filters["people"] = words.people
     return found
@@ -53,7 +59,7 @@ def render(template: str, path: str, **context: object) -> bytes:
     """A page at `path` of the site (for its relative links) as bytes."""
     root = "../" * path.count("/")
     text = _environment().get_template(template).render(root=root, path=path, **context)
-    return text.encode()
+    return (text if template in PLAIN else with_terms(text, root)).encode()
 
 
 _PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()} | {

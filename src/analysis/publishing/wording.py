@@ -11,8 +11,8 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.chart import PROJECT as PROJECT
 from analysis.charts.text import lower_first
+from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
@@ -27,7 +27,8 @@ from analysis.counting.rate_words import (
     rate_cell,
     rate_in_words,
 )
-from analysis.provenance.sources import Source, licence_line, place_and_period, source_line
+from analysis.edition import ADDRESS, PROJECT, UPDATED, short_day
+from analysis.provenance.sources import Source, licence_line, source_line
 from analysis.vocabulary import GROUPS
 
 
@@ -298,9 +299,21 @@ def outcome_words(counts: Any) -> str:
     return f"{people(n)}, {in_cases(int(counts['investigations']))}: {', '.join(said)}"
 
 
+LONGEST_QUOTE = 280  # characters of a post
+
+
 def quoted(sentence: str, sources: Sequence[Source]) -> str:
-    """A sentence that can stand alone: with the place, the period and the source of its figures."""
-    return f"{sentence.rstrip('.')}. {place_and_period(sources)} {source_line(sources)}"
+    """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
+
+    A sentence that is too long for LONGEST_QUOTE gives up its last parts, where it has some ("; ").
+    """
+    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
+    named = "; ".join(source.short or source.citation for source in sources)
+    tail = f". {places}. Source: {named}; {ADDRESS or PROJECT}, {short_day(UPDATED)}."
+    brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    parts = brief.split("; ")
+    fits = [n for n in range(1, len(parts) + 1) if len("; ".join(parts[:n]) + tail) <= LONGEST_QUOTE]
+    return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
 
 
 def cases_table(found: pd.DataFrame) -> str:
@@ -346,13 +359,28 @@ def counts_table(counts: pd.DataFrame, caption: str, who: str = "people", *, kee
 
 @dataclass(frozen=True)
 class PublishedRate:
-    """One published rate for a list: what, how many, and where it was published."""
+    """One published rate for a list or table: whose, of what, when, how many out of whom, and where it was published.
 
-    what: str
+    year: the last of its period, for sorting; share: 0 to 1, for sorting; what: all but the figure in one clause.
+    """
+
+    force: str
+    kind: str
+    period: str
+    counted: str
+    of: str
+    unit: str
     figure: str
     quality: str
     publisher: str
     url: str
+    year: str
+    share: float
+
+    @property
+    def what(self) -> str:
+        """Everything but the figure, its quality and who published it, as a clause."""
+        return f"{self.force}, {self.kind}, {self.period}: {self.counted}, out of {self.of} ({self.unit})"
 
 
 def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[PublishedRate]:
@@ -364,17 +392,51 @@ def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[Publ
         share = row.numerator / row.denominator
         mark = published_reliability(row.unit, row.denominator)
         told = rate_in_words({**row._asdict(), "rate": share, "reliability": mark})
-        figure = percent(share) if row.unit == "percent" else told
-        kind = lower_first(type_words(row.complaint_type, row.complaint_type_source))
-        what = (
-            f"{row.force}, {kind}, {period_label(row.period_start, row.period_end)}: "
-            f"{vocabulary.label('numerator_definition', row.numerator_definition)}, out of "
-            f"{vocabulary.label('denominator_stage', row.denominator_stage)} "
-            f"({vocabulary.label('published_unit', row.unit)})"
+        found.append(
+            PublishedRate(
+                force=row.force,
+                kind=lower_first(type_words(row.complaint_type, row.complaint_type_source)),
+                period=period_label(row.period_start, row.period_end),
+                counted=vocabulary.label("numerator_definition", row.numerator_definition),
+                of=vocabulary.label("denominator_stage", row.denominator_stage),
+                unit=vocabulary.label("published_unit", row.unit),
+                figure=percent(share) if row.unit == "percent" else told,
+                quality=row.quality,
+                publisher=source["publisher"],
+                url=source["url"] if re.match(r"https?://", source["url"]) else "",
+                year=str(row.period_end)[:4],
+                share=share,
+            )
         )
-        url = source["url"] if re.match(r"https?://", source["url"]) else ""
-        found.append(PublishedRate(what, figure, row.quality, source["publisher"], url))
     return found
+
+
+def compared_words(found: Funnel, group: str) -> list[str]:
+    """Whether a group differs from the others, in plain sentences: first its own count and where it lies.
+
+    found: of counting.funnel. No sentence ranks a group, or takes a test that told nothing for a sign of likeness.
+    """
+    row = found.data[found.data.iloc[:, 0] == group].iloc[0]
+    counts = f"{group}: {count_words(row, found.cases, 'people')}"
+    everybody = (
+        f"Of {len(found.classified)} forces large enough, {int(found.outside_95.observed) or 'none'} "
+        f"{'lie' if found.outside_95.observed > 1 else 'lies'} outside the range for a force of this size; "
+        f"luck would put about {found.outside_95.expected_words} there."
+    )
+    if row["position"] == TOO_FEW:
+        return [f"{counts}. That is too few to tell whether this force differs from others."]
+    if row["position"] == OUTSIDE_998:
+        return [
+            f"{counts}. That is far outside the range for a force of this size. Cases differ, so ask why.",
+            everybody,
+        ]
+    if row["position"] == OUTSIDE_95:
+        said = (
+            "That is outside the range for a force of this size. By itself this does not show that the force differs."
+        )
+        return [f"{counts}. {said}", everybody]
+    said = "That is inside the range for a force of this size. It does not show that the force is like the others."
+    return [f"{counts}. {said}", everybody]
 
 
 def citation(chart: Chart) -> str:

@@ -1,0 +1,305 @@
+"""The pages of one group each: a force, a complaint type, or a topic such as racism, all in the reader's order.
+
+A card, the sentence to quote, a chart of this group, its numbers, the investigations behind them, what others
+published, and last how it compares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from analysis import vocabulary
+from analysis.charts import Chart
+from analysis.charts.catalogue import draw_attrition, draw_rates, exhibit
+from analysis.charts.export import ALL_PICTURES
+from analysis.charts.funnel import funnel_plot
+from analysis.charts.text import lower_first, slug
+from analysis.counting.apart import told_apart
+from analysis.counting.funnel import Funnel, funnel
+from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
+from analysis.counting.rate_table import ALL, COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, UNSTATED, count_words, group_label
+from analysis.counting.rates import dismissal_rates
+from analysis.counting.selection import Where, parse_conditions
+from analysis.dataset import Dataset
+from analysis.edition import day
+from analysis.publishing import wording as words
+from analysis.publishing.rendering import render
+
+Files = list[tuple[str, bytes]]  # path in the site, bytes
+FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
+COUNT = "dismissed_or_would_have_been"
+PART = [("page", "png"), ("page", "svg"), ("square", "png")]  # pictures of the pages of forces and complaint types
+SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the pages of groups show, counted once: the tables and their rates by denominator.
+
+    addresses: complaint type and force -> address part of its page.
+    """
+
+    data: Dataset
+    by_force: Mapping[str, RateTable]
+    by_type: Mapping[str, RateTable]
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def funnel(self) -> Funnel:
+        """Where each force lies among all."""
+        return funnel(self.by_force[FIRST])
+
+
+def figures_of(data: Dataset, addresses: Mapping[str, str] | None = None) -> Figures:
+    """The Figures of a Dataset."""
+    by_force, by_type = (
+        {among: dismissal_rates(data, among=among, by=column) for among in MAIN_AMONG}
+        for column in ("force", "complaint_type")
+    )
+    return Figures(data, by_force, by_type, addresses or {})
+
+
+def common(data: Dataset) -> dict[str, Any]:
+    """What every page shows."""
+    people, published = data.sources_of(data.subjects), data.source("published_figures")
+    return {
+        "sources": [*data.sources.values()],
+        "SMALL": SMALL,
+        "FEW_CASES": FEW_CASES,
+        "data_to": day(max(source.published for source in people)),
+        "published_to": day(published.published),
+    }
+
+
+def pictures_of(chart: Chart) -> Markup:
+    """The chart for wide and for narrow screens; the style sheet shows one of them, also to a screen reader."""
+    page, phone = chart.inline_svg("page"), chart.inline_svg("phone")
+    return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>')
+
+
+def chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, Any]:
+    """What a page needs to show a chart: its picture, table, citation and downloads."""
+    return {
+        "chart": chart,
+        "svg": pictures_of(chart),
+        "table": words.chart_table(chart),
+        "citation": words.citation(chart),
+        "files": file_names(chart, pictures),
+    }
+
+
+def file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(what it is, file name) of a chart's downloads."""
+    drawn = [(f"{kind.upper()}, {SIZE_NAMES[size]}", chart.picture_name(size, kind)) for size, kind in pictures]
+    others = [("data, CSV", "csv"), ("alt text", "txt"), ("caption", "caption.txt"), ("about it, JSON", "json")]
+    return [*drawn, *((what, f"{chart.file_name}.{ending}") for what, ending in others)]
+
+
+def _downloads(chart: Chart) -> Files:
+    return [(f"downloads/charts/{name}", content) for name, content in chart.contents(PART).items()]
+
+
+def force_part(force: str, address: str, figures: Figures) -> Files:
+    """A force's page and the files it offers."""
+    data, where = figures.data, {"force": force}
+    published = data["published_rates"]
+    rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
+    context = _group(figures, force, where, rows, figures.by_force)
+    context |= {
+        "kind": "force",
+        "crumb": ("Forces", "index.html"),
+        "published": words.published_list(published[published["force"] == force], data["sources"]),
+        "builder": f"force={force}",
+    }
+    files: Files = []
+    if context["people"]:
+        by_type = dismissal_rates(data, among=FIRST, by="complaint_type", where=where)
+        context["split"] = _split(by_type, force, figures, "types")
+    if rows[FIRST]["denominator"]:
+        context["compared"] = words.compared_words(figures.funnel, force)
+    if rows[FIRST]["denominator"] >= FEW:
+        chart = draw_rates(by_type)
+        context |= {**chart_context(chart, PART), "citation": context["citation"]}
+        plot = funnel_plot(figures.by_force[FIRST], figures.funnel, force)
+        context["compared_svg"] = Markup(plot.inline_svg("phone"))
+        files = _downloads(chart)
+    path = f"forces/{address}.html"
+    return [(path, render("group.html", path, **common(data), **context)), *files]
+
+
+def type_part(kind: str, address: str, figures: Figures) -> Files:
+    """A complaint type's page and the files it offers."""
+    data, where = figures.data, {"complaint_type": kind}
+    name, published = vocabulary.label("complaint_type", kind), data["published_rates"]
+    rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
+    context = _group(figures, name, where, rows, figures.by_type, kind)
+    by_force = dismissal_rates(data, among=FIRST, by="force", where=where)
+    context |= {
+        "kind": "type",
+        "crumb": ("Complaint types", "index.html"),
+        "lead": vocabulary.entry("complaint_type", kind)["definition"],
+        "split": _split(by_force, name, figures, "forces"),
+        "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
+        "builder": f"types={kind}",
+        "compared": _compared(figures.by_type[FIRST], kind, name),
+    }
+    files: Files = []
+    if context["n"] >= FEW:
+        chart = replace(draw_attrition(data, kind), filter=where)
+        context |= {**chart_context(chart, PART), "citation": context["citation"]}
+        files = _downloads(chart)
+    path = f"types/{address}.html"
+    return [(path, render("group.html", path, **common(data), **context)), *files]
+
+
+def topic_part(topic: str, address: str, figures: Figures) -> Files:
+    """The page of a topic of the vocabulary: people who are no complaint type of their own."""
+    data, entry = figures.data, vocabulary.entry("topic", topic)
+    where = parse_conditions([entry["where"]])
+    tables = {among: dismissal_rates(data, among=among, where=where) for among in MAIN_AMONG}
+    context = _group(figures, entry["label"], where, {name: table.total for name, table in tables.items()}, tables)
+    within = parse_conditions([entry["within"]] if entry["within"] else [])
+    split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
+    published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)
+    chart = exhibit(entry["chart"]).draw(data)
+    context |= {
+        "kind": "topic",
+        "crumb": ("Complaint types", "index.html"),
+        "lead": entry["definition"],
+        "split": _split(split, "", figures, ""),
+        "published": words.published_list(published[published["complaint_type"].isin(kinds)], data["sources"]),
+        **chart_context(chart),
+        "citation": context["citation"],
+    }
+    path = f"types/{address}.html"
+    return [(path, render("group.html", path, **common(data), **context))]
+
+
+def _row_of(table: RateTable, code: str) -> pd.Series:
+    """The row of a group of a RateTable by one column, empty where nobody is in the group."""
+    rows = table.groups[table.groups[table.by[0]] == code]
+    nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
+    return rows.iloc[0] if len(rows) else pd.Series(nobody, dtype=object)
+
+
+def _group(
+    figures: Figures,
+    name: str,
+    where: Where,
+    rows: Mapping[str, pd.Series],
+    tables: Mapping[str, RateTable],
+    kind: str = "",
+) -> dict[str, Any]:
+    """What a page says of its group, whatever it is.
+
+    rows: denominator -> the group's row of tables; kind: the complaint type whose rows of the counts are meant.
+    """
+    data = figures.data
+    sources = data.sources_of(data.subjects)
+    outcomes, after = outcome_counts(data, where), after_finding(data, where)
+    if kind:
+        outcomes, after = (table[table["complaint_type"] == kind] for table in (outcomes, after))
+    said = {
+        vocabulary.label("denominator", among): words.said(row, tables[among], name, sources)
+        for among, row in rows.items()
+    }
+    first, n = rows[FIRST], int(rows[FIRST]["denominator"])
+    people = int(outcomes["people"].iloc[0]) if len(outcomes) else 0
+    sentence = said[vocabulary.label("denominator", FIRST)].sentence
+    if 0 < people <= 2:
+        sentence = f"{name}: {words.outcome_words(outcomes.iloc[0])}"
+    with_implied = dismissal_rates(data, among="proven_or_implied", where=where)
+    return {
+        "name": name,
+        "lead": "",
+        "n": n,
+        "people": people,
+        "who": vocabulary.label("denominator", FIRST),
+        "few": f"{words.people(n)} with a case to answer and a known outcome, {words.in_cases(first['n_cases'])}",
+        "rates": said,
+        "sentence": sentence,
+        "quote": words.quoted(sentence, sources),
+        "citation": words.cited(sentence, sources),
+        "outcomes": _endings(outcomes, f"{name}: everybody"),
+        "after": _endings(after, f"{name}: people found, as the source states it, to have committed misconduct"),
+        "circular": CIRCULAR,
+        "with_implied": words.rate_sentence(with_implied.total, with_implied),
+        "cases": _cases(data, where),
+        "about": sources,
+        "split": None,
+        "chart": None,
+        "compared": [],
+        "compared_svg": "",
+        "builder": "",
+    }
+
+
+def _endings(counts: pd.DataFrame, caption: str) -> words.Shown:
+    """A table of counting.outcomes that fits a phone: who, people, investigations, and in words how it ended."""
+    first, people, cases, *codes = counts.columns
+    rows = []
+    for row in counts.to_dict("records"):
+        ended = [f"{row[code]:,} {lower_first(_ending(code))}" for code in codes if row[code]]
+        kind = "All complaint types" if row[first] == ALL else group_label("complaint_type", row[first])
+        rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", ", ".join(ended)])
+    return words.Shown(caption, ["complaint type", "people", "investigations", "how it ended"], rows)
+
+
+def _ending(code: str) -> str:
+    """What people read for a code of `sanction`, or of ENDINGS, some of which are no sanction."""
+    return vocabulary.label("sanction", code).replace("_", " ")
+
+
+def _cases(data: Dataset, where: Where) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The investigations of the people of a page in two lists: somebody was dismissed; nobody was."""
+    found = data.cases(where)
+    dismissed = found["case_id"].isin(data.cases(where, count=COUNT)["case_id"])
+    lists = {
+        "In which somebody was dismissed or would have been": found[dismissed],
+        "In which nobody was, or the outcome is not stated": found[~dismissed],
+    }
+    return [(what, rows.to_dict("records")) for what, rows in lists.items() if len(rows)]
+
+
+def _split(table: RateTable, about: str, figures: Figures, folder: str) -> dict[str, Any]:
+    """The rows of a RateTable by one column as a page lists them, each with the sentence to copy; no ranking.
+
+    folder: where the pages of its groups are, if they have some.
+    """
+    column, data = table.by[0], figures.data
+    groups = table.groups[table.groups["denominator"] > 0]
+    rows = []
+    for row in groups.to_dict("records"):
+        code = row[column]
+        label = group_label(column, code)
+        inside = label if column == "force" else lower_first(label)
+        said = words.said(row, table, f"{about}, {inside}" if about else label, data.sources_of(data.subjects))
+        address = figures.addresses.get(code, "") if folder else ""
+        href = f"{folder}/{address}.html" if address else ""
+        few = row["reliability"] == "u" and row["denominator"] > 2  # its count is what can be said
+        shown = f"{count_words(row, table.cases)} [u]" if few else said.whole
+        entry = {"label": label, "href": href, "id": slug(label), "shown": shown, "quote": said.quote}
+        rows.append({**entry, "last": code in UNSTATED})
+    rows.sort(key=lambda row: (row["last"], row["label"]))
+    return {"column": column, "rows": rows}
+
+
+def _compared(table: RateTable, kind: str, name: str) -> list[str]:
+    """How a complaint type compares with everybody accused of something else, in plain sentences."""
+    row = _row_of(table, kind)
+    everybody = f"All complaint types: {words.rate_sentence(table.total, table)}."
+    if row["reliability"] != "ok":
+        return [f"Too few people are accused of {lower_first(name)} to compare it with other types.", everybody]
+    for way, codes in told_apart(table).items():
+        if kind in codes:
+            said = f"the share is {way} for {lower_first(name)} than for everybody else"
+            tested = "A test on whole investigations bears this out."
+            return [f"Among people with a case to answer, {said}. {tested}", everybody]
+    return [f"These data cannot tell whether {lower_first(name)} differs from the other types.", everybody]

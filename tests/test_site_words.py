@@ -1,0 +1,189 @@
+"""The words of the pages: plain, explained once, dated; and what is left of them on paper."""
+
+import re
+
+import pytest
+import readability
+from browser import go
+
+from analysis import edition, vocabulary
+from analysis.charts.text import slug
+from analysis.paths import ROOT
+from analysis.provenance.sources import source_ids
+from analysis.publishing.gallery import demand_cards
+from analysis.publishing.glossary import with_terms
+from analysis.publishing.search import search_entries
+from analysis.publishing.wording import LONGEST_QUOTE, quoted
+
+JARGON = re.compile(
+    r"effective number|over-dispersion|overdispersion|by the subject|force view|(?<![\d,.])1 people", re.IGNORECASE
+)
+FOR_RESEARCHERS = (  # pages that no campaigner is led to
+    *("notebooks/", "methodology", "literature", "library", "data-dictionary", "corrections", "changes"),
+    *("bring-your-own-data", "findings"),
+)
+EASE = 60  # Flesch reading ease
+HARDER = ("demands/",)  # claims and outcomes there are in other people's words
+PROSE = """() => {
+  const main = document.querySelector('main').cloneNode(true);
+  const others = 'table, svg, nav, form, button:not(.term), figure, script, h1, h2, h3, pre';
+  main.querySelectorAll(`${others}, .definitions, .files, .plain, .split, .long`).forEach(part => part.remove());
+  const blocks = [...main.querySelectorAll('p, li, dd, dt')].filter(part => !part.querySelector('p, li'));
+  return blocks.map(part => part.textContent.replace(/\\s+/g, ' ').trim()).filter(Boolean);
+}"""
+
+
+def for_campaigners(pages):
+    return [path for path in pages if not path.startswith(FOR_RESEARCHERS)]
+
+
+def reading_ease(blocks):
+    """Flesch reading ease of paragraphs, by words alone: numbers are no words."""
+    sentences = [sentence for block in blocks for sentence in re.split(r"(?<=[.!?])\s+", block)]
+    lines = [" ".join(re.findall(r"[A-Za-z][A-Za-z'’-]*", sentence)) for sentence in sentences]
+    text = "\n".join(f"{line} ." for line in lines if line)
+    return readability.getmeasures(text, lang="en")["readability grades"]["FleschReadingEase"] if text else 100
+
+
+def test_the_measure_knows_plain_from_hard():
+    assert reading_ease(["The cat sat on the mat. It was warm."]) > 90
+    assert reading_ease(["Disciplinary determinations necessitate comprehensive evidential substantiation."]) < 0
+
+
+def test_every_page_for_campaigners_is_easy_to_read(tab, site, pages):
+    page = tab()
+    hard = {}
+    for path in for_campaigners(pages):
+        go(page, site, path)
+        ease = reading_ease(page.evaluate(PROSE))
+        if ease < (50 if path.startswith(HARDER) else EASE):
+            hard[path] = round(ease, 1)
+    assert not hard
+
+
+def test_no_jargon_in_front_of_readers(site, pages):
+    for path in for_campaigners(pages):
+        text = re.sub(r"<[^>]+>", " ", (site / path).read_text(encoding="utf-8"))
+        assert not JARGON.findall(" ".join(text.split())), path
+
+
+def test_each_definition_is_said_once_a_page(site, pages):
+    for path in for_campaigners(pages):
+        text = (site / path).read_text(encoding="utf-8")
+        for code in vocabulary.codes("term"):
+            definition = vocabulary.entry("term", code)["definition"].replace("'", "&#x27;")
+            assert text.count(definition) <= 1, (path, code)
+            assert text.count(f'popovertarget="term-{slug(code)}"') <= 1, (path, code)
+
+
+def test_a_term_is_explained_where_it_first_stands_and_nowhere_inside_a_link():
+    page = "<main><h1>IOPC</h1><p><a>IOPC</a> The iopc (95% interval) and the IOPC</p><p data-plain>[u]</p></main>"
+    found = with_terms(page, "../")
+    assert found.startswith("<main><h1>IOPC</h1><p><a>IOPC</a> The <button")
+    assert found.count("popovertarget") == 2 and ">iopc</button>" in found and 'href="../glossary.html#iopc"' in found
+    assert '<span class="together">(<button' in found and "<p data-plain>[u]</p>" in found
+
+
+def test_the_glossary_has_every_term(tab, site):
+    page = tab()
+    go(page, site, "glossary.html#case-to-answer")
+    assert page.locator("dt").count() == len(vocabulary.codes("term"))
+    assert page.locator("#case-to-answer").is_visible()
+
+
+def test_a_word_opens_by_keyboard_and_closes_with_escape(tab, site):
+    page = tab()
+    go(page, site, "index.html")
+    page.locator(".term").first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".definition:popover-open").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator(".definition:popover-open").count() == 0
+    page.locator(".term").nth(1).hover()
+    page.locator(".definition:popover-open").wait_for()
+
+
+def test_every_page_says_its_dates_and_how_to_write(site, pages):
+    for path in pages:
+        text = (site / path).read_text(encoding="utf-8")
+        for part in (edition.day(edition.PUBLISHED), edition.day(edition.UPDATED), "published to June 2021"):
+            assert part in text, path
+        assert "contact.html" in text, path
+        assert ("mailto:" in text) <= bool(edition.EMAIL) and ("Next edition" in text) <= bool(edition.NEXT), path
+
+
+def test_the_edition_is_that_of_the_citation_file():
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert edition.PUBLISHED in cited and edition.PUBLISHED <= edition.UPDATED
+
+
+@pytest.mark.parametrize(
+    ("iso", "said"), [("2026-11-04", "4 November 2026"), ("2021-06", "June 2021"), ("2019", "2019")]
+)
+def test_dates_in_words(iso, said):
+    assert edition.day(iso) == said
+
+
+def test_an_address_and_an_email_show_where_they_are_set(data, monkeypatch):
+    from analysis.publishing import rendering, wording
+
+    monkeypatch.setattr(wording, "ADDRESS", "https://example.org/")
+    assert "; https://example.org/, " in quoted("1 of 20 people were dismissed", data.sources_of(data.subjects))
+    monkeypatch.setattr(edition, "EMAIL", "someone@example.org")
+    rendering._environment.cache_clear()
+    from analysis.publishing.pages import common
+
+    page = rendering.render("contact.html", "contact.html", **common(data)).decode()
+    rendering._environment.cache_clear()
+    assert "mailto:someone@example.org" in page and "names no address" not in page
+
+
+def test_a_sentence_that_is_too_long_gives_up_its_last_parts(data):
+    sources = data.sources_of(data.subjects)
+    text = quoted(f"{'a' * 100}; {'b' * 100}", sources)
+    assert text.startswith(f"{'a' * 100}. England and Wales.") and len(text) <= LONGEST_QUOTE
+
+
+def test_every_demand_has_its_sentence_and_page(data, pages):
+    cards = demand_cards(data)
+    assert len(cards) == 7 and {card["page"] for card in cards} <= set(pages)
+    assert all(re.search(r"\d", card["sentence"]) and len(card["quote"]) <= LONGEST_QUOTE for card in cards)
+
+
+def test_every_source_of_people_has_a_short_name(data):
+    assert all(data.source(source).short for source in source_ids() if source in set(data.subjects["source"]))
+
+
+def test_what_the_search_knows_is_there(data, site, pages):
+    from analysis.publishing.gallery import _forces, _types
+
+    entries = search_entries(data, _forces(data), _types(data))
+    assert {entry["url"].split("#")[0] for entry in entries} <= set(pages)
+    met = next(entry for entry in entries if entry["title"] == "Metropolitan Police Service")
+    text = (site / met["url"]).read_text(encoding="utf-8")
+    ids = {entry["code"]: entry["id"] for entry in entries if "code" in entry}
+    assert len(met["types"]) > 5 and all(f'<dt id="{ids[code]}">' in text for code in met["types"])
+
+
+@pytest.mark.parametrize(
+    "path", ["forces/metropolitan-police-service.html", "charts/funnel_by_force.html", "builder.html"]
+)
+def test_no_column_is_lost_on_paper(tab, site, path):
+    """A4 with its margins is 718 px wide; no table is wider, and no frame is empty."""
+    page = tab()
+    go(page, site, path)
+    page.set_viewport_size({"width": 718, "height": 1000})
+    page.emulate_media(media="print")
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('main table')].filter(t => t.checkVisibility() && "
+        "t.getBoundingClientRect().right > 719).map(t => t.textContent.slice(0, 60))"
+    )
+    assert not wide
+    heads = page.locator("main thead tr:visible").all_inner_texts()
+    assert heads and all(head.strip() for head in heads)
+    empty = page.evaluate(
+        "[...document.querySelectorAll('main figure')]"
+        ".filter(f => f.checkVisibility() && !f.querySelector('svg, img')).length"
+    )
+    assert not empty

@@ -1,0 +1,190 @@
+"""What a campaigner comes for, from the front page on a phone: at most four taps and two screens of scrolling each."""
+
+import re
+
+import pytest
+from browser import go
+
+from analysis import vocabulary
+
+WIDTH, HEIGHT = 360, 740
+MOST_TAPS, MOST_SCREENS = 4, 2.0
+
+
+class Phone:
+    """A phone that counts its reader's taps, and the screens that are scrolled to what is tapped or read."""
+
+    def __init__(self, page, site):
+        self.page, self.taps, self.screens = page, 0, 0.0
+        page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+        go(page, site, "index.html")
+
+    def see(self, wanted):
+        """Scroll until the whole of it (or its first screen) is there; its text."""
+        box = wanted.bounding_box()
+        down, up = box["y"] + min(box["height"], HEIGHT) - HEIGHT, -box["y"]
+        self.screens += max(down, up, 0) / HEIGHT
+        wanted.scroll_into_view_if_needed()
+        assert wanted.is_visible()
+        return wanted.inner_text()
+
+    def tap(self, wanted):
+        self.see(wanted)
+        self.taps += 1
+        wanted.click()
+
+    def find(self, words):
+        """Tap the search box, type, and tap what comes first; its name."""
+        self.tap(self.page.get_by_role("searchbox"))
+        self.page.keyboard.type(words)
+        first = self.page.locator("#found a").first
+        name = first.inner_text()
+        self.tap(first)
+        self.page.wait_for_load_state()
+        return name
+
+    def copied(self):
+        return self.page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.fixture
+def phone(tab, site, record_property):
+    options = {"permissions": ["clipboard-read", "clipboard-write"], "reduced_motion": "reduce"}  # scrolls at once
+    found = Phone(tab(WIDTH, **options), site)
+    yield found
+    record_property("taps", found.taps)
+    print(f"{found.taps} taps, {found.screens:.1f} screens")
+    assert found.taps <= MOST_TAPS and found.screens <= MOST_SCREENS, (found.taps, found.screens)
+
+
+def test_the_search_box_is_on_the_first_screen(phone):
+    assert phone.page.get_by_role("searchbox").bounding_box()["y"] + 50 < HEIGHT
+
+
+def test_sexual_misconduct_in_the_met(phone, site):
+    """A sentence and a picture."""
+    assert phone.find("sexual misconduct in the Met") == "Sexual misconduct: Metropolitan Police Service"
+    phone.tap(phone.page.get_by_role("button", name="Copy this sentence on Sexual misconduct"))
+    assert phone.copied().startswith(
+        "Metropolitan Police Service, sexual misconduct: 1 of 6 people with a case to answer"
+    )
+    picture = phone.page.get_by_role("link", name="PNG, square")
+    phone.see(picture)
+    phone.taps += 1  # a browser shows a picture of a folder, and downloads one of a site
+    address = picture.get_attribute("href")
+    assert "metropolitan-police-service" in address and (site / "forces" / address).is_file()
+
+
+def test_racism_in_leicestershire(phone):
+    assert phone.find("racism leicestershire") == "Discriminatory behaviour: Leicestershire Police"
+    phone.tap(phone.page.get_by_role("button", name="Copy this sentence on Discriminatory behaviour"))
+    assert "4 of 8 people with a case to answer, in 1 of 1 investigation," in phone.copied()
+
+
+def test_found_guilty_of_gross_misconduct_and_not_dismissed(phone):
+    said = phone.see(phone.page.locator(".says", has_text="gross misconduct").first)
+    assert re.search(r"17 were dismissed or would have been; 15 were not.*2 left first", said)
+
+
+def test_what_changed_since_the_last_edition(phone):
+    phone.tap(phone.page.get_by_role("link", name="What changed").first)
+    assert phone.page.locator("h1").inner_text() == "Changelog"
+
+
+@pytest.mark.parametrize(
+    ("force", "said"),
+    [("leicestershire", "outside the range"), ("the Met", "inside the range"), ("Kent", "too few to tell")],
+)
+def test_is_my_force_different(phone, force, said):
+    phone.find(force)
+    phone.tap(phone.page.get_by_role("link", name="Is it different?"))
+    assert said in phone.see(phone.page.locator("#verdict"))
+
+
+def test_what_case_to_answer_means_where_it_is_read(phone):
+    phone.tap(phone.page.get_by_role("button", name="case to answer").first)
+    definition = vocabulary.entry("term", "case_to_answer")["definition"]
+    assert definition in phone.see(phone.page.locator(".definition:popover-open"))
+    phone.page.keyboard.press("Escape")
+    assert not phone.page.locator(".definition:popover-open").count()
+
+
+@pytest.mark.parametrize(
+    ("button", "parts"),
+    [
+        ("#error-text", ("Page", "The figure", "What is right")),
+        ("#foi-text", ("Reference number", "Period", "What is counted")),
+    ],
+)
+def test_report_an_error_or_send_an_foi_reply(phone, button, parts):
+    phone.tap(phone.page.get_by_role("link", name="Report an error or send an FOI reply").first)
+    phone.tap(phone.page.locator(f"[data-copy='{button[1:]}']"))
+    assert all(part in phone.copied() for part in parts) and "\n" in phone.copied()
+
+
+def test_domestic_abuse(phone):
+    assert phone.find("domestic abuse") == "Domestic abuse"
+    assert "1 person, in 1 investigation: dismissed" in phone.see(phone.page.locator("#sentence"))
+    phone.see(phone.page.locator("#published"))
+    assert "36 of 1,319" in phone.page.locator("#published-rows").inner_text()
+
+
+def test_the_investigations_behind_a_number(phone):
+    phone.find("gmp")
+    phone.tap(phone.page.get_by_role("link", name="Investigations", exact=True))
+    if phone.page.locator("[aria-labelledby=cases] summary").count():
+        phone.tap(phone.page.locator("[aria-labelledby=cases] summary").first)
+    link = phone.page.locator(".cases a").first
+    phone.see(link)
+    assert link.get_attribute("href").startswith("https://policeconduct.gov.uk/")
+
+
+def test_the_data_behind_a_chart(phone):
+    phone.find("rape")
+    phone.tap(phone.page.get_by_role("link", name="Chart", exact=True))
+    with phone.page.expect_download() as file:
+        phone.tap(phone.page.get_by_role("link", name="data, CSV"))
+    assert file.value.suggested_filename.endswith(".csv")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("racism", "Racism"),
+        ("rasicm", "Racism"),
+        ("sexism", "Sexism"),
+        ("rape", "Sexual misconduct"),
+        ("sexual assault", "Sexual misconduct"),
+        ("violence", "Violence against women and girls"),
+        ("harrassment", "Sexual misconduct"),
+        ("taser", "Use of force"),
+        ("GMP", "Greater Manchester Police"),
+        ("PSNI", "Police Service of Northern Ireland"),
+        ("the Met", "Metropolitan Police Service"),
+        ("London", "City of London Police"),
+        ("west  mids", "West Midlands Police"),
+        ("Liecestershire", "Leicestershire Police"),
+        ("case to answer", "What it means: case to answer"),
+        ("corruption", "Honesty and integrity"),
+    ],
+)
+def test_the_search_finds_what_people_type(tab, site, typed, first):
+    page = tab(WIDTH)
+    go(page, site, "index.html")
+    page.get_by_role("searchbox").fill(typed)
+    found = page.locator("#found a").all_inner_texts()
+    assert found[0] == first or first in found[:2], found
+    if typed == "London":
+        assert {"City of London Police", "Metropolitan Police Service"} <= set(found[:3])
+
+
+def test_no_result_offers_the_nearest_and_where_to_go(tab, site):
+    page = tab(WIDTH)
+    go(page, site, "index.html")
+    page.get_by_role("searchbox").fill("zzyzxq")
+    assert "Nothing found for “zzyzxq”" in page.locator("#found-status").inner_text()
+    found = page.locator("#found a").all_inner_texts()
+    assert len(found) == 6 and {"All forces", "All complaint types", "Ask a force for its figures"} <= set(found)
+    page.get_by_role("searchbox").fill("racism zzyzxq")
+    assert page.locator("#found-status").inner_text() == "No page has all of these words. The nearest:"
+    assert page.locator("#found a").first.inner_text() == "Racism"
