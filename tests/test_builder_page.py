@@ -49,7 +49,7 @@ def test_the_task_of_the_met_and_sexual_misconduct_on_a_phone(tab, site):
     sentence, picture = (page.locator(name).bounding_box() for name in ("#status", "#picture"))
     assert picture["y"] + picture["height"] - sentence["y"] < 2 * 740
     page.get_by_role("button", name="Copy this sentence").click()
-    page.get_by_text("Copied", exact=True).wait_for()
+    page.get_by_text("Copied", exact=True).first.wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "1 of 6" in copied and "2 of 84" not in copied
 
@@ -139,7 +139,7 @@ def test_link_and_page_of_a_choice(tab, site):
     page = tab(permissions=["clipboard-read", "clipboard-write"])
     go(page, site, "builder.html#force=Metropolitan+Police+Service&types=sexual_misconduct")
     page.get_by_role("button", name="Copy a link to this chart").click()
-    page.get_by_text("Copied", exact=True).wait_for()
+    page.get_by_text("Copied", exact=True).first.wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url and "types=sexual_misconduct" in copied
     said = page.locator("#status").inner_text()

@@ -21,6 +21,7 @@ class Phone:
 
     def see(self, wanted):
         """Scroll until the whole of it (or its first screen) is there; its text."""
+        wanted.wait_for()
         box = wanted.bounding_box()
         down, up = box["y"] + min(box["height"], HEIGHT) - HEIGHT, -box["y"]
         self.screens += max(down, up, 0) / HEIGHT

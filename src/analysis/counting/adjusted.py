@@ -81,6 +81,9 @@ def odds_ratios(
     types = {name: (kinds == name).to_numpy() for name in names}
     more = {group_label(column, codes[0]): rows[column].isin(codes).to_numpy() for column, codes in beside.items()}
     more |= {f"Incident in {first_year} or later": (rows["year"] >= first_year).to_numpy()} if first_year else {}
+    more = {
+        name: column for name, column in more.items() if 0 < column.sum() < len(column)
+    }  # who all have tells nothing
     cases = rows["case_id"].to_numpy()
     unadjusted = _fitted(types, outcome, cases, "unadjusted")
     adjusted = _fitted({**types, **more}, outcome, cases, "adjusted")

@@ -35,7 +35,7 @@ from analysis.publishing.rendering import render
 Files = list[tuple[str, bytes]]  # path in the site, bytes
 FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
 COUNT = "dismissed_or_would_have_been"
-PART = [("page", "png"), ("page", "svg"), ("square", "png")]  # pictures of the pages of forces and complaint types
+PART = [("page", "png"), ("square", "png")]  # of the pages of forces and types, which have the SVG in them
 SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
 
 

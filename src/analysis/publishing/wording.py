@@ -11,9 +11,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.text import lower_first
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
-from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
     FEW,
@@ -25,10 +23,13 @@ from analysis.counting.rate_words import (
     interval_cell,
     percent,
     rate_cell,
-    rate_in_words,
 )
 from analysis.edition import ADDRESS, PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source, licence_line, source_line
+from analysis.publishing.markdown_tables import cases_table as cases_table
+from analysis.publishing.markdown_tables import markdown_table as markdown_table
+from analysis.publishing.published_list import PublishedRate as PublishedRate
+from analysis.publishing.published_list import published_list as published_list
 from analysis.vocabulary import GROUPS
 
 
@@ -316,29 +317,6 @@ def quoted(sentence: str, sources: Sequence[Source]) -> str:
     return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
 
 
-def cases_table(found: pd.DataFrame) -> str:
-    """Investigations of Dataset.cases as a table in Markdown, each with a link to its publisher's page."""
-    names = {
-        **{"complaint_types": "alleged", "people": "people", "findings": "found", "outcomes": "outcome"},
-        "confidence": "reading",
-    }
-    shown = found[[*names]].rename(columns=names)
-    shown.insert(0, "published, force", [_linked(case) for case in found.to_dict("records")])
-    return markdown_table(shown)
-
-
-def markdown_table(table: pd.DataFrame) -> str:
-    """A table in Markdown, whose cells are never cut short as those of a frame in a notebook are."""
-    rows = [[*table.columns], ["---"] * table.shape[1], *table.itertuples(index=False)]
-    return "\n".join(f"| {' | '.join(str(cell).replace('|', '/') for cell in row)} |" for row in rows)
-
-
-def _linked(case: Mapping[str, Any]) -> str:
-    """Date and force of a case, as a link where there is an address."""
-    name = f"{case['date'] or 'no date'}, {case['force'] or 'force not stated'}"
-    return f"[{name}]({case['url'].replace('(', '%28').replace(')', '%29')})" if case["url"] else name
-
-
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people", *, keep: Sequence[str] = ()) -> Shown:
     """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`.
 
@@ -355,60 +333,6 @@ def counts_table(counts: pd.DataFrame, caption: str, who: str = "people", *, kee
         for kind, *row in counts.itertuples(index=False)
     ]
     return Shown(caption, headings, rows)
-
-
-@dataclass(frozen=True)
-class PublishedRate:
-    """One published rate for a list or table: whose, of what, when, how many out of whom, and where it was published.
-
-    year: the last of its period, for sorting; share: 0 to 1, for sorting; what: all but the figure in one clause.
-    """
-
-    force: str
-    kind: str
-    period: str
-    counted: str
-    of: str
-    unit: str
-    figure: str
-    quality: str
-    publisher: str
-    url: str
-    year: str
-    share: float
-
-    @property
-    def what(self) -> str:
-        """Everything but the figure, its quality and who published it, as a clause."""
-        return f"{self.force}, {self.kind}, {self.period}: {self.counted}, out of {self.of} ({self.unit})"
-
-
-def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[PublishedRate]:
-    """Rows of published_rates in words, each with its publication; addresses other than http(s) are dropped."""
-    known = publications.set_index("source_id")
-    found = []
-    for row in rates.sort_values(["complaint_type", "period_start", "rate_id"]).itertuples():
-        source = known.loc[row.source_id]
-        share = row.numerator / row.denominator
-        mark = published_reliability(row.unit, row.denominator)
-        told = rate_in_words({**row._asdict(), "rate": share, "reliability": mark})
-        found.append(
-            PublishedRate(
-                force=row.force,
-                kind=lower_first(type_words(row.complaint_type, row.complaint_type_source)),
-                period=period_label(row.period_start, row.period_end),
-                counted=vocabulary.label("numerator_definition", row.numerator_definition),
-                of=vocabulary.label("denominator_stage", row.denominator_stage),
-                unit=vocabulary.label("published_unit", row.unit),
-                figure=percent(share) if row.unit == "percent" else told,
-                quality=row.quality,
-                publisher=source["publisher"],
-                url=source["url"] if re.match(r"https?://", source["url"]) else "",
-                year=str(row.period_end)[:4],
-                share=share,
-            )
-        )
-    return found
 
 
 def compared_words(found: Funnel, group: str) -> list[str]:
