@@ -36,7 +36,11 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
 
 
 EDITION = ("PUBLISHED", "UPDATED", "NEXT", "ADDRESS", "EMAIL")
-PLAIN = ("glossary.html", "factsheet.html")  # templates of definitions themselves, and of what leaves the site
+PLAIN = (
+    "glossary.html",
+    "factsheet.html",
+    "own.html",
+)  # templates of definitions themselves, and of what leaves the site
 
 
 @cache

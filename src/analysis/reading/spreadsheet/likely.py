@@ -65,6 +65,7 @@ def force_of(label: str, words: Mapping[str, str]) -> str | None:
     """The known force of the same name, whatever it calls itself; else one that is spelt alike; none for a question."""
     if "?" in label:
         return None
+    words = {word: code for word, code in words.items() if not word[0].isdigit()}  # "28 other forces" is no name
     name = _bare_force(label)
     same = [word for word in words if name and _bare_force(word) == name]
     return same[0] if len({words[word] for word in same}) == 1 else _spelt_alike(label, words)
