@@ -209,7 +209,7 @@ class NewOrleansRecords(Table):
     case_id: str = identifier("The allegation; an action that is linked to none is a case of its own")
     subject_id: str = identifier("The row: nobody is told apart", unique=True)
     year: pd.Int64Dtype = number("Year of the action; empty where none that can be is stated", nullable=True)
-    year_source: str = text("Year as the source has it", required=True)
+    year_source: str = text("Year as the source has it")
     sanction: str = code("sanction", "Action as counted here")
     sanction_source: str = text("Action in the source's words")
     allegation_rule: str = code("allegation_rule", "Rule that the allegation is of")
@@ -240,7 +240,7 @@ class NewOrleansOutcomes(Table):
 class NewOrleansYears(Table):
     """What is on record in New Orleans of each year's actions on allegations."""
 
-    year_source: str = text("Year as the source has it")
+    year_source: str = text("Year as the source has it", required=True)
     year: pd.Int64Dtype = number("Year; empty where none that can be is stated", nullable=True, least=1900, le=2100)
     n: pd.Int64Dtype = number("Actions", least=1)
     n_unknown: pd.Int64Dtype = number("Actions whose outcome is not known")

@@ -169,7 +169,7 @@ def _after_words(after: pd.DataFrame, who: str) -> str:
     """What became of those found against, in one sentence."""
     total = after[after["complaint_type"] == ALL]
     if who != "people":
-        return ""  # who left and who stayed is said of people
+        return ""  # who left is said of people
     if total.empty:
         return "Of nobody in these data does the source state that misconduct was found."
     row = total.iloc[0]

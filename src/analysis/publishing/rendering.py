@@ -40,7 +40,7 @@ PLAIN = (
     "glossary.html",
     "factsheet.html",
     "own.html",
-)  # templates of definitions themselves, and of what leaves the site
+)  # of definitions themselves, of what leaves, a form
 
 
 @cache

@@ -77,7 +77,7 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
     who = counted_in(coded)
     counts_only = (f"{words.counts_words(who)}: rows do not add up.",)
     counts = {"outcomes_type": (outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome")}
-    if who == "people":  # who left and who stayed is said of people
+    if who == "people":  # who left is said of people
         title = "What became of people found, as the source states it, to have committed misconduct, by complaint type"
         counts["after_finding"] = (after_finding(data, where), title)
     for name, (table, title) in counts.items():

@@ -68,7 +68,10 @@ def force_of(label: str, words: Mapping[str, str]) -> str | None:
     words = {word: code for word, code in words.items() if not word[0].isdigit()}  # "28 other forces" is no name
     name = _bare_force(label)
     same = [word for word in words if name and _bare_force(word) == name]
-    return same[0] if len({words[word] for word in same}) == 1 else _spelt_alike(label, words)
+    if len({words[word] for word in same}) == 1:
+        return same[0]
+    as_long = {word: code for word, code in words.items() if len(WORD.findall(word)) == len(WORD.findall(label))}
+    return _spelt_alike(label, as_long)  # a name with a word more is another's, or said of it
 
 
 @cache
