@@ -186,7 +186,7 @@ EXHIBITS = [
     Exhibit(
         "dismissal_rates_by_person_type",
         WHO,
-        "Are police staff dismissed more often than officers?",
+        "Do police staff and officers differ in how often they are dismissed?",
         "07_who_is_dismissed",
         "Officers and staff",
         lambda data: draw_rates(dismissal_rates(data, among="case_to_answer", by="person_type")),
@@ -194,7 +194,7 @@ EXHIBITS = [
     Exhibit(
         "risk_ratios_by_complaint_type",
         COMPLAINTS,
-        "Which complaint types end in dismissal more often than use of force?",
+        "How do complaint types compare with use of force?",
         "07_who_is_dismissed",
         "Complaint types compared with use of force",
         lambda data: draw_ratios(
