@@ -1,4 +1,4 @@
-"""What may be said of groups beside each other: which are dismissed more or less often than everybody else.
+"""What may be said of groups beside each other: which have a higher or lower share than everybody else.
 
 Only what a permutation of cases tells apart is said; everything else is counts. Every title asks here.
 """

@@ -85,7 +85,7 @@ class RateTable:
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
-        """Which groups are dismissed more or less often than everybody else in the table, by permutation of cases.
+        """Which groups have a higher or lower share than everybody else in the table, by permutation of cases.
 
         Returns
         -------
