@@ -17,7 +17,7 @@ from analysis.publishing.packs import sentences
 NEVER = {
     "a ranking by estimates": r"\b(most|least) (often|likely)\b|(?<!no )(more|less) often than|"
     r"(?<!lowest and )highest (rate|share)|lowest (rate|share)",
-    "taking no proof for proof": r"chance alone|no difference\b|explained by chance|"
+    "taking no proof for proof": r"chance alone|(?<!that is not \")no difference\b|explained by chance|"
     r"(?<!show that forces )(?<!shown that groups )are alike",
     "a job that was kept": r"\b(kept|keep|keeps) (their|his|her|the|a) jobs?\b",
     "a cause that was not computed": r"mostly because|due to their\b",
