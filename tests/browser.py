@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from analysis.build.everything import site_step
@@ -85,3 +86,20 @@ def take(page, name):
     with page.expect_download() as waiting:
         page.get_by_role("button", name=name, exact=True).click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+def problems_of(page):
+    """What axe finds wrong on a page with all its parts open: everything in light colours, and the contrast in dark.
+
+    Of a long table its first 40 rows are looked at: the others come of the same line of the same template.
+    """
+    page.evaluate("""
+        document.querySelectorAll('details').forEach(item => { item.open = true });
+        document.querySelectorAll('tbody tr:nth-child(n+40)').forEach(row => row.remove());
+    """)
+    found = []
+    for scheme, rules in (("dark", {"runOnly": ["color-contrast"]}), ("light", {})):
+        page.emulate_media(color_scheme=scheme)
+        said = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **rules}).response["violations"]
+        found += [f"{scheme}: {entry['id']}: {entry['nodes'][0]['html'][:200]}" for entry in said]
+    return found
