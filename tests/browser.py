@@ -100,6 +100,7 @@ def problems_of(page):
     found = []
     for scheme, rules in (("dark", {"runOnly": ["color-contrast"]}), ("light", {})):
         page.emulate_media(color_scheme=scheme)
-        said = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **rules}).response["violations"]
+        found_here = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **rules})
+        said = found_here.response["violations"]
         found += [f"{scheme}: {entry['id']}: {entry['nodes'][0]['html'][:200]}" for entry in said]
     return found
