@@ -5,9 +5,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.paths import replaced_folder
 from analysis.reading.spreadsheet import importer
 from analysis.reading.spreadsheet.mapping import read_mapping
+from analysis.writing import replaced_folder
 
 STEPS = [(os, name) for name in ("replace", "rename", "link", "unlink", "mkdir", "rmdir", "fsync")]
 

@@ -15,9 +15,9 @@ from analysis.checking.stamps import STAMP, stamp_of
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import load, read_table
 from analysis.errors import MisconductError
-from analysis.paths import write_files
 from analysis.provenance.own_data import CHECKSUMS, checksums
 from analysis.reading.spreadsheet.importer import import_file
+from analysis.writing import write_files
 
 MAP = {
     "confirmed": "yes",

@@ -5,11 +5,11 @@ import shutil
 import pytest
 
 from analysis.build import everything, fetched_counts, tables
-from analysis.build.staleness import PACKAGE, Step, digest, files_of
+from analysis.build.staleness import PACKAGE, Step, digest
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import PEOPLE_TABLES, read_table
 from analysis.errors import MisconductError
-from analysis.paths import PROCESSED, RAW, notebook_paths
+from analysis.paths import PROCESSED, RAW, files_of, notebook_paths
 
 
 @pytest.fixture

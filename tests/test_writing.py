@@ -10,7 +10,7 @@ import pytest
 from interrupted import fill, stopping
 
 from analysis.errors import MisconductError
-from analysis.paths import replaced_folder, write_beside, write_files
+from analysis.writing import replaced_folder, write_beside, write_files
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,7 @@ def test_a_second_one_waits_or_says_who_holds_the_folder(tmp_path):
 
 def test_the_lock_of_a_process_that_died_is_free(tmp_path):
     code = (
-        "import os, pathlib, sys\nfrom analysis.paths import replaced_folder\n"
+        "import os, pathlib, sys\nfrom analysis.writing import replaced_folder\n"
         "with replaced_folder(pathlib.Path(sys.argv[1])) as fresh:\n    (fresh / 'a').write_text('x')\n    os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path / "site")]).returncode == 9

@@ -71,7 +71,7 @@ def _values(parameters: list[str] | None) -> dict[str, str]:
 def _listed(error: DataError, wanted: Path) -> MisconductError:
     """Write every problem of `error` as CSV to `wanted`, or beside it if it is taken; the error that says so."""
     from analysis.csv_files import problems_csv
-    from analysis.paths import write_beside
+    from analysis.writing import write_beside
 
     try:
         written = write_beside(wanted, problems_csv(error.problems))
@@ -354,8 +354,8 @@ def map_(
     map_file: Annotated[Path | None, typer.Option("--map", help="A mapping to keep and to add labels to.")] = None,
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
-    from analysis.paths import write_beside
     from analysis.reading.spreadsheet.guess import suggest
+    from analysis.writing import write_beside
 
     if table:
         require_known(table, ("people", "counts"), "table")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,7 +32,6 @@ from analysis.paths import (
     notebook_paths,
     require_checkout,
     shown,
-    write_files,
 )
 from analysis.publishing.api_reference import FILE as REFERENCE
 from analysis.publishing.api_reference import write_reference
@@ -44,6 +42,7 @@ from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import write_template
+from analysis.writing import locked, replaced_folder, write_files
 
 TABLES = (*(PROCESSED / f"{table}.csv" for table in PROCESSED_TABLES), PROCESSED / STAMP)
 DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md", TEMPLATE)
@@ -135,8 +134,13 @@ def site_step() -> Step:
 def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[MisconductError]:
     """Do whatever is needed, in order; `say` hears of each part. Returns the failures of notebooks.
 
-    fresh: everything, even what is as it was at the last build.
+    fresh: everything, even what is as it was at the last build. MisconductError while another process builds.
     """
+    with locked(MEMORY, BUILD):
+        return _build_all(say, fresh=fresh)
+
+
+def _build_all(say: Callable[[str], object], *, fresh: bool) -> list[MisconductError]:
     if fresh:
         MEMORY.unlink(missing_ok=True)
     help_step().run(write_help)
@@ -163,7 +167,8 @@ def make_release() -> str:
     if stale:
         raise MisconductError(f"Not up to date: {', '.join(stale)}. Make them first: make build")
     built = {release.WORKBOOK: WORKBOOK, release.CHARTS: CHARTS, release.GALLERY: SITE}
-    version = release.write_release(released_tables(load()), release.RELEASE, built)
+    with locked(MEMORY, BUILD):
+        version = release.write_release(released_tables(load()), release.RELEASE, built)
     return f"{shown(release.RELEASE)}: data {version}, program {__version__}"
 
 
@@ -182,17 +187,17 @@ def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:
         if error is not None:
             failures.append(error)
 
+    before = {path: path.read_bytes() for path in steps}
     begun = {path: steps[path].begin() for path in stale}
-    failed = run_notebooks(stale, ended)
-    for path in stale:  # all at once: the first describes the others
-        if path not in failed:
-            steps[path].remember(begun[path])
+    stored = run_notebooks(stale, ended)
+    for path in stored:  # all at once: the first describes the others
+        steps[path].remember(begun[path], {**before, **stored})
     if len(stale) < len(steps):
         say(f"notebooks: {len(steps) - len(stale)} unchanged")
     return failures
 
 
 def _replace_charts(folder: Path = CHARTS) -> None:
-    """Export the charts into an empty folder, so that a chart that is no more leaves no files."""
-    shutil.rmtree(folder, ignore_errors=True)
-    export_charts(folder)
+    """Export the charts in place of the earlier ones, so that a chart that is no more leaves no files."""
+    with replaced_folder(folder, seconds=0) as fresh:
+        export_charts(fresh)

@@ -19,8 +19,9 @@ from urllib.parse import urljoin, urlsplit
 from platformdirs import user_cache_dir
 
 from analysis.errors import MisconductError, require_known
-from analysis.paths import RAW, write_files
+from analysis.paths import RAW
 from analysis.provenance.sources import load_source
+from analysis.writing import write_files
 
 CACHE, MIRROR = "MISCONDUCT_CACHE", "MISCONDUCT_MIRROR"  # environment variables
 REDIRECTS, RETRIES, PAUSE, CHUNK = 5, 2, 30, 1 << 16  # PAUSE: seconds without a byte

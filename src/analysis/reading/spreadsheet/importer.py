@@ -16,7 +16,6 @@ from analysis.checking.tables import TABLES
 from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
 from analysis.errors import DataError, Problem, distinct
-from analysis.paths import replaced_folder, write_files
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
 from analysis.reading.published_figures import is_foi_reply
 from analysis.reading.spreadsheet.cells import without_collecting
@@ -25,6 +24,7 @@ from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
 from analysis.reading.spreadsheet.people import read_people
 from analysis.reading.spreadsheet.sheet_rows import Reader, Row
+from analysis.writing import fill_folder, replaced_folder
 
 
 def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
@@ -46,7 +46,7 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     contents[CHECKSUMS] = checksums(contents)
     with replaced_folder(target) as fresh:
         _keep_others(target, fresh)
-        write_files({fresh / name: content for name, content in contents.items()})
+        fill_folder(fresh, contents.items())
     return target, [*reader.told, *(f"{table}: {len(rows):,} rows." for table, rows in tables.items())]
 
 
