@@ -24,6 +24,7 @@ from analysis.paths import PROCESSED, shown
 from analysis.provenance.own_data import Identity, find_own, one_import
 from analysis.provenance.sources import PUBLISHED, Source, load_source, read_source_now, source_ids
 from analysis.vocabulary import Among, Count
+from analysis.writing import put_back
 
 PEOPLE_TABLES = ("subjects", "allegations")
 CASE_COLUMNS = (
@@ -257,6 +258,7 @@ def load(data: str | Path = "", folder: Path = PROCESSED) -> Dataset:
         Names the imported data sets there are, or says how to get the tables when there are none.
     """
     own = find_own(data)
+    put_back(folder)
     names = [*stamps(folder)] or sorted(path.stem for path in folder.glob("*.csv"))
     if not names:
         raise MisconductError(f"There are no tables in {folder}. In a checkout of the project: make build.")

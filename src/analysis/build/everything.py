@@ -42,7 +42,7 @@ from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import write_template
-from analysis.writing import locked, replaced_folder, write_files
+from analysis.writing import fill_folder, locked, replaced_folder, write_files
 
 TABLES = (*(PROCESSED / f"{table}.csv" for table in PROCESSED_TABLES), PROCESSED / STAMP)
 DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md", TEMPLATE)
@@ -52,15 +52,15 @@ CHARTS = BUILD / "charts"
 HELP = PACKAGE / "help.txt"  # printed by analysis.__main__
 
 
-def export_charts(folder: Path = CHARTS) -> list[Path]:
-    """Draw and export every chart of the catalogue, several at a time; the files written."""
+def export_charts(folder: Path) -> None:
+    """Draw and export every chart of the catalogue into a folder of `replaced_folder`, several at a time."""
     names = [entry.name for entry in EXHIBITS]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        return [file for files in pool.map(_export_chart, names, [folder] * len(names)) for file in files]
+        list(pool.map(_export_chart, names, [folder] * len(names)))
 
 
-def _export_chart(name: str, folder: Path) -> list[Path]:
-    return exhibit(name).draw(load()).export(folder)
+def _export_chart(name: str, folder: Path) -> None:
+    fill_folder(folder, exhibit(name).draw(load()).contents().items())
 
 
 def rebuild_tables() -> None:

@@ -22,7 +22,7 @@ from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
 from analysis.paths import ROOT, notebook_paths, shown
 from analysis.provenance.own_data import find_own
-from analysis.writing import write_files
+from analysis.writing import put_back, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -208,6 +208,7 @@ def run_notebook(path: Path) -> bytes:
 
     MisconductError when somebody saved it while it ran: what they saved stays.
     """
+    put_back(path.parent)
     before = path.read_bytes()
     content = execute(path)
     write_files({path: content}, {path: before})

@@ -17,7 +17,7 @@ import yaml
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.paths import RAW, files_of, shown
 from analysis.vocabulary import read_yaml
-from analysis.writing import write_files
+from analysis.writing import put_back, write_files
 
 PUBLISHED = "published_figures"  # the collection of publications
 DESCRIBING = ("source.yml", "corrections.yml")  # what lies beside the files of a source
@@ -181,6 +181,7 @@ def stamp(folder: Path) -> list[str]:
     sentences of what changed; none when all was so already. MisconductError for a source whose files are fetched, and
     for a described file that is missing.
     """
+    put_back(folder)
     source, path = read_source(folder), folder / "source.yml"
     if is_fetched(source):
         raise MisconductError(f"The files of {source.id} are fetched: {shown(path)} has to be changed by hand.")
