@@ -13,7 +13,7 @@ from typing import Annotated, get_args
 import typer
 
 from analysis import __version__, vocabulary
-from analysis.errors import DataError, MisconductError, explained_gaps, require_known
+from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -76,7 +76,8 @@ def _listed(error: DataError, wanted: Path) -> MisconductError:
     try:
         written = write_beside(wanted, problems_csv(error.problems))
     except OSError as failure:
-        return MisconductError(f"{error}\nThe list of all could not be written to {wanted}: {failure.strerror}.")
+        every = "\n".join(f"- {problem.sentence()}" for problem in error.problems)
+        return MisconductError(f"{every}\n{error}\nThe list of all is not written but above: {of_system(failure)}")
     taken = f" ({wanted} was there already and is left as it is.)" if written != wanted else ""
     return MisconductError(f"{error}\nEvery problem is in {written}.{taken}")
 
@@ -408,10 +409,10 @@ def main() -> None:
     try:
         with explained_gaps():
             app(standalone_mode=True, obj=asked)
-    except MisconductError as error:
+    except (MisconductError, OSError) as error:
         if asked.get("debug"):
             raise
-        print(error, file=sys.stderr)
+        print(error if isinstance(error, MisconductError) else of_system(error), file=sys.stderr)
         sys.exit(1)
 
 

@@ -278,6 +278,11 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     Raises DataError with every problem when it is missing or wrong.
     """
     path, stamp = folder / f"{table}.csv", stamps(folder).get(table)
+    if folder == PROCESSED and not path.is_file():
+        raise MisconductError(
+            f"{shown(path)} is missing. Get it back: git checkout {shown(path)}; or make it again: misconduct build "
+            "(counts of fetched sources also need misconduct fetch)."
+        )
     content = path.read_bytes() if path.is_file() else b""
     if stamp is None or hashlib.sha256(content).hexdigest() != stamp["sha256"]:
         from analysis.checking.validation import validate_processed

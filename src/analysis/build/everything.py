@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,7 +56,8 @@ HELP = PACKAGE / "help.txt"  # printed by analysis.__main__
 def export_charts(folder: Path) -> None:
     """Draw and export every chart of the catalogue into a folder of `replaced_folder`, several at a time."""
     names = [entry.name for entry in EXHIBITS]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for them
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), signal.signal, quiet) as pool:
         list(pool.map(_export_chart, names, [folder] * len(names)))
 
 
