@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 NAMED = 20  # values in one line
 MOST = 1000  # different values of one kind of problem
@@ -125,6 +126,15 @@ def require_known(value: str, known: Iterable[str], what: str) -> str:
     raise MisconductError(f"{value!r} is not a known {what}.{hint} Known: {', '.join(known)}.")
 
 
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """An error of the system is told of `path`, and not of a name that only we know, or of none."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
 ADVICE = {  # what to do about an error of the system
     errno.ENOSPC: "The disk is full: make room, or write to another folder.",
     errno.EDQUOT: "Your share of the disk is used up: make room, or write to another folder.",
@@ -135,6 +145,7 @@ ADVICE = {  # what to do about an error of the system
     errno.ENAMETOOLONG: "Take a shorter name.",
     errno.EISDIR: "A folder is where a file should be.",
     errno.ENOTDIR: "A file is where a folder should be.",
+    errno.EEXIST: "A file is where a folder should be.",
     errno.ENOENT: "Check the name and the folder.",
 }
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 
-from analysis.errors import MisconductError
+from analysis.errors import MisconductError, about
 from analysis.paths import shown
 
 UNFINISHED = ".partial"  # what the name of a file that is being written ends with
@@ -39,7 +39,7 @@ def write_files(contents: Mapping[Path, bytes], instead_of: Mapping[Path, bytes]
     instead_of: what files must hold still; MisconductError, and nothing written, when somebody changed one.
     """
     [folder] = {path.parent for path in contents}
-    with _about(folder):
+    with about(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if len(contents) == 1 and not instead_of:
             [(path, content)] = contents.items()
@@ -132,7 +132,7 @@ def write_beside(wanted: Path, content: bytes) -> Path:
     if not wanted.name:
         raise MisconductError(f"{str(wanted)!r} is not the name of a file.")
     ready, path, number = _unfinished(wanted), wanted, 1
-    with _about(wanted):
+    with about(wanted):
         wanted.parent.mkdir(parents=True, exist_ok=True)
         try:
             _write_to_disk(ready, content)
@@ -143,15 +143,6 @@ def write_beside(wanted: Path, content: bytes) -> Path:
             ready.unlink(missing_ok=True)
         _folder_to_disk(wanted.parent)
     return path
-
-
-@contextmanager
-def _about(path: Path) -> Iterator[None]:
-    """An error of the system is told of `path`, and not of a name that only we know, or of none."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def _take_name(ready: Path, path: Path) -> bool:
@@ -226,7 +217,7 @@ def fill_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
         target = (folder / path).resolve()
         if not target.is_relative_to(folder.resolve()) or target.exists():
             raise MisconductError(f"There cannot be a file {path!r}: it is outside the folder or there twice.")
-        with _about(target):
+        with about(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         count += 1
@@ -298,7 +289,7 @@ def locked(path: Path, what: Path, seconds: float = WAIT) -> Iterator[None]:
     """
     path, end = path.with_name(f"{path.name}.lock"), time.monotonic() + seconds
     while True:
-        with _about(what):
+        with about(what):
             path.parent.mkdir(parents=True, exist_ok=True)
             number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         if _take(number) and _is_file(number, path):
