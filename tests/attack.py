@@ -1,8 +1,8 @@
 """Kill writers for real, at any moment, and look: make attack (POSIX only; about two minutes).
 
-Each writer of test_crash_points.py and the import, in a process of its own that writes one edition after the other until
-it is killed (SIGKILL). Then the next writer comes, and so on. In between, two processes write the same at once. Whoever
-reads sees all of one edition: anything else is a mixture, and the exit status is 1.
+The import and the writers of test_crash_points.py that have two editions, in a process of its own that writes one after
+the other until it is killed (SIGKILL); every second time two processes write the same at once. Whoever reads then sees
+all of one edition: anything else is a mixture, and the exit status is 1.
 """
 
 import os
@@ -17,14 +17,15 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import test_crash_points as crash
+import yaml
 from test_import_interrupted import MAP, import_edition, read_bytes_of
 
 from analysis.errors import MisconductError
 from analysis.writing import restore_folder
 
 KILLS = 20  # of each writer
-FEWEST, MOST = 0.001, 0.06  # seconds after the start of the writing that a process lives
-LOST = {crash.memory: "steps.json"}
+LONGEST = 4  # times as long as one writing takes a process lives at most
+ONE = (crash.stamp, crash.mirror, crash.bad_rows)  # which have one edition
 
 
 def importing(folder: Path, edition: str, _: Callable) -> None:
@@ -33,8 +34,6 @@ def importing(folder: Path, edition: str, _: Callable) -> None:
     if not file.exists():
         outcome = {"A": "Dismissed", "B": "NFA"}[edition]
         file.write_text("Ref,Type,Outcome\n" + "".join(f"C{n},Driving,{outcome}\n" for n in range(50)))
-        import yaml
-
         file.with_suffix(".yml").write_text(yaml.safe_dump(MAP))
     import_edition(file, folder)
 
@@ -47,10 +46,9 @@ def read(folder: Path, writer: Callable) -> dict[str, bytes]:
     return crash.read(folder, writer)
 
 
-def keep_writing(folder: Path, writer: Callable, begun, edition: str) -> None:
+def keep_writing(folder: Path, writer: Callable, begun) -> None:
     """One edition after the other, until somebody ends it."""
-    if edition == "B":
-        random.seed(os.getpid())
+    random.seed(os.getpid())
     begun.set()
     while True:
         for edition in random.sample("AB", 2):
@@ -61,15 +59,15 @@ def keep_writing(folder: Path, writer: Callable, begun, edition: str) -> None:
                     raise
 
 
-def killed(folder: Path, writer: Callable, processes: int) -> None:
+def killed(folder: Path, writer: Callable, processes: int, seconds: float) -> None:
     """Start processes that write, and kill them at some moment."""
     context = get_context("fork")
     begun = context.Event()
-    running = [context.Process(target=keep_writing, args=(folder, writer, begun, e)) for e in "AB"[:processes]]
+    running = [context.Process(target=keep_writing, args=(folder, writer, begun)) for _ in range(processes)]
     for process in running:
         process.start()
     begun.wait(20)
-    time.sleep(random.uniform(FEWEST, MOST))
+    time.sleep(random.uniform(0, seconds))
     for process in running:
         if process.exitcode is not None:
             raise SystemExit(f"{writer.__name__} ended by itself with {process.exitcode}")
@@ -79,16 +77,19 @@ def killed(folder: Path, writer: Callable, processes: int) -> None:
 
 def attack(writer: Callable, folder: Path, kills: int) -> Counter[str]:
     """How often each edition was there after a kill; `mixture` for anything else."""
-    states, found = {}, Counter()
+    states, found, seconds = {}, Counter(), 0.0
     for edition in "AB":
         clean = folder / f"clean{edition}"
         clean.mkdir(parents=True)
         for step in "AB"[: "AB".index(edition) + 1]:
+            start = time.monotonic()
             writer(clean, step, setattr)
+            seconds = time.monotonic() - start
         states[edition] = read(clean, writer)
     place = folder / "cleanA"
     for kill in range(kills):
-        killed(place, writer, 1 + kill % 2)
+        killed(place, writer, 1 + kill % 2, LONGEST * seconds)
+        found["in the middle"] += any(".being-" in str(path) or path.suffix == ".partial" for path in place.rglob("*"))
         now = read(place, writer)
         added = {name: now.get(name) for name in states["A"]}  # what only B has stays where files are added
         same = [edition for edition, state in states.items() if now == state or (edition == "A" and added == state)]
@@ -101,13 +102,14 @@ def attack(writer: Callable, folder: Path, kills: int) -> Counter[str]:
 def main() -> None:
     """Attack every writer; say what was found."""
     total: Counter[str] = Counter()
-    writers = [writer for writer in crash.WRITERS if writer is not crash.bad_rows]
+    writers = [writer for writer in crash.WRITERS if writer not in ONE]
     with tempfile.TemporaryDirectory() as folder:
         for writer in (importing, *writers):
             found = attack(writer, Path(folder) / writer.__name__, KILLS)
             print(f"{writer.__name__:<12} {dict(sorted(found.items()))}", flush=True)
             total += found
-    print(f"{sum(total.values())} times killed, {total['mixture']} mixtures")
+    middle = total.pop("in the middle")
+    print(f"{total.total()} times killed, {middle} of them in the middle of writing; {total['mixture']} mixtures")
     sys.exit(1 if total["mixture"] else 0)
 
 

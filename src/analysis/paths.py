@@ -31,12 +31,14 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     """
     found = [path for path in paths if path.is_file()]
     for folder in paths:
-        for file in folder.rglob("*"):
-            parts = file.relative_to(folder).parts
-            passing = any(part.startswith((".", "~$")) or part == "__pycache__" for part in parts)
-            if file.is_file() and not passing and not file.name.endswith(("~", "#", ".tmp", ".bak")):
-                found.append(file)
-    return sorted({*found})
+        for place, folders, files in os.walk(folder):  # which passes over a folder that vanishes meanwhile
+            folders[:] = [name for name in folders if not _is_passing(name)]
+            found += [Path(place, name) for name in files if not _is_passing(name)]
+    return sorted({file for file in found if file.is_file()})
+
+
+def _is_passing(name: str) -> bool:
+    return name.startswith((".", "~$")) or name.endswith(("~", "#", ".tmp", ".bak")) or name == "__pycache__"
 
 
 def imported_folder() -> Path:
