@@ -21,7 +21,6 @@ from pathlib import Path
 from analysis.errors import MisconductError, about
 from analysis.paths import shown
 
-UNFINISHED = ".partial"  # what the name of a file that is being written ends with
 ASIDE, FRESH = ".being-replaced", ".being-written-"  # of folders beside the one, or in the one, that is written
 TOGETHER = ".together"  # what files of a folder that are written together are called by those names and their lock
 NEW = ".new.json"  # in their folder ASIDE: file name -> sha256 of what replaces it, whether there was one
@@ -39,35 +38,39 @@ def write_files(contents: Mapping[Path, bytes], instead_of: Mapping[Path, bytes]
     instead_of: what files must hold still; MisconductError, and nothing written, when somebody changed one.
     """
     [folder] = {path.parent for path in contents}
-    with about(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    with _together(folder) as fresh:
         if len(contents) == 1 and not instead_of:
             [(path, content)] = contents.items()
-            _replace_file(path, content)
+            _require_no_folder(path)
+            _write_to_disk(fresh / path.name, content)
+            (fresh / path.name).replace(path)
         else:
-            with locked(folder / TOGETHER, folder):
-                _replace_files(folder, {path.name: content for path, content in contents.items()}, instead_of or {})
-        _folder_to_disk(folder)
+            _replace_files(folder, fresh, {path.name: content for path, content in contents.items()}, instead_of or {})
 
 
-def _replace_file(path: Path, content: bytes) -> None:
-    _require_no_folder(path)
-    ready = _unfinished(path)
-    try:
-        _write_to_disk(ready, content)
-        ready.replace(path)
-    finally:
-        ready.unlink(missing_ok=True)
+@contextmanager
+def _together(folder: Path) -> Iterator[Path]:
+    """Around the writing of files of a folder, under its lock: yields a new, empty folder in it to write them to first.
+
+    What an interrupted writing left is undone or removed.
+    """
+    with about(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder / TOGETHER, folder):
+            _undo(folder)
+            _clear(folder / TOGETHER)
+            try:
+                yield _fresh(folder / TOGETHER)
+                _folder_to_disk(folder)
+            finally:
+                _clear(folder / TOGETHER)
 
 
-def _replace_files(folder: Path, contents: Mapping[str, bytes], instead_of: Mapping[Path, bytes]) -> None:
-    """`write_files` for several, by whoever holds the lock."""
+def _replace_files(folder: Path, fresh: Path, contents: Mapping[str, bytes], instead_of: Mapping[Path, bytes]) -> None:
+    """`write_files` for several."""
     together = folder / TOGETHER
-    _undo(folder)
-    _clear(together)
-    fresh, kept = _fresh(together), _fresh(together)
+    kept, new = _fresh(together), {}
     try:
-        new = {}
         for name, content in contents.items():
             _require_no_folder(folder / name)
             _write_to_disk(fresh / name, content)
@@ -86,8 +89,6 @@ def _replace_files(folder: Path, contents: Mapping[str, bytes], instead_of: Mapp
         with suppress(OSError):  # then it stays aside, and whoever comes next does it
             _undo(folder)
         raise
-    finally:
-        _clear(together)
 
 
 def _require_no_folder(path: Path) -> None:
@@ -131,17 +132,12 @@ def write_beside(wanted: Path, content: bytes) -> Path:
     """Write a file that replaces nothing: `wanted`, or with a number if that name is taken; the path written."""
     if not wanted.name:
         raise MisconductError(f"{str(wanted)!r} is not the name of a file.")
-    ready, path, number = _unfinished(wanted), wanted, 1
-    with about(wanted):
-        wanted.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            _write_to_disk(ready, content)
-            while not _take_name(ready, path):
-                number += 1
-                path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
-        finally:
-            ready.unlink(missing_ok=True)
-        _folder_to_disk(wanted.parent)
+    path, number = wanted, 1
+    with _together(wanted.parent) as fresh:
+        _write_to_disk(fresh / wanted.name, content)
+        while not _take_name(fresh / wanted.name, path):
+            number += 1
+            path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
     return path
 
 
@@ -157,11 +153,6 @@ def _take_name(ready: Path, path: Path) -> bool:
             return True
         return False
     return True
-
-
-def _unfinished(path: Path) -> Path:
-    """A name beside `path` that nobody can foresee."""
-    return path.with_name(f".{os.urandom(8).hex()}{UNFINISHED}")
 
 
 def _write_to_disk(path: Path, content: bytes) -> None:
