@@ -76,8 +76,8 @@ def _listed(error: DataError, wanted: Path) -> MisconductError:
     try:
         written = write_beside(wanted, problems_csv(error.problems))
     except OSError as failure:
-        every = "\n".join(f"- {problem.sentence()}" for problem in error.problems)
-        return MisconductError(f"{every}\n{error}\nThe list of all is not written but above: {of_system(failure)}")
+        every = "\n".join([*(f"- {problem.sentence()}" for problem in error.problems), str(error)])
+        return MisconductError(f"{every}\nThis list could not be written to {wanted}. {of_system(failure)}")
     taken = f" ({wanted} was there already and is left as it is.)" if written != wanted else ""
     return MisconductError(f"{error}\nEvery problem is in {written}.{taken}")
 
