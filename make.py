@@ -26,6 +26,7 @@ JOBS = {
     "release": "build, then write what others load and cite to build/release (data package, SQLite, charts, gallery)",
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with other examples each time, many more of them",
+    "attack": "kill what writes, 200 times at any moment, and look whether all is whole (not on Windows)",
     "check": "lint, formatting, types and declared dependencies",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
@@ -106,6 +107,11 @@ def benchmark() -> None:
     run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
 
 
+def attack() -> None:
+    """Kill writers at any moment; see the file."""
+    run(BIN / "python", "tests/attack.py")
+
+
 def main(job: str) -> None:
     """Run one job by name."""
     if job not in JOBS:
@@ -127,7 +133,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environm
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),
     "lab": (("analysis", "lab"),),
 }
-FUNCTIONS = {"help": show_jobs, "lock": lock, "benchmark": benchmark, "clean": clean}
+FUNCTIONS = {"help": show_jobs, "attack": attack, "lock": lock, "benchmark": benchmark, "clean": clean}
 WITHOUT_SETUP = ("help", "lock", "clean")
 
 

@@ -2,7 +2,8 @@ import pytest
 
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.csv_files import to_csv_bytes
-from analysis.paths import PROCESSED, write_files
+from analysis.paths import PROCESSED
+from analysis.writing import write_files
 
 
 def test_the_committed_tables_are_what_the_raw_data_give(built):

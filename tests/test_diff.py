@@ -311,10 +311,26 @@ def test_a_revision_whose_tables_had_other_columns_can_be_compared(edition):
     assert "Dismissal rate" not in told
 
 
-@pytest.mark.parametrize("name", ["no_such_tag", "--all", ""])
+HOSTILE = (
+    "--output=owned",
+    "-O/x",
+    "--upload-pack=touch owned",
+    "--exec=x",
+    "--git-dir=.",
+    "--help",
+    "first --output=owned",
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["no_such_tag", "--all", "", *HOSTILE, "$(touch owned)", "first; touch owned", "first:x"]
+)
 def test_an_unknown_revision_is_named(repository, name):
-    with pytest.raises(MisconductError, match=f"'{name}' is neither a folder nor a git revision"):
+    with pytest.raises(MisconductError, match=f"{re.escape(repr(name))} is neither a folder nor a git revision"):
         diff("first", name, repository)
+    with pytest.raises(MisconductError, match="neither a folder nor a git revision"):
+        diff(name, "first", repository)
+    assert not [*repository.rglob("owned*")]
 
 
 def test_a_folder_that_is_no_repository_knows_no_revision(tmp_path):

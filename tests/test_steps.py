@@ -4,12 +4,13 @@ import shutil
 
 import pytest
 
-from analysis.build import everything, fetched_counts, tables
-from analysis.build.staleness import PACKAGE, Step, digest, files_of
+from analysis.build import everything, fetched_counts, notebooks, tables
+from analysis.build.staleness import PACKAGE, Step, digest
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import PEOPLE_TABLES, read_table
 from analysis.errors import MisconductError
-from analysis.paths import PROCESSED, RAW, notebook_paths
+from analysis.paths import PROCESSED, RAW, files_of, notebook_paths
+from analysis.provenance.sources import stamp, verify_checksums
 
 
 @pytest.fixture
@@ -88,6 +89,52 @@ def test_files_that_are_being_written_do_not_count(step):
     step.run(lambda: work(step))
     (step.inputs[0] / ".0123.partial").write_text("half")
     assert step.is_done()
+
+
+@pytest.mark.parametrize("name", [".a.txt.swp", "a.txt~", "#a.txt#", ".DS_Store", ".#a.txt", "~$a.xlsx", ".git/x"])
+def test_what_an_editor_or_a_system_leaves_is_no_input_and_no_raw_file(step, name, raw_copy):
+    step.run(lambda: work(step))
+    folder = raw_copy("published_figures")
+    for place in (step.inputs[0], folder):
+        (place / name).parent.mkdir(exist_ok=True)
+        (place / name).write_text("half an edit")
+    assert step.is_done()
+    verify_checksums(folder)
+    assert stamp(folder) == []
+
+
+def test_what_somebody_changes_after_it_was_written_is_not_called_done(step):
+    begun = step.begin()
+    work(step)
+    written = {step.outputs[0]: step.outputs[0].read_bytes()}
+    step.outputs[0].write_text("edited by somebody while other steps ran")
+    step.remember(begun, written)
+    assert not step.is_done()
+    step.outputs[0].write_bytes(written[step.outputs[0]])
+    assert step.is_done()
+
+
+def test_a_notebook_that_is_edited_after_it_ran_runs_again(tmp_path, monkeypatch):
+    """All were remembered when the last had ended, whatever the first to end had become by then."""
+    for name in ("00_a", "01_b"):
+        (tmp_path / f"{name}.ipynb").write_text('{"cells": []}')
+    here = sorted(tmp_path.glob("*.ipynb"))
+    monkeypatch.setattr(everything, "notebook_paths", lambda: here)
+    monkeypatch.setattr(everything, "READ", ())
+    monkeypatch.setattr(everything, "Step", lambda *step: Step(*step, tmp_path / "steps.json"))
+    monkeypatch.setattr(notebooks, "execute", lambda path: f'{{"cells": [], "ran": "{path.stem}"}}'.encode())
+    said = []
+
+    def say(what):
+        said.append(what)
+        if what == "ran 01_b.ipynb" and len(said) < 3:
+            here[1].write_text('{"cells": [], "edited": true}')
+
+    assert everything._build_notebooks(say) == []
+    assert [path.name for path in here if not everything.notebook_step(path).is_done()] == ["00_a.ipynb", "01_b.ipynb"]
+    assert "edited" in here[1].read_text()
+    everything._build_notebooks(said.append)
+    assert all(everything.notebook_step(path).is_done() for path in here)
 
 
 # --- the steps of the build, by what they read -----------------------------------------------------------------------

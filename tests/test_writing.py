@@ -7,16 +7,16 @@ import threading
 import time
 
 import pytest
-from interrupted import fill, stopping
+from interrupted import FAILED, fill, stopping
 
 from analysis.errors import MisconductError
-from analysis.paths import replaced_folder, write_beside, write_files
+from analysis.writing import replaced_folder, write_beside, write_files
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
 def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.mark.parametrize("has_links", [True, False])
@@ -50,15 +50,15 @@ def test_wherever_writing_fails_every_file_is_as_it_was(tmp_path, monkeypatch):
         folder.mkdir()
         for name in names[:2]:
             (folder / name).write_bytes(b"old")
-        with stopping(monkeypatch, after, OSError("full")) as done:
+        with stopping(monkeypatch, after, FAILED) as steps:
             try:
                 write_files({folder / name: b"new" for name in names})
                 failed = False
             except OSError:
                 failed = True
-        found = {name: content for name, content in contents(folder).items() if not name.endswith(".partial")}
+        found = {name: content for name, content in contents(folder).items() if not name.startswith(".")}
         assert found in ({"a": b"old", "b": b"old"}, dict.fromkeys(names, b"new"))
-        if len(done) <= after:
+        if steps.done <= after:
             break
     assert after > 8 and not failed and contents(folder) == dict.fromkeys(names, b"new")
 
@@ -99,7 +99,7 @@ def test_a_second_one_waits_or_says_who_holds_the_folder(tmp_path):
 
 def test_the_lock_of_a_process_that_died_is_free(tmp_path):
     code = (
-        "import os, pathlib, sys\nfrom analysis.paths import replaced_folder\n"
+        "import os, pathlib, sys\nfrom analysis.writing import replaced_folder\n"
         "with replaced_folder(pathlib.Path(sys.argv[1])) as fresh:\n    (fresh / 'a').write_text('x')\n    os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(tmp_path / "site")]).returncode == 9

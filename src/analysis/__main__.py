@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+STOPPED = 130  # exit status after Ctrl-C
 HELP = __file__.replace("__main__.py", "help.txt")  # what cli.py says of itself, written by `misconduct build`
 
 
@@ -13,9 +14,20 @@ def main() -> None:
         with open(HELP, encoding="utf-8") as file:  # noqa: PTH123 (pathlib takes as long to import as the rest)
             print(file.read(), end="")
         return
-    from analysis.cli import main as run
+    try:
+        from analysis.cli import main as run
 
-    run()
+        run()
+    except KeyboardInterrupt:
+        sys.exit(_stopped())
+    except SystemExit as leaving:
+        sys.exit(_stopped() if leaving.code == STOPPED else leaving.code)
+
+
+def _stopped() -> int:
+    """Say that Ctrl-C was heard; the exit status."""
+    print("\nStopped. What was not finished is as it was before.", file=sys.stderr)
+    return STOPPED
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Annotated, get_args
 import typer
 
 from analysis import __version__, vocabulary
-from analysis.errors import DataError, MisconductError, explained_gaps, require_known
+from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -71,12 +71,13 @@ def _values(parameters: list[str] | None) -> dict[str, str]:
 def _listed(error: DataError, wanted: Path) -> MisconductError:
     """Write every problem of `error` as CSV to `wanted`, or beside it if it is taken; the error that says so."""
     from analysis.csv_files import problems_csv
-    from analysis.paths import write_beside
+    from analysis.writing import write_beside
 
     try:
         written = write_beside(wanted, problems_csv(error.problems))
     except OSError as failure:
-        return MisconductError(f"{error}\nThe list of all could not be written to {wanted}: {failure.strerror}.")
+        every = "\n".join([*(f"- {problem.sentence()}" for problem in error.problems), str(error)])
+        return MisconductError(f"{every}\nThis list could not be written to {wanted}. {of_system(failure)}")
     taken = f" ({wanted} was there already and is left as it is.)" if written != wanted else ""
     return MisconductError(f"{error}\nEvery problem is in {written}.{taken}")
 
@@ -354,8 +355,8 @@ def map_(
     map_file: Annotated[Path | None, typer.Option("--map", help="A mapping to keep and to add labels to.")] = None,
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
-    from analysis.paths import write_beside
     from analysis.reading.spreadsheet.guess import suggest
+    from analysis.writing import write_beside
 
     if table:
         require_known(table, ("people", "counts"), "table")
@@ -408,10 +409,10 @@ def main() -> None:
     try:
         with explained_gaps():
             app(standalone_mode=True, obj=asked)
-    except MisconductError as error:
+    except (MisconductError, OSError) as error:
         if asked.get("debug"):
             raise
-        print(error, file=sys.stderr)
+        print(error if isinstance(error, MisconductError) else of_system(error), file=sys.stderr)
         sys.exit(1)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.errors import DataError, Problem
+from analysis.errors import DataError, Problem, about
 from analysis.paths import shown
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def _text_of(path: Path) -> str:
     """The text of a UTF-8 file. DataError when it is missing, empty, or in another encoding."""
     if not path.is_file():
         raise _refused(path, "there is no such file.", "Check the name and the folder.")
-    content = path.read_bytes()
+    with about(path):
+        content = path.read_bytes()
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content[:4096]:
         raise _refused(path, "the file is UTF-16 (or not text at all), not UTF-8.", SAVE_AS_UTF8)
     if content.startswith(codecs.BOM_UTF8):

@@ -24,6 +24,7 @@ from analysis.paths import PROCESSED, shown
 from analysis.provenance.own_data import Identity, find_own, one_import
 from analysis.provenance.sources import PUBLISHED, Source, load_source, read_source_now, source_ids
 from analysis.vocabulary import Among, Count
+from analysis.writing import put_back
 
 PEOPLE_TABLES = ("subjects", "allegations")
 CASE_COLUMNS = (
@@ -257,6 +258,7 @@ def load(data: str | Path = "", folder: Path = PROCESSED) -> Dataset:
         Names the imported data sets there are, or says how to get the tables when there are none.
     """
     own = find_own(data)
+    put_back(folder)
     names = [*stamps(folder)] or sorted(path.stem for path in folder.glob("*.csv"))
     if not names:
         raise MisconductError(f"There are no tables in {folder}. In a checkout of the project: make build.")
@@ -276,6 +278,11 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
     Raises DataError with every problem when it is missing or wrong.
     """
     path, stamp = folder / f"{table}.csv", stamps(folder).get(table)
+    if folder == PROCESSED and not path.is_file():
+        raise MisconductError(
+            f"{shown(path)} is missing. Get it back: git checkout {shown(path)}; or make it again: misconduct build "
+            "(counts of fetched sources also need misconduct fetch)."
+        )
     content = path.read_bytes() if path.is_file() else b""
     if stamp is None or hashlib.sha256(content).hexdigest() != stamp["sha256"]:
         from analysis.checking.validation import validate_processed

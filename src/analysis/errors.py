@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 NAMED = 20  # values in one line
 MOST = 1000  # different values of one kind of problem
@@ -122,6 +124,38 @@ def require_known(value: str, known: Iterable[str], what: str) -> str:
     guess = nearest(value, known)
     hint = f" Did you mean {guess!r}?" if guess else ""
     raise MisconductError(f"{value!r} is not a known {what}.{hint} Known: {', '.join(known)}.")
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """An error of the system is told of `path`, and not of a name that only we know, or of none."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+
+
+ADVICE = {  # what to do about an error of the system
+    errno.ENOSPC: "The disk is full: make room, or write to another folder.",
+    errno.EDQUOT: "Your share of the disk is used up: make room, or write to another folder.",
+    errno.EACCES: "Ask for the right to it, or take another folder.",
+    errno.EPERM: "Ask for the right to it, or take another folder.",
+    errno.EROFS: "Nothing can be written there: take another folder.",
+    errno.ELOOP: "It is a link that leads back to itself: remove it, or name the file itself.",
+    errno.ENAMETOOLONG: "Take a shorter name.",
+    errno.EISDIR: "A folder is where a file should be.",
+    errno.ENOTDIR: "A file is where a folder should be.",
+    errno.EEXIST: "A file is where a folder should be.",
+    errno.ENOENT: "Check the name and the folder.",
+}
+
+
+def of_system(error: OSError) -> str:
+    """An error of files or folders as sentences: where, what, and what to do."""
+    where = f"{error.filename}: " if error.filename is not None else ""
+    what = (error.strerror or str(error) or error.__class__.__name__).rstrip(".")
+    advice = ADVICE.get(error.errno or 0, "Is it a file that can be read, or a folder that can be written to?")
+    return f"{where}{what}. {advice}"
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -33,7 +33,6 @@ from analysis.paths import (
     notebook_paths,
     require_checkout,
     shown,
-    write_files,
 )
 from analysis.publishing.api_reference import FILE as REFERENCE
 from analysis.publishing.api_reference import write_reference
@@ -44,6 +43,7 @@ from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.publishing.workbook import write_workbook
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import write_template
+from analysis.writing import fill_folder, locked, replaced_folder, write_files
 
 TABLES = (*(PROCESSED / f"{table}.csv" for table in PROCESSED_TABLES), PROCESSED / STAMP)
 DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md", TEMPLATE)
@@ -53,15 +53,16 @@ CHARTS = BUILD / "charts"
 HELP = PACKAGE / "help.txt"  # printed by analysis.__main__
 
 
-def export_charts(folder: Path = CHARTS) -> list[Path]:
-    """Draw and export every chart of the catalogue, several at a time; the files written."""
+def export_charts(folder: Path) -> None:
+    """Draw and export every chart of the catalogue into a folder of `replaced_folder`, several at a time."""
     names = [entry.name for entry in EXHIBITS]
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        return [file for files in pool.map(_export_chart, names, [folder] * len(names)) for file in files]
+    quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for them
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), signal.signal, quiet) as pool:
+        list(pool.map(_export_chart, names, [folder] * len(names)))
 
 
-def _export_chart(name: str, folder: Path) -> list[Path]:
-    return exhibit(name).draw(load()).export(folder)
+def _export_chart(name: str, folder: Path) -> None:
+    fill_folder(folder, exhibit(name).draw(load()).contents().items())
 
 
 def rebuild_tables() -> None:
@@ -135,8 +136,13 @@ def site_step() -> Step:
 def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[MisconductError]:
     """Do whatever is needed, in order; `say` hears of each part. Returns the failures of notebooks.
 
-    fresh: everything, even what is as it was at the last build.
+    fresh: everything, even what is as it was at the last build. MisconductError while another process builds.
     """
+    with locked(MEMORY, BUILD):
+        return _build_all(say, fresh=fresh)
+
+
+def _build_all(say: Callable[[str], object], *, fresh: bool) -> list[MisconductError]:
     if fresh:
         MEMORY.unlink(missing_ok=True)
     help_step().run(write_help)
@@ -163,7 +169,8 @@ def make_release() -> str:
     if stale:
         raise MisconductError(f"Not up to date: {', '.join(stale)}. Make them first: make build")
     built = {release.WORKBOOK: WORKBOOK, release.CHARTS: CHARTS, release.GALLERY: SITE}
-    version = release.write_release(released_tables(load()), release.RELEASE, built)
+    with locked(MEMORY, BUILD):
+        version = release.write_release(released_tables(load()), release.RELEASE, built)
     return f"{shown(release.RELEASE)}: data {version}, program {__version__}"
 
 
@@ -182,17 +189,17 @@ def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:
         if error is not None:
             failures.append(error)
 
+    before = {path: path.read_bytes() for path in steps}
     begun = {path: steps[path].begin() for path in stale}
-    failed = run_notebooks(stale, ended)
-    for path in stale:  # all at once: the first describes the others
-        if path not in failed:
-            steps[path].remember(begun[path])
+    stored = run_notebooks(stale, ended)
+    for path in stored:  # all at once: the first describes the others
+        steps[path].remember(begun[path], {**before, **stored})
     if len(stale) < len(steps):
         say(f"notebooks: {len(steps) - len(stale)} unchanged")
     return failures
 
 
 def _replace_charts(folder: Path = CHARTS) -> None:
-    """Export the charts into an empty folder, so that a chart that is no more leaves no files."""
-    shutil.rmtree(folder, ignore_errors=True)
-    export_charts(folder)
+    """Export the charts in place of the earlier ones, so that a chart that is no more leaves no files."""
+    with replaced_folder(folder, seconds=0) as fresh:
+        export_charts(fresh)

@@ -20,8 +20,9 @@ from nbconvert import HTMLExporter
 from analysis import vocabulary
 from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
-from analysis.paths import ROOT, notebook_paths, shown, write_files
+from analysis.paths import ROOT, notebook_paths, shown
 from analysis.provenance.own_data import find_own
+from analysis.writing import put_back, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -202,33 +203,39 @@ def describe_notebooks() -> dict[str, str]:
     return {stem: heading.removeprefix("# ") for stem, heading in first.items()}
 
 
-def run_notebook(path: Path) -> None:
-    """Run a notebook and store it with its outputs; on failure the file stays as it was.
+def run_notebook(path: Path) -> bytes:
+    """Run a notebook and store it with its outputs, which are returned; on failure the file stays as it was.
 
     MisconductError when somebody saved it while it ran: what they saved stays.
     """
+    put_back(path.parent)
     before = path.read_bytes()
     content = execute(path)
-    if path.read_bytes() != before:
-        raise MisconductError(f"{shown(path)} was saved while it ran. That is kept; run it again.")
-    write_files({path: content})
+    write_files({path: content}, {path: before})
+    return content
 
 
-def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> set[Path]:
+def run_notebooks(paths: Sequence[Path], done: Callable[[Path, MisconductError | None], object]) -> dict[Path, bytes]:
     """Run notebooks side by side, one a core; `done` hears of each as it ends, with its error if it failed.
 
-    Returns those that failed. A failing notebook stays as it was and does not stop the others.
+    Returns those that did not fail, as they were stored. A failing notebook stays as it was and stops no other.
     """
 
-    def attempt(path: Path) -> MisconductError | None:
+    def attempt(path: Path) -> bytes | MisconductError:
         try:
-            run_notebook(path)
+            return run_notebook(path)
         except MisconductError as error:
             return error
-        return None
 
-    with ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2)) as pool:
+    stored = {}
+    pool = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 2))
+    try:
         running = {pool.submit(attempt, path): path for path in paths}
         for finished in as_completed(running):
-            done(running[finished], finished.result())
-        return {path for ended, path in running.items() if ended.result() is not None}
+            path, result = running[finished], finished.result()
+            done(path, result if isinstance(result, MisconductError) else None)
+            if isinstance(result, bytes):
+                stored[path] = result
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C waits for those that run, and not for all
+    return stored

@@ -9,35 +9,30 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import analysis
-from analysis.paths import BUILD, ROOT, UNFINISHED, write_files
+from analysis.paths import BUILD, ROOT, files_of
+from analysis.writing import write_files
 
 PACKAGE = Path(analysis.__file__).parent
 MEMORY = BUILD / "steps.json"
 
 
-def files_of(paths: Iterable[Path]) -> list[Path]:
-    """Every file that `paths` are or contain, in order; left out: what is not there, caches, unfinished files."""
-    found = {
-        file
-        for path in paths
-        for file in ([path] if path.is_file() else path.rglob("*"))
-        if file.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(file.parts) and file.suffix != UNFINISHED
-    }
-    return sorted(found)
+def digest(paths: Iterable[Path], known: Mapping[Path, bytes] | None = None) -> str:
+    """A checksum of the names and bytes of every file in `paths`, and of the version of Python.
 
-
-def digest(paths: Iterable[Path]) -> str:
-    """A checksum of the names and bytes of every file in `paths`, and of the version of Python."""
+    known: the bytes that count as a file's, whatever it holds now.
+    """
     total = hashlib.sha256(sys.version.encode())
     for file in files_of(paths):
         name = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
-        total.update(f"{name.as_posix()}\0{hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode())
+        content = (known or {}).get(file)
+        content = file.read_bytes() if content is None else content
+        total.update(f"{name.as_posix()}\0{hashlib.sha256(content).hexdigest()}\n".encode())
     return total.hexdigest()
 
 
@@ -94,18 +89,21 @@ class Step:
 
     def is_done(self) -> bool:
         """Whether inputs and outputs are those of its last success."""
-        return bool(files_of(self.outputs)) and self._states().get(self.name) == self._state()
+        state = [digest(self.inputs), digest(self.outputs)]
+        return bool(files_of(self.outputs)) and self._states().get(self.name) == state
 
     def begin(self) -> str:
         """It must run again, whatever happens next; a checksum of the inputs that its work is about to read."""
         self._store({name: state for name, state in self._states().items() if name != self.name})
         return digest(self.inputs)
 
-    def remember(self, begun: str) -> None:
-        """It succeeded just now. Not remembered if its inputs are no longer those that it `begun` with."""
-        state = self._state()
-        if state[0] == begun:
-            self._store({**self._states(), self.name: state})
+    def remember(self, begun: str, written: Mapping[Path, bytes] | None = None) -> None:
+        """It succeeded just now. Not remembered if its inputs are no longer those that it `begun` with.
+
+        written: the bytes of outputs as it left them, which somebody may have changed since.
+        """
+        if digest(self.inputs) == begun:
+            self._store({**self._states(), self.name: [begun, digest(self.outputs, written)]})
 
     def run(self, work: Callable[[], object]) -> bool:
         """Do the work unless it is done; whether it was needed. Work that fails is forgotten."""
@@ -115,9 +113,6 @@ class Step:
         work()
         self.remember(begun)
         return True
-
-    def _state(self) -> list[str]:
-        return [digest(self.inputs), digest(self.outputs)]
 
     def _states(self) -> dict[str, list[str]]:
         try:

@@ -20,10 +20,11 @@ from analysis.checking.validation import (
 )
 from analysis.csv_files import read_csv_text, to_csv_bytes
 from analysis.errors import DataError, MisconductError, require_known
-from analysis.paths import PROCESSED, RAW, shown, write_files
+from analysis.paths import PROCESSED, RAW, shown
 from analysis.provenance.corrections import correct, read_corrections
 from analysis.provenance.sources import source_ids, verify_checksums
 from analysis.reading import SOURCES
+from analysis.writing import write_files
 
 
 def read_raw(folder: Path) -> dict[str, pd.DataFrame]:

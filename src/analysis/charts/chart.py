@@ -24,8 +24,8 @@ from analysis.charts.text import CLAUSE, shorten, slug
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.edition import PROJECT
 from analysis.errors import MisconductError, require_known
-from analysis.paths import write_files
 from analysis.provenance.sources import Source, edition, licence_line, source_line
+from analysis.writing import write_files
 
 IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
 CAPTION = 280  # characters, as short messages allow

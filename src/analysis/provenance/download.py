@@ -9,23 +9,27 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, Queue
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from platformdirs import user_cache_dir
 
-from analysis.errors import MisconductError, require_known
-from analysis.paths import RAW, write_files
+from analysis.errors import MisconductError, of_system, require_known
+from analysis.paths import RAW
 from analysis.provenance.sources import load_source
+from analysis.writing import write_files
 
 CACHE, MIRROR = "MISCONDUCT_CACHE", "MISCONDUCT_MIRROR"  # environment variables
 REDIRECTS, RETRIES, PAUSE, CHUNK = 5, 2, 30, 1 << 16  # PAUSE: seconds without a byte
 PASSING = (408, 425, 429)  # answers of a busy server, which are worth another try
 SECONDS = 900.0  # a file may take altogether
+LATER = "Try again later, or use --mirror FOLDER."
 Progress = Callable[[str, int, int], object]  # file, bytes so far, bytes in all
 
 
@@ -61,7 +65,12 @@ def fetched_sources() -> list[str]:
 
 def cache_folder() -> Path:
     """Where fetched files are kept: MISCONDUCT_CACHE, or the system's place for caches."""
-    return Path(os.environ.get(CACHE) or user_cache_dir("police-misconduct-outcomes"))
+    return Path(os.environ.get(CACHE) or user_cache_dir("police-misconduct-outcomes")).expanduser()
+
+
+def _mirror_folder() -> Path | None:
+    """The environment's mirror, if one is set."""
+    return Path(os.environ[MIRROR]).expanduser() if os.environ.get(MIRROR) else None
 
 
 def _is_pinned(path: Path, remote: Remote) -> bool:
@@ -73,8 +82,8 @@ def _is_pinned(path: Path, remote: Remote) -> bool:
 def find(source: str, name: str) -> Path | None:
     """A fetched file, its checksum verified, from the cache or the environment's mirror; None if it is not there."""
     [remote] = [entry for entry in remotes(source) if entry.name == name]
-    folders = [cache_folder() / source, *([Path(os.environ[MIRROR])] if os.environ.get(MIRROR) else [])]
-    return next((folder / name for folder in folders if _is_pinned(folder / name, remote)), None)
+    folders = (cache_folder() / source, _mirror_folder())
+    return next((folder / name for folder in folders if folder and _is_pinned(folder / name, remote)), None)
 
 
 def require(source: str, name: str) -> Path:
@@ -115,8 +124,7 @@ def fetch_file(
         return _fetch_file(remote, folder, mirror, progress, schemes, seconds)
     except OSError as error:
         raise MisconductError(
-            f"{remote.name} cannot be kept in {folder} ({error.strerror or error}). Is the disk full, or the folder "
-            f"not to be written to? Another folder: set {CACHE}."
+            f"{remote.name} cannot be kept in {folder}. {of_system(error)} Another folder for it: set {CACHE}."
         ) from error
 
 
@@ -132,7 +140,9 @@ def _fetch_file(
     target = folder / remote.name
     if _is_pinned(target, remote):
         return target
-    mirror = mirror or (Path(os.environ[MIRROR]) if os.environ.get(MIRROR) else None)
+    if target.is_dir():
+        raise MisconductError(f"{target} is a folder, and should be a file that is fetched. Rename or remove it.")
+    mirror = mirror or _mirror_folder()
     if mirror is not None:
         if not _is_pinned(mirror / remote.name, remote):
             raise MisconductError(
@@ -154,8 +164,8 @@ def _fetch_file(
     )
     end = time.monotonic() + seconds
 
-    def download(url: str, output: str, _: object) -> None:
-        _download(url, Path(output), remote, schemes, end, progress)
+    def download(_: str, output: str, __: object) -> None:
+        _download(remote, Path(output), schemes, end, progress)
 
     try:
         return Path(files.fetch(remote.name, downloader=download))
@@ -172,19 +182,77 @@ def _fetch_file(
         ) from error
 
 
-def _download(url: str, output: Path, remote: Remote, schemes: tuple[str, ...], end: float, progress: Progress) -> None:
-    """Stream one address into a file, at most as many bytes as pinned.
+def _download(remote: Remote, output: Path, schemes: tuple[str, ...], end: float, progress: Progress) -> None:
+    """Stream a file's address into a file, at most as many bytes as pinned, and until `end` at most.
 
     Raises requests' exceptions for what may pass (they are tried again), MisconductError for what will not.
     """
+    done = 0
+    with output.open("wb") as file:
+        for chunk in _until(end, _sent(remote, schemes)):
+            if chunk is None:
+                so_far = f"{done:,} of {remote.bytes:,} bytes"
+                raise MisconductError(f"{remote.url} is too slow: {so_far}. {LATER}")
+            file.write(chunk)
+            done += len(chunk)
+            if done > remote.bytes:
+                raise MisconductError(f"{remote.url} sends more than the {remote.bytes:,} bytes of {remote.name}.")
+            progress(remote.name, done, remote.bytes)
+
+
+def _until(end: float, chunks: Iterator[bytes]) -> Iterator[bytes | None]:
+    """What `chunks` gives until `end` (of time.monotonic), then None, whatever it is waiting for.
+
+    A server can drip headers, sizes or trailers for ever below every limit of the libraries. So a thread asks it, which
+    is left to itself at `end` and ends with the process at the latest.
+    """
+    arrived: Queue[bytes | BaseException | None] = Queue(maxsize=4)
+    given_up = threading.Event()
+
+    def ask() -> None:
+        last: BaseException | None = None
+        try:
+            for chunk in chunks:
+                if given_up.is_set():
+                    return
+                arrived.put(chunk)
+        except BaseException as error:
+            last = error
+        if not given_up.is_set():
+            arrived.put(last)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        while (left := end - time.monotonic()) > 0:
+            found = arrived.get(timeout=left)
+            if found is None:
+                return
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+        yield None
+    except Empty:
+        yield None
+    finally:
+        given_up.set()
+        while not arrived.empty():  # nobody waits for room
+            arrived.get_nowait()
+
+
+def _sent(remote: Remote, schemes: tuple[str, ...]) -> Iterator[bytes]:
+    """The bytes that the address of a file sends, redirects followed."""
     import requests
+
+    url = remote.url
 
     for _ in range(REDIRECTS + 1):
         if urlsplit(url).scheme not in schemes:
             raise MisconductError(f"{remote.name}: {url} is not asked, because it is not https.")
         plain = {"Accept-Encoding": "identity"}  # the bytes that are pinned, not packed on the way
         with requests.get(url, stream=True, timeout=PAUSE, allow_redirects=False, headers=plain) as answer:
-            if answer.is_redirect:
+            if 300 <= answer.status_code < 400:
+                if "location" not in answer.headers:
+                    raise MisconductError(f"{url} answered {answer.status_code} without saying where to. {LATER}")
                 url = urljoin(url, answer.headers["location"])
                 continue
             if 400 <= answer.status_code < 500 and answer.status_code not in PASSING:
@@ -194,16 +262,7 @@ def _download(url: str, output: Path, remote: Remote, schemes: tuple[str, ...], 
                     "--mirror FOLDER."
                 )
             answer.raise_for_status()
-            with output.open("wb") as file:
-                for chunk in _arriving(answer):
-                    file.write(chunk)
-                    done = file.tell()
-                    if done > remote.bytes:
-                        raise MisconductError(f"{url} sends more than the {remote.bytes:,} bytes of {remote.name}.")
-                    if time.monotonic() > end:
-                        so_far = f"{done:,} of {remote.bytes:,} bytes"
-                        raise MisconductError(f"{url} is too slow: {so_far}. Try again later.")
-                    progress(remote.name, done, remote.bytes)
+            yield from _arriving(answer)
             return
     raise MisconductError(f"{remote.url} redirects more than {REDIRECTS} times.")
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from analysis.errors import MisconductError, require_known
-from analysis.paths import ASIDE, imported_folder, restore_folder, shown
+from analysis.paths import imported_folder, shown
+from analysis.writing import ASIDE, restore_folder
 
 LOCAL = imported_folder()
 CHECKSUMS = "checksums.txt"  # of the files of one import, as sha256sum writes them

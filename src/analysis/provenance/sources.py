@@ -15,10 +15,12 @@ from typing import Any
 import yaml
 
 from analysis.errors import DataError, MisconductError, Problem, require_known
-from analysis.paths import RAW, shown, write_files
+from analysis.paths import RAW, files_of, shown
 from analysis.vocabulary import read_yaml
+from analysis.writing import put_back, write_files
 
 PUBLISHED = "published_figures"  # the collection of publications
+DESCRIBING = ("source.yml", "corrections.yml")  # what lies beside the files of a source
 
 
 @dataclass(frozen=True)
@@ -163,11 +165,10 @@ def verify_checksums(folder: Path) -> None:
                     rule="checksum",
                 )
             )
-    described_names = {*source.files, "source.yml", "corrections.yml"}
     problems += [
         Problem.of_file(shown(path), "the file is not described in source.yml.", rule="checksum")
-        for path in sorted(folder.iterdir())
-        if path.name not in described_names
+        for path in files_of([folder])
+        if path.relative_to(folder).as_posix() not in {*source.files, *DESCRIBING}
     ]
     if problems:
         raise DataError(problems)
@@ -180,12 +181,14 @@ def stamp(folder: Path) -> list[str]:
     sentences of what changed; none when all was so already. MisconductError for a source whose files are fetched, and
     for a described file that is missing.
     """
+    put_back(folder)
     source, path = read_source(folder), folder / "source.yml"
     if is_fetched(source):
         raise MisconductError(f"The files of {source.id} are fetched: {shown(path)} has to be changed by hand.")
-    there = {file.name for file in folder.iterdir()} - {"source.yml", "corrections.yml"}
+    there = {path.relative_to(folder).as_posix() for path in files_of([folder])} - {*DESCRIBING}
     if missing := sorted(set(source.files) - there):
         raise MisconductError(f"{shown(path)} describes files that are missing: {', '.join(missing)}.")
+    before = path.read_bytes()
     text, told = path.read_text(encoding="utf-8"), []
     described = {name: dict(entry) for name, entry in source.files.items()}
     for name in [*source.files, *sorted(there - set(source.files))]:
@@ -197,7 +200,7 @@ def stamp(folder: Path) -> list[str]:
                 told.append(f"{name}: {key} {'is' if old is None else f'was {old}, is now'} {value}.")
     if yaml.safe_load(text)["files"] != described:
         raise MisconductError(f"{shown(path)} is not laid out as the others are: nothing was written.")
-    write_files({path: text.encode()})
+    write_files({path: text.encode()}, {path: before})
     read_source.cache_clear()
     return told
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from analysis import vocabulary
 from analysis.checking.tables import TABLES
-from analysis.paths import ROOT, write_files
+from analysis.paths import ROOT
 from analysis.reading import SOURCES
+from analysis.writing import write_files
 
 DICTIONARY = ROOT / "docs" / "data_dictionary.md"
 HEAD = """\

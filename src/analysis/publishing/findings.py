@@ -27,8 +27,9 @@ from analysis.counting.rates import dismissal_rates
 from analysis.counting.robustness import robust_words, robustness
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
-from analysis.paths import ROOT, write_files
+from analysis.paths import ROOT
 from analysis.provenance.sources import Source, source_line
+from analysis.writing import write_files
 
 FILE = ROOT / "docs" / "findings.md"
 ONE, TWO, THREE, FOUR, SEVEN = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -27,7 +28,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
-from analysis.paths import BUILD, notebook_paths, replaced_folder
+from analysis.paths import BUILD, notebook_paths
 from analysis.publishing import wording as words
 from analysis.publishing.answers import answer_pages
 from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
@@ -51,6 +52,7 @@ from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, no
 from analysis.publishing.search import search_entries, search_script, topics
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import people_sheet
+from analysis.writing import fill_folder, replaced_folder
 
 SITE = BUILD / "site"
 WAIT = 900.0  # seconds that a second build waits for a first one
@@ -86,16 +88,8 @@ def build_gallery(data: Dataset, folder: Path = SITE, workbook: Path | None = No
     data: a Dataset; workbook: offered for download when given; charts: the folder of exported charts,
     drawn again when not given. On any failure the previous site stays as it was; a second build waits for the first.
     """
-    count = 0
     with replaced_folder(folder, seconds=WAIT) as fresh:
-        for path, content in site_files(data, workbook, charts):
-            target = (fresh / path).resolve()
-            if not target.is_relative_to(fresh.resolve()) or target.exists():
-                raise MisconductError(f"The site cannot have a file {path!r}: it is outside the folder or there twice.")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-            count += 1
-    return count
+        return fill_folder(fresh, site_files(data, workbook, charts))
 
 
 def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Iterator[tuple[str, bytes]]:
@@ -274,6 +268,7 @@ def _in_parallel(
 
 
 def _share(figures: Figures) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits
     _shared.append(figures)
 
 

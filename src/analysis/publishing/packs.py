@@ -23,12 +23,12 @@ from analysis.counting.rate_words import FEW, SMALL, few_words, interval_cell, r
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import PEOPLE_TABLES, Dataset, load
 from analysis.errors import MisconductError, require_known
-from analysis.paths import write_files
 from analysis.provenance.sources import counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.rendering import render
 from analysis.publishing.workbook import workbook_bytes
-from analysis.publishing.zips import zip_bytes
+from analysis.writing import write_files
+from analysis.zips import zip_bytes
 
 
 @dataclass(frozen=True)

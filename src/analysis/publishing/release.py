@@ -20,12 +20,13 @@ from analysis import __version__
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.csv_files import to_csv_bytes
 from analysis.errors import MisconductError
-from analysis.paths import BUILD, ROOT, replaced_folder, shown
+from analysis.paths import BUILD, ROOT, shown
 from analysis.provenance.sources import Source
 from analysis.publishing.database import parquet_bytes, sql_text, sqlite_bytes
 from analysis.publishing.released import Released, descriptions
 from analysis.publishing.table_schema import CODES
-from analysis.publishing.zips import zip_bytes
+from analysis.writing import fill_folder, replaced_folder
+from analysis.zips import zip_bytes
 
 RELEASE = BUILD / "release"
 NAME = "police-misconduct-outcomes"
@@ -91,9 +92,7 @@ def write_release(tables: Sequence[Released], folder: Path = RELEASE, built: Map
     """
     version, files = release_files(tables, built or {})
     with replaced_folder(folder) as fresh:
-        for path, content in files.items():
-            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / path).write_bytes(content)
+        fill_folder(fresh, files.items())
     return version
 
 

@@ -24,10 +24,11 @@ from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, hea
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
-from analysis.paths import BUILD, write_files
+from analysis.paths import BUILD
 from analysis.provenance.sources import Source, counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.findings import findings
+from analysis.writing import write_files
 
 with warnings.catch_warnings():  # it leaves its theme's file open
     warnings.simplefilter("ignore", ResourceWarning)

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis.errors import MisconductError, require_known
+from analysis.errors import MisconductError, about, require_known
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cells import EMPTY, SAVE_AGAIN, Cell, Sheet, cell_of, refuse
 from analysis.reading.spreadsheet.ods_cells import read_ods
@@ -44,7 +44,8 @@ def read_sheets(path: Path, encoding: str = "", delimiter: str | None = "") -> l
     if path.stat().st_size > MAX_BYTES:
         advice = f"At most {MAX_BYTES // 1_000_000} MB are read. Cut it into parts, for example one a year."
         raise refuse(path, f"the file has {path.stat().st_size / 1e6:,.0f} MB.", advice)
-    content = path.read_bytes()
+    with about(path):
+        content = path.read_bytes()
     if not content.strip(b"\0 \t\r\n"):
         raise refuse(path, "the file is empty.", "Check that it was saved, and sent, completely.")
     if content.startswith(OLE):

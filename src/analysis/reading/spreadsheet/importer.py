@@ -15,8 +15,7 @@ from analysis.checking.stamps import STAMP, stamp_of
 from analysis.checking.tables import TABLES
 from analysis.checking.validation import check_allegations, typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
-from analysis.errors import DataError, Problem, distinct
-from analysis.paths import replaced_folder, write_files
+from analysis.errors import DataError, MisconductError, Problem, about, distinct
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
 from analysis.reading.published_figures import is_foi_reply
 from analysis.reading.spreadsheet.cells import without_collecting
@@ -25,6 +24,7 @@ from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
 from analysis.reading.spreadsheet.people import read_people
 from analysis.reading.spreadsheet.sheet_rows import Reader, Row
+from analysis.writing import fill_folder, replaced_folder
 
 
 def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
@@ -35,19 +35,26 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     so that whatever interrupts it leaves the old data or the new; other files of that folder stay. Raises DataError
     with every problem of the mapping or of the file, and nothing is written then.
     """
-    mapping = read_mapping(map_file)
+    mapping, before = read_mapping(map_file), _checksum(file)
     with without_collecting():
         reader = read_file(file, mapping)
         tables = make_tables(reader)
+    if _checksum(file) != before:
+        raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
     target = folder / mapping.source.id
     written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}
-    contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables)}
+    contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables, before)}
     contents[CHECKSUMS] = checksums(contents)
     with replaced_folder(target) as fresh:
         _keep_others(target, fresh)
-        write_files({fresh / name: content for name, content in contents.items()})
+        fill_folder(fresh, contents.items())
     return target, [*reader.told, *(f"{table}: {len(rows):,} rows." for table, rows in tables.items())]
+
+
+def _checksum(file: Path) -> str:
+    with about(file):
+        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
 
 
 def _keep_others(old: Path, new: Path) -> None:
@@ -127,7 +134,7 @@ def _publication(mapping: Mapping) -> pd.DataFrame:
     )
 
 
-def _source_yml(reader: Reader, tables: dict[str, pd.DataFrame]) -> bytes:
+def _source_yml(reader: Reader, tables: dict[str, pd.DataFrame], checksum: str) -> bytes:
     """source.yml of an imported file, as every source has one."""
     about, rows = reader.mapping.source, next(iter(tables.values()))
     year = about.published[:4] or "undated"
@@ -147,7 +154,7 @@ def _source_yml(reader: Reader, tables: dict[str, pd.DataFrame]) -> bytes:
         "known_limits": [*about.limits, *reader.told],
         "files": {
             reader.file.name: {
-                "sha256": hashlib.sha256(reader.file.read_bytes()).hexdigest(),
+                "sha256": checksum,
                 "rows": len(tables.get("published_figures", rows)),
             }
         },

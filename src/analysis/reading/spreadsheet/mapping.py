@@ -63,10 +63,14 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+# A name of a folder on every system: con and the like are devices of Windows.
+ID = re.compile(r"^(?!(con|prn|aux|nul|com[0-9]|lpt[0-9])$)[a-z][a-z0-9_]{1,40}$")
+
+
 class About(Part):
     """Where the file comes from."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
+    id: str = Field(pattern=ID)
     title: str = Field(min_length=1)
     publisher: str = Field(min_length=1)
     url: str = Field(pattern=r"^https?://\S+$")
@@ -345,6 +349,9 @@ def _sentences(found: Any) -> list[str]:
         guess = nearest(str(found["loc"][-1]), part.model_fields)
         return [f"{place}: there is no such key." + (f" Did you mean {guess!r}?" if guess else "")]
     if found["type"] == "string_pattern_mismatch":
-        wanted = {"id": "small letters, digits and _, such as kent_foi_2024", "url": "an address, https://..."}
+        wanted = {
+            "id": "small letters, digits and _, such as kent_foi_2024; not con or nul",
+            "url": "an address, https://...",
+        }
         return [f"{place}: {found['input']!r} is not allowed. Write {wanted[str(found['loc'][-1])]}."]
     return [f"{place}: {found['input']!r} is not allowed ({found['msg']})."]

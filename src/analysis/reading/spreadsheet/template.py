@@ -15,9 +15,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis import vocabulary
-from analysis.paths import ROOT, write_files
+from analysis.paths import ROOT
 from analysis.reading.spreadsheet.mapping import COUNTS, PEOPLE
 from analysis.vocabulary import SEPARATOR
+from analysis.writing import write_files
+from analysis.zips import zip_bytes
 
 FOLDER = ROOT / "docs" / "own_data"
 FILE = FOLDER / "template.xlsx"
@@ -93,12 +95,10 @@ def _write_sheet(
 
 def _undated(content: bytes) -> bytes:
     """The same archive with a fixed date for every file in it."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for entry in old.infolist():
-            data = old.read(entry)
-            if entry.filename == "docProps/core.xml":
-                start, end = data.index(b"<dcterms:modified"), data.index(b"</dcterms:modified>")
-                data = data[: data.index(b">", start) + 1] + b"2026-01-01T00:00:00Z" + data[end:]
-            new.writestr(zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
-    return target.getvalue()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    about = files["docProps/core.xml"]
+    start, end = about.index(b"<dcterms:modified"), about.index(b"</dcterms:modified>")
+    date = f"{NO_DATE:%Y-%m-%dT%H:%M:%SZ}".encode()
+    files["docProps/core.xml"] = about[: about.index(b">", start) + 1] + date + about[end:]
+    return zip_bytes(files)
