@@ -22,7 +22,8 @@ OUTSIDE = """() => [...document.querySelectorAll("th, td, figure, svg, img, pre,
   .filter(item => item.checkVisibility() && !item.closest(".hidden"))
   .filter(item => item.getBoundingClientRect().width > 2 && item.getBoundingClientRect().right > innerWidth + 1)
   .map(item => item.textContent.slice(0, 40))"""
-EMPTY = """() => [...document.querySelectorAll("figure, fieldset, section, details, .scroll, .copied, .notice, .card, ul, dl")]
+FRAMES = "figure, fieldset, section, details, .scroll, .copied, .notice, .card, ul, dl"
+EMPTY = """frames => [...document.querySelectorAll(frames)]
   .filter(item => item.checkVisibility() && item.getBoundingClientRect().height > 6)
   .filter(item => !item.querySelector("svg, img") && ![...item.children].some(
     part => part.localName !== "summary" && part.getBoundingClientRect().height > 0) && !(
@@ -36,5 +37,5 @@ def test_a_page_on_paper_loses_no_column_and_prints_no_empty_frame(tab, site, pa
     page.emulate_media(media="print")
     go(page, site, path)
     assert page.evaluate(OUTSIDE) == []
-    assert page.evaluate(EMPTY) == []
+    assert page.evaluate(EMPTY, FRAMES) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= SHEET

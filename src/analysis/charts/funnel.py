@@ -119,7 +119,7 @@ def _dot(axes: Axes, row: Any, colour: str, across: float) -> None:
 
 def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None:
     """Name and count of the highlighted group and of those outside the limits, beside their dots."""
-    share = axes.get_position().size * axes.figure.get_size_inches()
+    share = axes.bbox.size / axes.figure.dpi
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     scale = share / (right - left, top - bottom)
     dots = [tuple((at - (left, bottom)) * scale) for at in seen[["n_effective", "rate"]].to_numpy(float)]
@@ -139,4 +139,6 @@ def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None
         if box.gap(Box(*dot, *dot)) > LEADER:
             x, y = zip(dot / scale + (left, bottom), end, strict=True)
             axes.plot(x, y, color=GREY, linewidth=0.8, zorder=1.2)
-        axes.text(*end, "\n".join(lines), ha="center", va="center", zorder=2, bbox=behind, **font)
+        axes.text(
+            float(end[0]), float(end[1]), "\n".join(lines), ha="center", va="center", zorder=2, bbox=behind, **font
+        )
