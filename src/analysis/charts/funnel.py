@@ -119,10 +119,11 @@ def _dot(axes: Axes, row: Any, colour: str, across: float) -> None:
 
 def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None:
     """Name and count of the highlighted group and of those outside the limits, beside their dots."""
-    share = axes.bbox.size / axes.figure.dpi
+    width, height = (float(pixels) / axes.figure.dpi for pixels in axes.bbox.size)
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    scale = share / (right - left, top - bottom)
-    dots = [tuple((at - (left, bottom)) * scale) for at in seen[["n_effective", "rate"]].to_numpy(float)]
+    wide, high = width / (right - left), height / (top - bottom)  # inches of one
+    pairs = zip(seen["n_effective"], seen["rate"], strict=True)
+    dots = [((float(n) - left) * wide, (float(rate) - bottom) * high) for n, rate in pairs]
     groups = seen.iloc[:, 0]
     named = seen[(groups == highlight) | ~seen["position"].isin([INSIDE, TOO_FEW])]
     taken: list[Box] = []
@@ -130,15 +131,12 @@ def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None
         bold = groups[at] == highlight
         lines = [f"{groups[at]}:", f"{seen['numerator'][at]} of {seen['denominator'][at]}"]
         size = max(width_of(line, points, bold) for line in lines), len(lines) * points * LINE
-        dot = dots[seen.index.get_loc(at)]
-        box = place(dot, size, (float(share[0]), float(share[1])), dots, taken)
+        dot = dots[[*seen.index].index(at)]
+        box = place(dot, size, (width, height), dots, taken)
         taken.append(box)
-        end = box.centre / scale + (left, bottom)
+        x, y = left + box.centre[0] / wide, bottom + box.centre[1] / high
         font: dict[str, Any] = {"fontsize": points, "color": BLACK, "fontweight": "bold" if bold else "normal"}
         behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
         if box.gap(Box(*dot, *dot)) > LEADER:
-            x, y = zip(dot / scale + (left, bottom), end, strict=True)
-            axes.plot(x, y, color=GREY, linewidth=0.8, zorder=1.2)
-        axes.text(
-            float(end[0]), float(end[1]), "\n".join(lines), ha="center", va="center", zorder=2, bbox=behind, **font
-        )
+            axes.plot([seen["n_effective"][at], x], [seen["rate"][at], y], color=GREY, linewidth=0.8, zorder=1.2)
+        axes.text(x, y, "\n".join(lines), ha="center", va="center", zorder=2, bbox=behind, **font)
