@@ -19,7 +19,8 @@ from analysis.provenance.sources import load_source
 def test_what_is_drawn_is_the_rate_table(chart, rates_by_type):
     lines = chart.figure.axes[0].get_lines()
     dots = [line for line in lines if line.get_marker() == "o"]
-    bars = [line for line in lines if line.get_marker() != "o" and len(set(line.get_ydata())) == 1]
+    bars = [line for line in lines if line.get_marker() not in ("o", ">") and len(set(line.get_ydata())) == 1]
+    arrows = [line for line in lines if line.get_marker() == ">"]
     expected = rates_by_type.with_total[rates_by_type.with_total["denominator"] > 0]
     drawn = chart.data
     assert sorted(drawn["complaint_type"]) == sorted(expected["complaint_type"])
@@ -27,7 +28,11 @@ def test_what_is_drawn_is_the_rate_table(chart, rates_by_type):
     assert (merged["rate"] == merged["rate_expected"]).all()
     seen = drawn[drawn["denominator"] >= 5]
     assert [dot.get_xdata()[0] for dot in dots] == seen["rate"].tolist()
-    assert [tuple(bar.get_xdata()) for bar in bars] == list(zip(seen["low"], seen["high"], strict=True))
+    low, end = chart.figure.axes[0].get_xlim()
+    assert low == 0 and end >= seen["high"][seen["reliability"] == "ok"].max()
+    ends = [min(high, end) for high in seen["high"]]  # of low reliability: an arrow where the axis ends
+    assert [tuple(bar.get_xdata()) for bar in bars] == list(zip(seen["low"], ends, strict=True))
+    assert [arrow.get_xdata()[0] for arrow in arrows] == [end] * (seen["high"] > end).sum()
     hollow = [dot.get_markerfacecolor() == "white" for dot in dots]
     assert hollow == (seen["reliability"] == "u").tolist()
     total_line = next(line for line in lines if line.get_linestyle() == "--")

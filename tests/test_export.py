@@ -14,11 +14,19 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.ttLib import TTFont
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from PIL import Image
 
 from analysis.charts import dismissal_rates_by
+from analysis.charts.export import TYPEFACE, WEIGHTS
+from analysis.charts.style import BLACK, BLUE, GREY, PINK
+from analysis.charts.style import TYPEFACE as MATPLOTLIB
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
+from analysis.publishing import gallery
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".x", "A", "a b", "x\n"])
@@ -114,6 +122,43 @@ def test_exported_files_say_what_they_are(chart, tmp_path):
         assert b"/CreationDate" not in pdf
     with Image.open(files[".png"]) as image:
         assert image.width == round(chart.figure.get_size_inches()[0] * 200)
+
+
+def test_a_picture_has_few_colours_and_those_of_the_chart(exhibits):
+    """A palette of 16, without dither: white is white, and marks are as they are in the SVG."""
+    with Image.open(io.BytesIO(exhibits[0].png("square"))) as image:
+        assert image.mode == "P" and len(image.getcolors()) <= 16
+        colours = [colour for _, colour in sorted(image.convert("RGB").getcolors(), reverse=True)]
+    assert colours[0] == (255, 255, 255)
+    assert {tuple(round(255 * part) for part in to_rgb(ink)) for ink in (BLUE, PINK, BLACK, GREY)} <= {*colours}
+
+
+def test_every_system_draws_the_same_letters(exhibits):
+    """The typeface is in each exported SVG, once in the site: matplotlib's own outlines, and all letters we use."""
+    used = {letter for drawn in exhibits for text in drawn.page().figure.findobj(Text) for letter in text.get_text()}
+    for file in WEIGHTS.values():
+        theirs, ours = (TTFont(font) for font in (MATPLOTLIB / f"{Path(file).stem}.ttf", TYPEFACE / file))
+        for letter in sorted(used - {"\n"}):
+            drawn = []
+            for font in (theirs, ours):
+                assert ord(letter) in font.getBestCmap(), f"{letter!r} is not in {file}"
+                glyph, pen = (
+                    font.getGlyphSet()[font.getBestCmap()[ord(letter)]],
+                    DecomposingRecordingPen(font.getGlyphSet()),
+                )
+                glyph.draw(pen)
+                drawn.append((glyph.width, pen.value))
+            assert drawn[0] == drawn[1], (file, letter)
+    svg = exhibits[0].svg("square").decode()
+    assert re.findall(r"font-family:'DejaVu Sans';font-weight:(\w+);src:url\(data:font/woff", svg) == ["normal", "bold"]
+    assert "font-face" not in exhibits[0].inline_svg()  # a page has it from site.css
+    css = (Path(gallery.__file__).parent / "static" / "site.css").read_text()
+    assert (
+        {*re.findall(r'src: url\("([^"]+)"\)', css)}
+        == {*WEIGHTS.values()}
+        <= {file.name for file in TYPEFACE.iterdir()}
+    )
+    assert "Bitstream Vera" in (TYPEFACE / "LICENSE_DEJAVU.txt").read_text()
 
 
 def test_markup_in_a_label_is_shown_as_text(chart):

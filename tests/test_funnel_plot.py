@@ -10,7 +10,15 @@ from scipy import stats
 from tidy import assert_tidy
 
 from analysis.charts import funnel_plot
-from analysis.counting.funnel import binomial_limit, fit_beta_binomial, funnel, pooled_estimates
+from analysis.charts.style import in_style
+from analysis.counting.funnel import (
+    OUTSIDE_95,
+    OUTSIDE_998,
+    binomial_limit,
+    fit_beta_binomial,
+    funnel,
+    pooled_estimates,
+)
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing.findings import about_forces, findings
@@ -225,7 +233,22 @@ def test_limits_are_shown_as_the_shares_that_they_are(table, found):
 )
 @pytest.mark.parametrize("size", ["phone", "square"])
 def test_a_long_name_fits_its_funnel(table, found, size, force):
-    assert_tidy(funnel_plot(table, found, force).page(size).figure)
+    figure = funnel_plot(table, found, force).page(size).figure
+    assert_tidy(figure)
+    [axes] = figure.axes
+    inches = figure.dpi_scale_trans.inverted()
+    dots = [line for line in axes.get_lines() if line.get_marker() == "o"]
+    at = [inches.transform(axes.transData.transform((dot.get_xdata()[0], dot.get_ydata()[0]))) for dot in dots]
+    outside = found.data["position"].isin([OUTSIDE_95, OUTSIDE_998]) & (found.data["force"] != force)
+    assert len(axes.texts) == 1 + outside.sum() and axes.texts[0].get_text().startswith(f"{force}:")
+    with in_style():
+        boxes = [text.get_window_extent().transformed(inches) for text in axes.texts]
+    for box, text in zip(boxes, axes.texts, strict=True):
+        row = found.data.set_index("force").loc[text.get_text().split(":")[0]]
+        x, y = inches.transform(axes.transData.transform((row["n_effective"], row["rate"])))
+        away = max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)
+        assert np.hypot(*away) < 0.9, text.get_text()  # no long leader: all names are beside their dots
+        assert not any(box.x0 < x < box.x1 and box.y0 < y < box.y1 for x, y in at), text.get_text()
 
 
 def test_the_finding_about_forces_has_every_number_in_its_figure(data, found):

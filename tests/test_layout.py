@@ -54,7 +54,8 @@ def with_rows(chart, count, label=LONG, **words):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_long_labels_and_titles_neither_overlap_nor_leave_the_page(chart, size):
+def test_long_labels_and_titles_neither_overlap_nor_leave_the_page(exhibits, size):
+    chart = exhibits[0]
     for count in (1, 5, 40):
         assert_tidy(with_rows(chart, count).page(size).figure)
     assert_tidy(with_rows(chart, 30, "Group", title=chart.title + ", " + LONG).page(size).figure)
@@ -85,6 +86,29 @@ def test_every_title_can_be_checked_in_every_size(exhibits):
                 texts = " ".join(text.get_text() for text in drawn.page(size).figure.axes[0].texts)
                 for figure in re.findall(r"[\d,]+ of [\d,]*\d|[\d.]+%", re.sub(of_cases, "", drawn.title)):
                     assert re.search(rf"(?<![\d.]){re.escape(figure)}", texts), (drawn.name, size, figure)
+
+
+def test_the_plot_has_its_share_of_the_picture(exhibits):
+    """In a square at least 45 % of the width, in 16:9 nearly a third; the rows of low reliability stretch no axis."""
+    for drawn in exhibits:
+        for size, least in (("square", 0.45), ("wide", 0.3)):
+            page = drawn.page(size)
+            assert page.figure.axes[0].get_position().width >= least, (drawn.name, size)
+            if (
+                "reliability" in drawn.data
+                and isinstance(drawn.plot, Rows)
+                and page.figure.axes[0].get_xscale() != "log"
+            ):
+                reliable = [row.high for row in drawn.plot.rows if row.least is None and row.label not in page.left_out]
+                assert page.figure.axes[0].get_xlim()[1] <= max(1.5 * max(reliable), 0.1), (drawn.name, size)
+
+
+def test_a_mark_of_low_reliability_is_explained_where_it_is_drawn(exhibits):
+    for drawn in exhibits:
+        for size in SIZES:
+            page = drawn.page(size)
+            if any("[u]" in text.get_text() for text in page.figure.axes[0].texts):
+                assert "[u]" in " ".join(text.get_text() for text in page.figure.texts), (drawn.name, size)
 
 
 def test_labels_of_an_axis_keep_apart_and_keep_its_anchor(exhibits):

@@ -3,10 +3,14 @@
 import matplotlib.text
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from analysis.charts.style import in_style
+
 
 def written(figure):
     """Every text that is seen: words, labels of rows and of the axes."""
-    FigureCanvasAgg(figure).draw()  # sets the labels of the axes and places annotations
+    FigureCanvasAgg(figure)
+    with in_style():
+        figure.draw_without_rendering()  # sets the labels of the axes and places annotations
     axes = figure.axes[0]
     seen = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text() and text.get_visible()]
     for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, sorted(axes.get_ylim()))):
@@ -21,7 +25,8 @@ def assert_tidy(figure):
     renderer = FigureCanvasAgg(figure).get_renderer()
     texts = written(figure)
     assert len(texts) > 6
-    boxes = [matplotlib.text.Text.get_window_extent(text, renderer) for text in texts]
+    with in_style():
+        boxes = [matplotlib.text.Text.get_window_extent(text, renderer) for text in texts]
     width, height = figure.get_size_inches() * figure.dpi
     for text, box in zip(texts, boxes, strict=True):
         assert box.x0 >= 0 and box.x1 <= width and box.y0 >= 0 and box.y1 <= height, text.get_text()

@@ -1,11 +1,15 @@
-"""How concentrated complaints are: two rows a group of people, observed and if complaints fell at random."""
+"""How concentrated complaints are: a row a group of people, observed and if complaints fell at random."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import pandas as pd
+from matplotlib.axes import Axes
 
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import dot, from_zero, in_percent
+from analysis.charts.marks import draw_dot, from_zero, in_percent
 from analysis.charts.page import Row, Rows
 from analysis.charts.style import GREY, PINK
 from analysis.counting.concentration import Concentration
@@ -13,20 +17,21 @@ from analysis.counting.rate_words import percent
 from analysis.provenance.sources import Source, place_and_period
 
 AT_RANDOM = (
-    "If complaints fell at random: a Poisson distribution with the same mean, without zero for the people complained "
-    "about. No intervals: everybody complained about is counted, nobody is sampled. That people are complained about "
-    "together, in one case, is left out."
+    "Dots: observed. Diamonds: if complaints fell at random: a Poisson distribution with the same mean, without zero "
+    "for the people complained about. No intervals: everybody complained about is counted, nobody is sampled. That "
+    "people are complained about together, in one case, is left out."
 )
 EXPOSURE = "Exposure is not known: people who meet the public more often have more complaints at equal conduct."
 
 
 def concentration_chart(accused: Concentration, workforce: Concentration, stated: str, source: Source) -> Chart:
-    """The share of complaints about the most complained-about people, observed and at random: two rows a group.
+    """The share of complaints about the most complained-about people, observed and at random: a row a group.
 
     accused: among the people with a complaint; workforce: among an assumed number of people, the last group of which is
     set apart under the others; stated: where that number is from, as a sentence.
     """
-    marks, top = concentration_marks(accused, workforce), accused.data.iloc[-1]
+    groups, top = _groups(accused, workforce), accused.data.iloc[-1]
+    marks = _marks(groups)
     definition = (
         f"Share of {accused.complaints:,} complaints (pairs of case and person) about the people with most of them, "
         f"among the {accused.people:,} officers and staff with at least one"
@@ -44,26 +49,34 @@ def concentration_chart(accused: Concentration, workforce: Concentration, stated
         measure="Share of all complaints about the people with most of them.",
         counted=f"They are {int(top['n_people']):,} of {accused.people:,} people",
     )
-    rows = []
-    for place, row in enumerate(marks.itertuples()):
-        observed = place % 2 == 0
-        draw = dot(row.rate, row.rate, row.rate, PINK if observed else GREY, hollow=False)
-        apart = place >= len(marks) - 2
-        rows.append(
-            Row(row.label, percent(row.rate), draw, row.rate, row.n_people, observed, is_kept=True, is_apart=apart)
-        )
-    plot = Rows(tuple(rows), from_zero, in_percent)
+    plot = Rows(tuple(_row(group, group is groups[-1]) for group in groups), from_zero, in_percent)
     return compose("Dot chart", "repeat_complaints", words, marks, plot, (source,))
 
 
-def concentration_marks(accused: Concentration, workforce: Concentration) -> pd.DataFrame:
-    """What is drawn, top to bottom: of each group the share observed, then at random; last of the workforce."""
+def _groups(accused: Concentration, workforce: Concentration) -> list[tuple[str, Any]]:
+    """Each group in words with its row of a Concentration; last the largest of the workforce."""
     groups = [(f"{row.group:.0%} with most", row) for row in accused.data.itertuples()]
     last = [*workforce.data.itertuples()][-1]
-    groups.append((f"{last.group:.0%} of {workforce.people:,} assumed", last))
+    return [*groups, (f"{last.group:.0%} of {workforce.people:,} assumed", last)]
+
+
+def _marks(groups: Sequence[tuple[str, Any]]) -> pd.DataFrame:
+    """What is drawn, top to bottom: of each group the share observed, then at random."""
     marks = [
         (f"{who}: {what}", row.n_people, share)
         for who, row in groups
         for what, share in (("observed", row.share), ("at random", row.at_random))
     ]
     return pd.DataFrame(marks, columns=["label", "n_people", "rate"])
+
+
+def _row(group: tuple[str, Any], is_apart: bool) -> Row:
+    """Both shares of a group on one line."""
+    who, row = group
+
+    def draw(axes: Axes, height: float) -> None:
+        draw_dot(axes, height, row.at_random, row.at_random, row.share, GREY, hollow=False, shape="D")
+        draw_dot(axes, height, row.share, row.share, row.share, PINK, hollow=False)
+
+    words = f"{percent(row.share)}; at random {percent(row.at_random)}"
+    return Row(who, words, draw, max(row.share, row.at_random), row.n_people, is_kept=True, is_apart=is_apart)

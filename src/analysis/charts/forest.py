@@ -22,7 +22,10 @@ NOTES = (
     "mixed units or partly inferred. Lines: 95% Wilson interval.",
     "Rates differ in what they are a share of, in unit and in period: compare only like with like. Sources overlap.",
 )
-SMALL_NOTE = f"[u], hollow: out of fewer than {SMALL}, low reliability; fewer than {FEW}: counts only."
+SMALL_NOTE = (
+    f"[u], hollow: out of fewer than {SMALL}, low reliability (an arrow: the interval goes on); fewer than {FEW}: "
+    "counts only."
+)
 
 
 def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
@@ -111,4 +114,5 @@ def _row(row: Any, is_kept: bool) -> Row:
         under=f"{row.type}. {row.counted[:1].upper()}{row.counted[1:]}, of {_of(row)}",
         is_kept=is_kept,
         is_apart=is_small,
+        least=float(0.0 if few else row.rate) if is_small else None,
     )

@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.charts.chart import Chart, Words, compose
+from analysis.charts.labels import Box, place
 from analysis.charts.marks import TOTALS, counts_of, whole
-from analysis.charts.page import Area
+from analysis.charts.page import LINE, Area
 from analysis.charts.style import BLACK, BLUE, GREY, PINK
-from analysis.counting.funnel import LIMITS, TOO_FEW, WHERE, Funnel, binomial_limit
+from analysis.charts.text import width_of
+from analysis.counting.funnel import INSIDE, LIMITS, TOO_FEW, WHERE, Funnel, binomial_limit
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, count_words, p_words, percent
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
+LEADER = 0.3  # inches from a dot to its name, from which on a line joins them
 UNRANKED = (
     "People in one case share its outcome, so they count as fewer. Outside the limits does not mean better or "
     "worse, because cases differ; inside them does not mean alike, because most numbers are small."
@@ -50,7 +53,7 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
             f"{row[column]}: {count_words(row, table.cases)}, {_share(row)}{WHERE[row['position']]}."
             for row in data.to_dict("records")
         ],
-        notes=(_limits_note(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
+        notes=(*_limits_notes(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
         interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005); "
         f"{table.counted} in one case count as fewer",
         counted=counts_of([*own, everybody]),
@@ -70,58 +73,70 @@ def _share(row: Mapping[Hashable, Any]) -> str:
     return "" if row["denominator"] < FEW else f"{percent(row['rate'])}{mark}, "
 
 
-def _limits_note(found: Funnel, counted: str) -> str:
-    """How to read the limits, and how much chance alone does."""
+def _limits_notes(found: Funnel, counted: str) -> tuple[str, ...]:
+    """How to read the limits, how much chance alone does, and what a hollow dot is."""
     chance = f" ({p_words(found.outside_95.p)} for as many outside the 95% limits)" if found.outside_95.observed else ""
     return (
         f"Dashed: 95% limits; solid: 99.8% limits (exact, so they step with whole people) around the overall rate of "
-        f"{percent(found.target)}. By chance: outcomes exchanged among {found.cases}{chance}. {found.dispersion_words} "
+        f"{percent(found.target)}.",
+        f"By chance: outcomes exchanged among {found.cases}{chance}. {found.dispersion_words}",
         f"Hollow dots [u]: fewer than {SMALL} {counted} or {FEW_CASES} {found.cases}, not classified; fewer than {FEW} "
-        f"{counted}: no dot."
+        f"{counted}: no dot.",
     )
 
 
 def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highlight: str, counted: str) -> None:
-    """The limits, a dot for each group, and the axes, in a font of `points`."""
+    """The limits, a dot for each group, the names of some, and the axes, in a font of `points`."""
     seen, classified = data[data["denominator"] >= FEW], found.classified
     most = float(data["n_effective"].max()) * 1.08
     top = max(seen["rate"].max(), 2 * found.target)
-    if len(classified):  # the limits of sizes that are classified
+    if len(classified):  # the limits of sizes that are classified; the axis ends where dots and 95 % limits do
         sizes = np.linspace(classified["n_effective"].min(), most, 400)
-        top = max(top, classified["high_998"].max())
+        top = max(top, classified["high_95"].max())
         for levels, line in zip(LIMITS.values(), ((0, (4, 3)), "solid"), strict=True):
             for level in levels:
                 limit = binomial_limit(found.target, sizes, level)
                 axes.plot(sizes, limit, color=GREY, linewidth=1, linestyle=line, zorder=1)
-    top *= 1.3  # with room for the name
     axes.axhline(found.target, color=PINK, linewidth=1.2, zorder=1)
+    axes.set(xlim=(0, most), ylim=(-0.03 * top, 1.1 * top))
     for group, row in zip(seen.iloc[:, 0], seen.itertuples(), strict=True):
-        chosen = group == highlight
-        colour = PINK if chosen else BLUE
-        dot: dict[str, Any] = {
-            "marker": "o",
-            "markersize": 9 if chosen else 6.5,
-            "markeredgewidth": 1.5,
-            "linestyle": "none",
-        }
-        face = "white" if row.position == TOO_FEW else colour
-        axes.plot([row.n_effective], [row.rate], markeredgecolor=colour, markerfacecolor=face, zorder=3, **dot)
-        if chosen:
-            _name(axes, f"{highlight}:\n{row.numerator} of {row.denominator}", row.n_effective, row.rate, most, top)
-    axes.set(xlim=(0, most), ylim=(-0.02 * top, top))
+        _dot(axes, row, PINK if group == highlight else BLUE, 9 if group == highlight else 6.5)
+    _name(axes, points, seen, highlight)
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0, labelsize=points)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel(f"Number of {counted}\n(those in one case count as fewer)", fontsize=points)
 
 
-def _name(axes: Axes, words: str, n: float, rate: float, most: float, top: float) -> None:
-    """The highlighted group's name and count (on two lines: a phone is narrow), with a line to its dot."""
-    font: dict[str, Any] = {
-        "color": BLACK,
-        "fontweight": "bold",
-        "ha": "center",
-        "bbox": {"facecolor": "white", "edgecolor": "none"},
-        "arrowprops": {"arrowstyle": "-", "color": PINK, "relpos": (0.5, 0)},
-    }
-    axes.annotate(words, (n, rate), (0.5 * most, 0.88 * top), zorder=4, **font)
+def _dot(axes: Axes, row: Any, colour: str, across: float) -> None:
+    face = "white" if row.position == TOO_FEW else colour
+    dot: dict[str, Any] = {"marker": "o", "markersize": across, "markeredgewidth": 1.5, "linestyle": "none"}
+    axes.plot(
+        [row.n_effective], [row.rate], markeredgecolor=colour, markerfacecolor=face, zorder=3, clip_on=False, **dot
+    )
+
+
+def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None:
+    """Name and count of the highlighted group and of those outside the limits, beside their dots."""
+    width, height = (float(pixels) / axes.figure.dpi for pixels in axes.bbox.size)
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    wide, high = width / (right - left), height / (top - bottom)  # inches of one
+    pairs = zip(seen["n_effective"], seen["rate"], strict=True)
+    dots = [((float(n) - left) * wide, (float(rate) - bottom) * high) for n, rate in pairs]
+    groups = seen.iloc[:, 0]
+    named = seen[(groups == highlight) | ~seen["position"].isin([INSIDE, TOO_FEW])]
+    taken: list[Box] = []
+    for at in sorted(named.index, key=lambda at: groups[at] != highlight):  # the highlighted one is the first to choose
+        bold = groups[at] == highlight
+        lines = [f"{groups[at]}:", f"{seen['numerator'][at]} of {seen['denominator'][at]}"]
+        size = max(width_of(line, points, bold) for line in lines), len(lines) * points * LINE
+        dot = dots[[*seen.index].index(at)]
+        box = place(dot, size, (width, height), dots, taken)
+        taken.append(box)
+        x, y = left + box.centre[0] / wide, bottom + box.centre[1] / high
+        font: dict[str, Any] = {"fontsize": points, "color": BLACK, "fontweight": "bold" if bold else "normal"}
+        behind = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+        if box.gap(Box(*dot, *dot)) > LEADER:
+            axes.plot([seen["n_effective"][at], x], [seen["rate"][at], y], color=GREY, linewidth=0.8, zorder=1.2)
+        axes.text(x, y, "\n".join(lines), ha="center", va="center", zorder=2, bbox=behind, **font)

@@ -1,4 +1,4 @@
-"""Rows of one line on a page of fixed size (wide and square): label, mark, figure."""
+"""Rows of one line on a wide page: label, mark, figure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from analysis.charts.style import BLACK, GREY
 from analysis.charts.text import balanced, width_of, wrapped
 
 TIGHT = 0.93  # of a line's height, for the lines of one row
-BESIDE, BETWEEN, NARROWEST = 0.19, 0.15, 1.3  # inches: beside the marks, between two columns, for the marks at least
+BESIDE, BETWEEN = 0.19, 0.15  # inches: beside the marks, between two columns
+NARROWEST = 0.3  # of the width, for the marks at least
 
 
 def inline(row: Row, size: Size) -> RowLines:
@@ -31,7 +32,7 @@ def in_columns(plot: Rows, size: Size) -> Form:
     """Rows with what is said under their label in a second column: for many rows on a wide page."""
     labels = max(width_of(_with_dashes(row.label), size.note, row.bold) for row in plot.rows)
     words = max(width_of(row.words, size.note, row.bold) for row in plot.rows)
-    most = size.inner - labels - words - BETWEEN - 2 * BESIDE - NARROWEST
+    most = size.inner - labels - words - BETWEEN - 2 * BESIDE - NARROWEST * size.width
 
     def form(row: Row, size: Size) -> RowLines:
         aside = tuple(wrapped(row.under, most, size.note))
@@ -66,7 +67,7 @@ def draw_inline(figure: Figure, plot: Rows, box: tuple[float, float, float, floa
     asides = max((width_of(text, line.points) + BETWEEN for line in lines for text in line.aside), default=0.0)
     words = max(width_of(line.row.words, line.points, line.row.bold) for line in lines)
     beside = left + labels + asides + BESIDE
-    axes = add_axes(figure, (beside, bottom, left + width - words - BESIDE - beside, height))
+    axes = add_axes(figure, (beside, bottom, left + width - words - BESIDE - beside, height), plot)
     spare = (height - total([line.height for line in lines])) / len(lines)
     top = 0.0
     for line in lines:

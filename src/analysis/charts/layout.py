@@ -1,6 +1,6 @@
 """Laying a chart out on a page: title, subtitle, plot, notes and source, in each size people need.
 
-`page` and `phone` grow with their content; `wide` (16:9) and `square` are fixed, so there each row takes one line and,
+`page` and `phone` grow with their content; `wide` (16:9) and `square` are fixed: in the first each row takes one line;
 where rows do not fit, those of the smallest groups are left out and the page says so; rows that the title speaks of
 always stay.
 """
@@ -20,6 +20,7 @@ from analysis.charts.stacked import draw_stacked, stacked
 from analysis.charts.style import BLACK, GREY, in_style
 from analysis.charts.text import balanced, wrapped
 
+MARK = "[u]"  # of a row of low reliability
 BELOW, BELOW_FIXED = 0.45, 0.3  # inches for the axis under rows
 
 
@@ -40,10 +41,10 @@ def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: 
     with in_style():
         head = _head(title, subtitle, size)
         below, left = (plot.below, plot.left) if isinstance(plot, Area) else (_below(size), 0.0)
-        form: Form = inline
+        form: Form = stacked
         if size.height is None:
             texts, shown = [*notes, source], plot
-            content = plot.height if isinstance(plot, Area) else total([stacked(r, size).height for r in plot.rows])
+            content = plot.height if isinstance(plot, Area) else total([form(r, size).height for r in plot.rows])
         else:
             room = size.height - 2 * size.margin - _height(head)
             texts, shown, form = _fit(plot, size, room, notes, source)
@@ -58,7 +59,7 @@ def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: 
         if isinstance(shown, Area):
             shown.draw(add_axes(figure, box), size.axis)
             return Page(figure)
-        if size.height is None:
+        if form is stacked:
             draw_stacked(figure, shown, box, size)
         else:
             draw_inline(figure, shown, box, size, form)
@@ -110,21 +111,29 @@ def _fit(
     if isinstance(plot, Area):
         fitting = (notes[:kept] for kept in range(len(notes), -1, -1))
         return footer(next((kept for kept in fitting if room(kept, plot.below) >= 2), [])), plot, inline
-    has_columns = is_wide and any(row.under for row in plot.rows)
-    forms: list[Form] = [inline, in_columns(plot, size)] if has_columns else [inline]
+    forms: list[Form] = [inline] if is_wide else [stacked]  # a square has no room beside marks
+    if is_wide and any(row.under for row in plot.rows):
+        forms.append(in_columns(plot, size))
     for form in forms:
         needed = total([form(row, size).height for row in plot.rows])
-        for kept in range(len(notes), 0, -1):
-            if room(notes[:kept]) >= needed:
-                return footer(notes[:kept]), plot, form
+        for many in range(len(notes), 0, -1):
+            if room(kept := _kept(notes, plot.rows, many)) >= needed:
+                return footer(kept), plot, form
     said = _said(plot, plot.rows)  # as long as it gets
     tries = []
     for form in forms:
-        for first in (notes[:1], []):  # the first note gives way only where hardly a row would be left
+        for first in (_kept(notes, plot.rows, 1), notes[:1], []):  # gives way only where hardly a row would be left
             rows = _largest(plot, form, size, room([*first, said]))
-            tries.append((min(len(rows), 3), bool(first), len(rows), [*first, _said(plot, rows)], rows, form))
+            explained = bool(first) and len(_kept(notes, rows, 1)) <= len(first)
+            tries.append((min(len(rows), 3), explained, len(rows), [*first, _said(plot, rows)], rows, form))
     *_, kept_notes, rows, form = max(tries, key=lambda found: found[:3])
     return footer(kept_notes), Rows(rows, plot.limits, plot.finish, plot.what), form
+
+
+def _kept(notes: Sequence[str], rows: Sequence[Row], many: int) -> list[str]:
+    """The first `many` notes, and what else explains a mark that one of the rows has."""
+    is_marked = any(MARK in row.words for row in rows)
+    return [note for place, note in enumerate(notes) if place < many or (is_marked and MARK in note)]
 
 
 def _by_size(rows: Sequence[Row]) -> list[Row]:

@@ -28,8 +28,14 @@ def whole(counted: str) -> str:
 def draw_dot(
     axes: Axes, height: float, at: float, low: float, high: float, colour: str, hollow: bool, shape: str = "o"
 ) -> None:
-    """A dot (or a marker of another shape) with its interval at a height; only the interval where `at` is missing."""
-    axes.plot([low, high], [height, height], color=colour, linewidth=2, zorder=2, clip_on=False)
+    """A dot (or a marker of another shape) with its interval at a height; only the interval where `at` is missing.
+
+    An interval that goes beyond the axis ends there in an arrow.
+    """
+    end = axes.get_xlim()[1]
+    axes.plot([low, min(high, end)], [height, height], color=colour, linewidth=2, zorder=2, clip_on=False)
+    if high > end * (1 + 1e-9):
+        axes.plot([end], [height], color=colour, marker=">", markersize=6, linestyle="none", zorder=2, clip_on=False)
     if pd.notna(at):
         face = "white" if hollow else colour
         dot: dict[str, Any] = {"marker": shape, "markersize": 8, "markeredgewidth": 1.8, "linestyle": "none"}
@@ -48,10 +54,11 @@ def parts_of_bar(shares: Sequence[float], colour: str) -> Callable[[Axes, float]
 
     def draw(axes: Axes, height: float) -> None:
         reached, unstated = shares
-        outline: dict[str, Any] = {"height": 0.14, "edgecolor": GREY, "linewidth": 0.7, "clip_on": False}  # inches
+        bar: dict[str, Any] = {"height": 0.14, "zorder": 2}  # inches
+        outline = {**bar, "edgecolor": GREY, "linewidth": 0.7, "clip_on": False}
         axes.barh(height, 1.0, color="white", **outline)
         axes.barh(height, unstated, left=reached, color=PALE, **outline)
-        axes.barh(height, reached, height=0.14, color=colour)
+        axes.barh(height, reached, color=colour, **bar)
 
     return draw
 

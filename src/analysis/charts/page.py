@@ -47,7 +47,7 @@ SIZES = {
     "page": Size(5.6, None, 13.5, 10, 8.5, 10, 0.25),
     "phone": Size(3.75, None, 12.5, 9.5, 8.8, 9.2, 0.19),
     "wide": Size(9.6, 5.4, 14.5, 9.8, 8.7, 9.4, 0.24),
-    "square": Size(5.4, 5.4, 12.4, 9.75, 9.75, 9.75, 0.18),
+    "square": Size(5.4, 5.4, 12.4, 9.75, 9.75, 9.75, 0.2),
 }
 
 
@@ -55,7 +55,8 @@ SIZES = {
 class Row:
     """One row: a label, the figure in words, and `draw`, which marks it on an axes at a height.
 
-    high: how far its mark reaches; size: how many people, to choose rows by where not all fit; is_kept: the title
+    high: how far its mark reaches; least: how far an axis goes for it at least, where it is of low reliability (None:
+    the whole way); size: how many people, to choose rows by where not all fit; is_kept: the title
     speaks of it, so it is always shown; is_total: it is what the groups are held against (everybody) and not one of
     them; is_apart: it stands with others like it under a thin line; under: more about the label, in small.
     """
@@ -70,6 +71,7 @@ class Row:
     is_kept: bool = False
     is_total: bool = False
     is_apart: bool = False
+    least: float | None = None
 
     @property
     def weight(self) -> str:
@@ -92,8 +94,9 @@ class Rows:
 
     @property
     def span(self) -> tuple[float, float]:
-        """The ends of the axis."""
-        return self.limits(max(row.high for row in self.rows))
+        """The ends of the axis: it ends where what is reliable does, if anything is."""
+        is_reliable = any(row.least is None and row.high > 0 for row in self.rows)
+        return self.limits(max(row.high if row.least is None or not is_reliable else row.least for row in self.rows))
 
     @property
     def first_apart(self) -> Row | None:
@@ -162,10 +165,13 @@ def write(figure: Figure, blocks: Sequence[Block], top: float, size: Size, colou
         top -= block.gap
 
 
-def add_axes(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
-    """Axes in a box of inches: left, bottom, width, height."""
+def add_axes(figure: Figure, box: tuple[float, float, float, float], plot: Rows | None = None) -> Axes:
+    """Axes in a box of inches (left, bottom, width, height), with the limits of a plot of rows."""
     width, height = figure.get_size_inches()
-    return figure.add_axes((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+    axes = figure.add_axes((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+    if plot is not None:
+        axes.set(xlim=plot.span)  # before anything is drawn: marks end at the axis
+    return axes
 
 
 def add_rule(figure: Figure, axes: Axes, height: float, ends: tuple[float, float]) -> None:
@@ -176,7 +182,7 @@ def add_rule(figure: Figure, axes: Axes, height: float, ends: tuple[float, float
 
 def finish(axes: Axes, plot: Rows, height: float, points: float) -> None:
     """Limits, grid and ticks of a plot of rows, the first row at the top."""
-    axes.set(xlim=plot.span, ylim=(height, 0))
+    axes.set(ylim=(height, 0))
     axes.set_yticks([])
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")

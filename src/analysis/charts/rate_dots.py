@@ -37,10 +37,10 @@ from analysis.provenance.sources import place_and_period
 ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
-DOTS = (
-    "Dots: share. Lines: 95% interval, people in one case counted together. "
-    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} cases, low reliability; fewer than {FEW} "
-    "people: counts only."
+DOTS = "Dots: share. Lines: 95% interval, people in one case counted together."
+HOLLOW = (
+    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} cases, low reliability (an arrow: the "
+    f"interval goes on); fewer than {FEW} people: counts only."
 )
 
 
@@ -148,9 +148,9 @@ def rate_notes(table: RateTable) -> tuple[str, ...]:
     """What a reader must know to read the chart rightly."""
     column, total = table.by[0], table.total
     dots = DOTS.replace("people", table.counted)
-    notes = [dots]
     if total["denominator"] >= FEW:
-        notes = [f"{dots} Dashed line: {lower_first(TOTALS.get(column, whole(table.counted)))}."]
+        dots += f" Dashed line: {lower_first(TOTALS.get(column, whole(table.counted)))}."
+    notes = [dots, HOLLOW.replace("people", table.counted)]
     one = "A person" if table.counted == "people" else f"One of the {table.counted}"
     each = (FIRST_TYPE if table.primary_only else EACH_TYPE).replace("A person", one)
     notes += [f"{ALLEGED} {each}"] if column == "complaint_type" else []
@@ -198,6 +198,7 @@ def _rate_plot(marks: pd.DataFrame, named: Set[str]) -> Rows:
                 bold=total,
                 is_total=total,
                 is_apart=small and everybody["reliability"] == "ok",
+                least=float(0.0 if few else mark["rate"]) if small else None,
             )
         )
 

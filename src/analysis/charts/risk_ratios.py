@@ -59,14 +59,15 @@ def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, ref
 
 
 def ratio_marks(table: RateTable, ratios: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """What is drawn, top to bottom: the reference, then every group with a finite, positive ratio, those marked [u]
-    under the others.
+    """What is drawn, top to bottom: the reference, then every group with a finite, positive ratio, the largest
+    first, those marked [u] under the others.
 
     Returns the columns of `ratios`, n_cases and n_cases_counted, and `label`.
     """
     column = table.by[0]
     drawn = ratios[ratios["ratio"].gt(0) & ratios["low"].gt(0) & ratios["high"].lt(math.inf)]
-    drawn = drawn.sort_values("reliability", kind="stable")  # "ok" stands before "u"
+    order = {"reliability": True, "ratio": False}  # "ok" stands before "u"
+    drawn = drawn.sort_values([*order], ascending=[*order.values()], kind="stable")
     rows = table.groups.set_index(column)
     base = rows.loc[[reference], ["numerator", "denominator", "reliability"]].assign(ratio=1.0).reset_index()
     marks = pd.concat([base, drawn], ignore_index=True)[[*ratios]]
@@ -119,8 +120,9 @@ def _notes(table: RateTable, ratios: pd.DataFrame, marks: pd.DataFrame) -> list[
     notes = [
         f"Dots: ratio of the two rates. Lines: Koopman score intervals that hold for all {m} comparisons together in "
         f"95%, people in one case counted together. Told apart: where the interval leaves out 1 and p, by permutation "
-        f"of {table.cases} where few are expected, is under {LEVEL} after Holm's adjustment. Hollow dots [u], placed "
-        f"last: a group under {SMALL} people or {FEW_CASES} {table.cases}; under {FEW}: counts only."
+        f"of {table.cases} where few are expected, is under {LEVEL} after Holm's adjustment.",
+        f"Hollow dots [u], placed last: a group under {SMALL} people or {FEW_CASES} {table.cases}; under {FEW}: "
+        "counts only.",
     ]
     undrawn = ratios[~ratios[column].isin(marks[column])]
     unstated = table.groups[table.groups[column].isin(UNSTATED) & (table.groups["denominator"] > 0)]

@@ -13,9 +13,11 @@ from afcharts.af_colours import get_af_colours
 
 BLUE, _, PINK, *_ = get_af_colours("categorical", number_of_colours=4)  # each at least 3:1 against white
 BLACK, GREY, PALE = "#1a1a1a", "#595959", "#8c8c8c"  # the last for areas, 3:1 against white
+TYPEFACE = Path(matplotlib.get_data_path()) / "fonts" / "ttf"  # it comes with matplotlib, so every machine has the same
 OURS = {
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib, so that every machine draws the same picture
+    "font.family": ["DejaVu Sans"],
     "font.size": 10,
+    "text.hinting": "no_hinting",  # letters as wide at every size as a browser sets them
     "svg.fonttype": "none",  # text as text
     "svg.hashsalt": "misconduct",
     "pdf.fonttype": 42,

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import EXHIBITS
-from analysis.charts.export import ALL_PICTURES
+from analysis.charts.export import ALL_PICTURES, TYPEFACE
 from analysis.charts.text import slug
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.rate_table import RateTable
@@ -139,7 +139,7 @@ def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
 
 def _static() -> Iterator[tuple[str, bytes]]:
     folder = Path(__file__).parent / "static"
-    for file in sorted(folder.iterdir()):
+    for file in sorted([*folder.iterdir(), *TYPEFACE.iterdir()]):
         yield f"static/{file.name}", file.read_bytes()
 
 

@@ -10,6 +10,9 @@ const COLOURS = { total: "#801650", group: "#12436d", text: "#1a1a1a", soft: "#5
 const NS = "http://www.w3.org/2000/svg";
 const PEN = document.createElement("canvas").getContext("2d");
 
+// Lines are broken by the width of the letters: when the typeface has come, what is drawn is drawn again.
+Promise.all(["", "bold "].map((weight) => document.fonts.load(`${weight}16px ${FONT}`))).then(() => dispatchEvent(new Event("resize")));
+
 function widthOf(text, size, bold = false) {
   PEN.font = `${bold ? "bold " : ""}${size}px ${FONT}`;
   return PEN.measureText(text).width;
