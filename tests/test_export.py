@@ -21,9 +21,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 from analysis.charts import dismissal_rates_by
-from analysis.charts.export import TYPEFACE, WEIGHTS
-from analysis.charts.style import BLACK, BLUE, GREY, PINK
-from analysis.charts.style import TYPEFACE as MATPLOTLIB
+from analysis.charts.style import BLACK, BLUE, GREY, PINK, TYPEFACE
+from analysis.charts.typeface import LICENCE, faces
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing import gallery
@@ -136,8 +135,8 @@ def test_a_picture_has_few_colours_and_those_of_the_chart(exhibits):
 def test_every_system_draws_the_same_letters(exhibits):
     """The typeface is in each exported SVG, once in the site: matplotlib's own outlines, and all letters we use."""
     used = {letter for drawn in exhibits for text in drawn.page().figure.findobj(Text) for letter in text.get_text()}
-    for file in WEIGHTS.values():
-        theirs, ours = (TTFont(font) for font in (MATPLOTLIB / f"{Path(file).stem}.ttf", TYPEFACE / file))
+    for file, face in faces().items():
+        theirs, ours = TTFont(TYPEFACE / f"{Path(file).stem}.ttf"), TTFont(io.BytesIO(face))
         for letter in sorted(used - {"\n"}):
             drawn = []
             for font in (theirs, ours):
@@ -153,12 +152,11 @@ def test_every_system_draws_the_same_letters(exhibits):
     assert re.findall(r"font-family:'DejaVu Sans';font-weight:(\w+);src:url\(data:font/woff", svg) == ["normal", "bold"]
     assert "font-face" not in exhibits[0].inline_svg()  # a page has it from site.css
     css = (Path(gallery.__file__).parent / "static" / "site.css").read_text()
-    assert (
-        {*re.findall(r'src: url\("([^"]+)"\)', css)}
-        == {*WEIGHTS.values()}
-        <= {file.name for file in TYPEFACE.iterdir()}
+    assert {*re.findall(r'src: url\("([^"]+)"\)', css)} == {*faces()}
+    assert "Bitstream Vera" in LICENCE.read_text() and all(
+        "Bitstream" in str(face["name"].getDebugName(13))
+        for face in (TTFont(io.BytesIO(face)) for face in faces().values())
     )
-    assert "Bitstream Vera" in (TYPEFACE / "LICENSE_DEJAVU.txt").read_text()
 
 
 def test_markup_in_a_label_is_shown_as_text(chart):

@@ -18,7 +18,6 @@ from analysis.build.notebooks import run_notebooks
 from analysis.build.staleness import MEMORY, PACKAGE, Step, code_of
 from analysis.build.tables import build_tables, write_tables
 from analysis.charts.catalogue import EXHIBITS, exhibit
-from analysis.charts.export import TYPEFACE
 from analysis.checking.stamps import STAMP
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.dataset import load
@@ -49,7 +48,7 @@ from analysis.writing import fill_folder, locked, replaced_folder, write_files
 TABLES = (*(PROCESSED / f"{table}.csv" for table in PROCESSED_TABLES), PROCESSED / STAMP)
 DOCUMENTS = (ROOT / "docs" / "findings.md", ROOT / "docs" / "data_dictionary.md", TEMPLATE)
 PLACES = tuple(sorted(RAW.glob("*/source.yml")))
-READ = (VOCABULARY, ROOT / "requirements.lock", TYPEFACE, *PLACES)  # what every step reads, besides code and tables
+READ = (VOCABULARY, ROOT / "requirements.lock", *PLACES)  # what every step reads, besides code and tables
 CHARTS = BUILD / "charts"
 HELP = PACKAGE / "help.txt"  # printed by analysis.__main__
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import chain
-from pathlib import Path
 
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from analysis.charts.style import BLACK, BLUE, GREY, PALE, PINK, in_style
+from analysis.charts.typeface import style_element
 from analysis.errors import require_known
 
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
@@ -22,8 +20,6 @@ ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in FORMATS]
 # The colours of a PNG: those of a chart, and what the edges of its letters and marks pass through on white.
 INKS = {BLACK: (1, 0.75, 0.5, 0.2), GREY: (1,), PALE: (1,), BLUE: (1, 0.5), PINK: (1, 0.5)}
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana, much as wide, for programs that take no typeface along
-TYPEFACE = Path(__file__).parent / "typeface"  # the letters that are used of matplotlib's DejaVu Sans, and its licence
-WEIGHTS = {"normal": "DejaVuSans.woff", "bold": "DejaVuSans-Bold.woff"}
 REFERENCE = r'(\bid="|url\(#|href="#)'  # before an id in an SVG
 
 
@@ -42,19 +38,8 @@ def svg_bytes(figure: Figure, title: str, description: str, source: str) -> byte
         figure.savefig(content, format="svg", metadata=details)
     drawn = _numbered(content.getvalue()).replace("'DejaVu Sans'", FONTS)
     head, mark, rest = drawn.partition("<metadata>")
-    described = f"{_typeface()}<title>{_escape(title)}</title>\n <desc>{_escape(description)}</desc>\n "
+    described = f"{style_element()}<title>{_escape(title)}</title>\n <desc>{_escape(description)}</desc>\n "
     return (head + described + mark + rest).encode()
-
-
-@cache
-def _typeface() -> str:
-    """The typeface as a part of an SVG, so that each system draws the same letters."""
-    faces = (
-        f"@font-face{{font-family:'DejaVu Sans';font-weight:{weight};"
-        f"src:url(data:font/woff;base64,{b64encode((TYPEFACE / file).read_bytes()).decode()})}}"
-        for weight, file in WEIGHTS.items()
-    )
-    return f'<style type="text/css">{"".join(faces)}</style>\n '
 
 
 def _numbered(svg: str) -> str:
@@ -109,7 +94,7 @@ def pdf_bytes(figure: Figure, title: str, source: str) -> bytes:
 def named_svg(text: str, own: str) -> str:
     """An SVG of ours as an element for a web page, which has the typeface: it scales, it is named, its ids begin with
     `own`."""
-    text = text[text.index("<svg") :].replace(_typeface(), "", 1)
+    text = text[text.index("<svg") :].replace(style_element(), "", 1)
     text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
     text = re.sub(REFERENCE, rf"\g<1>{own}-", text)
     head, rest = text.split(">", 1)

@@ -19,8 +19,9 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import EXHIBITS
-from analysis.charts.export import ALL_PICTURES, TYPEFACE
+from analysis.charts.export import ALL_PICTURES
 from analysis.charts.text import slug
+from analysis.charts.typeface import LICENCE, faces
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import count_words
@@ -139,8 +140,10 @@ def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
 
 def _static() -> Iterator[tuple[str, bytes]]:
     folder = Path(__file__).parent / "static"
-    for file in sorted([*folder.iterdir(), *TYPEFACE.iterdir()]):
+    for file in sorted(folder.iterdir()):
         yield f"static/{file.name}", file.read_bytes()
+    for name, face in {**faces(), f"{LICENCE.name}.txt": LICENCE.read_bytes()}.items():
+        yield f"static/{name}", face
 
 
 def _forces(data: Dataset) -> dict[str, str]:

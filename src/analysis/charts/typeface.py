@@ -1,0 +1,51 @@
+"""The typeface of the charts as files that go along with them, so that every system draws the same letters.
+
+It is matplotlib's own DejaVu Sans, cut down to the letters that charts can need when a file is made: none of it is kept
+here, and its copyright and licence stay in it.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from base64 import b64encode
+from functools import cache
+
+from analysis.charts.style import TYPEFACE
+
+WEIGHTS = {"normal": "DejaVuSans", "bold": "DejaVuSans-Bold"}  # as SVG calls them -> matplotlib's file
+LICENCE = TYPEFACE / "LICENSE_DEJAVU"
+LETTERS = (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), *range(0x2190, 0x2194))
+SIGNS = (0x20AC, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265)  # € − ≈ ≠ ≤ ≥
+
+
+@cache
+def faces() -> dict[str, bytes]:
+    """File name -> a face as WOFF: the letters of Latin alphabets, without what only other programs need."""
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it tells of tables that it drops
+    found = {}
+    for name in WEIGHTS.values():
+        font = TTFont(TYPEFACE / f"{name}.ttf", recalcTimestamp=False)
+        kept = Options(layout_features=[], hinting=False, name_IDs=[0, 1, 2, 4, 6, 13, 14], notdef_outline=True)
+        cut = Subsetter(kept)
+        cut.populate(unicodes=[*LETTERS, *SIGNS])
+        cut.subset(font)
+        font.flavor = "woff"
+        content = io.BytesIO()
+        font.save(content)
+        found[f"{name}.woff"] = content.getvalue()
+    return found
+
+
+@cache
+def style_element() -> str:
+    """The typeface as a part of an SVG."""
+    rules = "".join(
+        f"@font-face{{font-family:'DejaVu Sans';font-weight:{weight};"
+        f"src:url(data:font/woff;base64,{b64encode(faces()[f'{name}.woff']).decode()})}}"
+        for weight, name in WEIGHTS.items()
+    )
+    return f'<style type="text/css">{rules}</style>\n '
