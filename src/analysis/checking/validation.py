@@ -232,20 +232,23 @@ def validate_frame(frame: pd.DataFrame, table: str, what: str, accepted: Accepte
 
 def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
     """DataError when an allegation has no subject or a subject has no allegation."""
-    known = set(subjects["subject_id"])
+    subject, accused = subjects["subject_id"], allegations["subject_id"]
     problems = [
-        Problem("allegations", row, "subject_id", subject, f"there is no subject {subject!r}.", rule="no subject")
-        for row, subject in enumerate(allegations["subject_id"], FIRST_ROW)
-        if subject not in known
+        Problem("allegations", row + FIRST_ROW, "subject_id", name, f"there is no subject {name!r}.", rule="no subject")
+        for row, name in _others(accused, subject)
     ]
-    accused = set(allegations["subject_id"])
     problems += [
-        Problem("subjects", row, "subject_id", subject, "the subject has no allegation.", rule="no allegation")
-        for row, subject in enumerate(subjects["subject_id"], FIRST_ROW)
-        if subject not in accused
+        Problem("subjects", row + FIRST_ROW, "subject_id", name, "the subject has no allegation.", rule="no allegation")
+        for row, name in _others(subject, accused)
     ]
     if problems:
         raise DataError(problems)
+
+
+def _others(some: pd.Series, known: pd.Series) -> list[tuple[int, str]]:
+    """Those that are not among others: their positions and what they are."""
+    is_other = ~some.isin(known).to_numpy()
+    return [*zip(is_other.nonzero()[0].tolist(), some[is_other], strict=True)]
 
 
 def accepted_rules() -> list[tuple[str, str]]:

@@ -24,7 +24,8 @@ from analysis.reading.spreadsheet.counts import rates_of_counts, read_counts
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
 from analysis.reading.spreadsheet.people import read_people
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row
+from analysis.reading.spreadsheet.rows import Row
+from analysis.reading.spreadsheet.sheet_rows import Reader
 
 
 def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
