@@ -48,11 +48,7 @@ SANCTIONS = {
 }
 RANKS = {"Police Officer": "constable", "Sgt": "sergeant", "Lieutenant": "inspector", "": "unknown"}
 WORDS = [
-    "the",
     "officer",
-    "did",
-    "not",
-    "listen",
     "explain",
     "stop",
     "leave",
@@ -61,21 +57,11 @@ WORDS = [
     "answer",
     "return",
     "wait",
-    "give",
-    "a",
-    "name",
-    "or",
-    "number",
-    "at",
-    "that",
-    "address,",
+    "address",
     "although",
-    "asked",
-    "twice,",
-    "and",
+    "twice",
+    "said",
     '"later"',
-    "came",
-    "nobody",
 ]
 SOURCE = {
     **{"title": "Generated", "publisher": "Nobody", "url": "https://example.org/", "licence": "none"},

@@ -250,7 +250,7 @@ def _types(reader: Reader, row: Row) -> list[tuple[str, str]]:
 
 
 def _merged(reader: Reader, rows: Rows, said: pd.DataFrame, person: np.ndarray) -> pd.DataFrame:
-    """Each person's rows as one: the most severe outcome counts, the rest must agree. person: the number of each row's."""
+    """Each person's rows as one: the most severe outcome counts, the rest must agree; person: the number of each's."""
     starts = firsts(person)
     result = said.iloc[starts].reset_index(drop=True)
     if len(starts) == len(said):

@@ -134,11 +134,8 @@ class Rows(Sequence[Row]):
             np.concatenate([part.numbers for part in parts]),
             np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
             tuple(part.sheets[0] for part in parts),
-            {
-                name: [stacked([part.columns[name][n] for part in parts]) for n in range(k)]
-                for name, k in places.items()
-            },
-            [stacked([*columns]) for columns in zip(*(part.across for part in parts), strict=True)],
+            {name: under(part.columns[name] for part in parts) for name in parts[0].columns},
+            under(part.across for part in parts),
         )
 
     def __len__(self) -> int:
