@@ -47,22 +47,10 @@ SANCTIONS = {
     "Termination": "dismissed",
 }
 RANKS = {"Police Officer": "constable", "Sgt": "sergeant", "Lieutenant": "inspector", "": "unknown"}
-WORDS = [
-    "officer",
-    "explain",
-    "stop",
-    "leave",
-    "write",
-    "record",
-    "answer",
-    "return",
-    "wait",
-    "address",
-    "although",
-    "twice",
-    "said",
-    '"later"',
-]
+WORDS = (
+    *("officer", "explain", "stop", "leave", "write", "record", "answer", "return", "wait", "although", "twice"),
+    *("address,", '"later"'),
+)
 SOURCE = {
     **{"title": "Generated", "publisher": "Nobody", "url": "https://example.org/", "licence": "none"},
     **{"jurisdiction": "Elsewhere", "coverage": "2010 to 2023"},
