@@ -355,14 +355,16 @@ def map_(
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
     from analysis.paths import write_beside
-    from analysis.reading.spreadsheet.guess import suggest
+    from analysis.publishing.terminal import stages_shown
+    from analysis.reading.spreadsheet.guess import STAGES, suggest
 
     if table:
         require_known(table, ("people", "counts"), "table")
     target = out or file.with_suffix(".yml")
     if target.exists() and (out or not map_file):
         raise MisconductError(f"{target} exists already. Name another file with --out, or remove it.")
-    text = suggest(file, table, map_file).encode()
+    with stages_shown(STAGES) as begin:
+        text = suggest(file, table, map_file, begin).encode()
     target = write_beside(target if out or not map_file else map_file, text)
     print(
         f"{target}\nCheck every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}"
@@ -377,10 +379,12 @@ def import_(
 ) -> None:
     """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
     from analysis.paths import shown
-    from analysis.reading.spreadsheet.importer import import_file
+    from analysis.publishing.terminal import stages_shown
+    from analysis.reading.spreadsheet.importer import STAGES, import_file
 
     try:
-        folder, told = import_file(file, map_file)
+        with stages_shown(STAGES) as begin:
+            folder, told = import_file(file, map_file, begin=begin)
     except DataError as error:
         raise _listed(error, bad_rows) from error
     for line in told:

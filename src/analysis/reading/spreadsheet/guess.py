@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from analysis import vocabulary
@@ -30,15 +30,22 @@ OF_ALL = re.compile(r"accused|received|recorded|investigated|finalised|all (case
 SERIAL = range(20_000, 60_000)  # days from 1899-12-30 that are a date of 1954 to 2064
 
 
-def suggest(file: Path, table: str = "", map_file: Path | None = None) -> str:
+STAGES = ("Looking at the file", "Writing a first mapping")  # in this order
+
+
+def suggest(file: Path, table: str = "", map_file: Path | None = None, begin: Callable[[str], object] = str) -> str:
     """The text of a first mapping for `file`; table: people or counts, guessed when empty.
 
     map_file: a mapping in which somebody decided some things. They stay as they are, and what they make it possible to
-    look at, such as the labels of columns that were named, is added. Raises DataError when a file cannot be read.
+    look at, such as the labels of columns that were named, is added. begin: is called with each of STAGES in turn.
+    Raises DataError when a file cannot be read.
     """
     decided = read_entries(map_file) if map_file else {}
     with without_collecting():
-        lines = [*_lines(look_at(file, table, decided))]
+        begin(STAGES[0])
+        look = look_at(file, table, decided)
+        begin(STAGES[1])
+        lines = [*_lines(look)]
     return "\n".join(put_in(lines, decided) if decided else lines) + "\n"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +28,15 @@ from analysis.reading.spreadsheet.people import read_people
 from analysis.reading.spreadsheet.rows import Row
 from analysis.reading.spreadsheet.sheet_rows import Reader
 
+STAGES = ("Reading the file", "Looking at its rows", "Writing the tables")  # of an import, in this order
 
-def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
+
+def import_file(
+    file: Path, map_file: Path, folder: Path = LOCAL, begin: Callable[[str], object] = str
+) -> tuple[Path, list[str]]:
     """Import a spreadsheet; the folder written and what people should be told of it.
+
+    begin: is called with each of STAGES when it begins.
 
     Writes <folder>/<id of the source>/ with source.yml, tables.json and either subjects.csv and allegations.csv, or
     published_figures.csv, published_rates.csv and sources.csv; all at once, in place of an earlier import of that id,
@@ -37,9 +44,13 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     with every problem of the mapping or of the file, and nothing is written then.
     """
     mapping = read_mapping(map_file)
+    reading, looking, writing = STAGES
     with without_collecting():
+        begin(reading)
         reader = read_file(file, mapping)
+        begin(looking)
         tables = make_tables(reader)
+    begin(writing)
     target = folder / mapping.source.id
     written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}

@@ -151,7 +151,7 @@ def _infer_findings(values: dict[str, np.ndarray]) -> None:
     """
     is_said = values["finding"] != NOT_GIVEN["finding"]
     is_formal, is_dismissal = (
-        np.isin(values["sanction"].astype(str), vocabulary.codes_with("sanction", attribute))
+        pd.Series(values["sanction"]).isin(vocabulary.codes_with("sanction", attribute)).to_numpy()
         for attribute in ("is_formal", "is_dismissal_or_would_have_been")
     )
     implied = np.where(is_dismissal, "gross_misconduct", "misconduct").astype(object)

@@ -108,7 +108,7 @@ def combined(codes: Iterable[np.ndarray], rows: int) -> np.ndarray:
 
 def firsts(number: np.ndarray) -> np.ndarray:
     """The first row of each number, where those are counted from 0 in the order in which they come."""
-    return np.unique(number, return_index=True)[1]
+    return np.flatnonzero(np.diff(np.maximum.accumulate(number), prepend=-1))
 
 
 @dataclass(frozen=True)

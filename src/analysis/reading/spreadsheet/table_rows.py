@@ -137,9 +137,9 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
     whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
     alike = combined([column.text_codes()[kept] for column in whole], len(kept))
-    is_new = np.isin(np.arange(len(kept)), firsts(alike))
-    passed.repeated += int((~is_new).sum())
-    kept = kept[is_new] if reader.mapping.duplicates == "count once" else kept
+    new = firsts(alike)
+    passed.repeated += len(kept) - len(new)
+    kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
