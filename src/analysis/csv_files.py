@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DECIMALS = 6  # that numbers are written with
+NEEDS_QUOTES = re.compile('[",\\r\\n]')
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
 SAVE_AS_UTF8 = (
     "Save it again as plain UTF-8 CSV: in LibreOffice choose Text CSV with the character set UTF-8, "
@@ -157,7 +158,7 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
 
 def _quoted(text: str) -> str:
     """A text as a cell of a CSV file: in quotation marks where it needs them."""
-    return '"' + text.replace('"', '""') + '"' if re.search('[",\r\n]', text) else text
+    return '"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text
 
 
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")

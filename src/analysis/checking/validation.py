@@ -230,27 +230,6 @@ def validate_frame(frame: pd.DataFrame, table: str, what: str, accepted: Accepte
     return frame
 
 
-def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
-    """DataError when an allegation has no subject or a subject has no allegation."""
-    subject, accused = subjects["subject_id"], allegations["subject_id"]
-    problems = [
-        Problem("allegations", row + FIRST_ROW, "subject_id", name, f"there is no subject {name!r}.", rule="no subject")
-        for row, name in _others(accused, subject)
-    ]
-    problems += [
-        Problem("subjects", row + FIRST_ROW, "subject_id", name, "the subject has no allegation.", rule="no allegation")
-        for row, name in _others(subject, accused)
-    ]
-    if problems:
-        raise DataError(problems)
-
-
-def _others(some: pd.Series, known: pd.Series) -> list[tuple[int, str]]:
-    """Those that are not among others: their positions and what they are."""
-    is_other = ~some.isin(known).to_numpy()
-    return [*zip(is_other.nonzero()[0].tolist(), some[is_other], strict=True)]
-
-
 def accepted_rules() -> list[tuple[str, str]]:
     """The contradictions that the project's sources really contain: (rule, id of the row)."""
     folders = (path.parent for path in sorted(RAW.glob("*/corrections.yml")))

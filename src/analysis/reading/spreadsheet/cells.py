@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 import gc
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,11 +61,13 @@ class Sheet:
         """Which of its different cells (from 0) each row of a column has, and those cells as they come; empty outside
         of a row."""
         if column not in self._columns:
-            numbers: dict[Cell, int] = {}
             place = column - 1
-            cells = (row[place] if len(row) > place else EMPTY for row in self.rows)
-            codes = [numbers.setdefault(cell, len(numbers)) for cell in cells]
-            self._columns[column] = np.array(codes, dtype=np.int64), [*numbers]
+            numbers: defaultdict[Cell, int] = defaultdict(count().__next__)
+            cells: Iterable[Cell] = map(itemgetter(place), self.rows)
+            if self.lengths.min(initial=column) < column:
+                cells = (row[place] if len(row) > place else EMPTY for row in self.rows)
+            codes = np.fromiter(map(numbers.__getitem__, cells), dtype=np.int64, count=len(self.rows))
+            self._columns[column] = codes, [*numbers]
         return self._columns[column]
 
     def cell(self, row: int, column: int) -> Cell:

@@ -12,9 +12,10 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from analysis.checking.accused import check_allegations
 from analysis.checking.stamps import STAMP, stamp_of
 from analysis.checking.tables import TABLES
-from analysis.checking.validation import check_allegations, typed, validate_frame
+from analysis.checking.validation import typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
 from analysis.errors import DataError, Problem, distinct
 from analysis.paths import replaced_folder, write_files

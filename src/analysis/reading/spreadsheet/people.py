@@ -74,11 +74,11 @@ def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
     is_alleged, is_people = mapping.row == "allegation", mapping.unit == "people"
     subject, case = rows.texts("subject_id"), rows.texts("case_id")
     case[case == ""] = mapping.constants.get("case_id", "")
-    for position in np.flatnonzero(subject == "") if is_alleged and is_people else ():
+    for position in np.flatnonzero(subject == "").tolist() if is_alleged and is_people else ():
         problem = "the cell is empty, so nobody knows whose row it is."
         _wrong(reader, rows[position], "subject_id", problem, rule="no person")
     must_have = (is_alleged or not is_people) and "case_id" in mapping.columns
-    for position in np.flatnonzero(case == "") if must_have else ():
+    for position in np.flatnonzero(case == "").tolist() if must_have else ():
         problem = "the cell is empty, so nobody knows which rows are one case."
         _wrong(reader, rows[position], "case_id", problem, rule="no case")
     own = objects(f"row {rows.sheets[n].name} {row}" for n, row in zip(rows.sheet, rows.numbers.tolist(), strict=True))
@@ -267,7 +267,7 @@ def _merged(reader: Reader, rows: Rows, said: pd.DataFrame, person: np.ndarray) 
     for column in (name for name in said if name not in (*ordered, *BESIDE.values(), flag)):
         values = said[column].to_numpy(dtype=object)
         mine = values[starts][person]
-        for position in np.flatnonzero(mine != values):
+        for position in np.flatnonzero(mine != values).tolist():
             row, first_row = rows[position], int(rows.numbers[starts[person[position]]])
             who = f"rows {first_row} and {row.number} are the same {_one(reader)}"
             problem = f"{who} but differ: {mine[position]!r}, {values[position]!r}."
