@@ -11,7 +11,7 @@ from rich.console import Console
 
 from analysis.csv_files import to_csv_bytes
 from analysis.errors import DataError
-from analysis.publishing.terminal import stages_shown
+from analysis.publishing.stages import stages_shown
 from analysis.reading.spreadsheet import people, sheet_rows
 from analysis.reading.spreadsheet.guess import STAGES as MAP_STAGES
 from analysis.reading.spreadsheet.guess import suggest

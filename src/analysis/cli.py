@@ -14,6 +14,7 @@ import typer
 
 from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, require_known
+from analysis.publishing.stages import stages_shown
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -355,20 +356,17 @@ def map_(
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
     from analysis.paths import write_beside
-    from analysis.publishing.terminal import stages_shown
     from analysis.reading.spreadsheet.guess import STAGES, suggest
 
     if table:
         require_known(table, ("people", "counts"), "table")
-    target = out or file.with_suffix(".yml")
+    target = out or map_file or file.with_suffix(".yml")
     if target.exists() and (out or not map_file):
         raise MisconductError(f"{target} exists already. Name another file with --out, or remove it.")
     with stages_shown(STAGES) as begin:
-        text = suggest(file, table, map_file, begin).encode()
-    target = write_beside(target if out or not map_file else map_file, text)
-    print(
-        f"{target}\nCheck every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}"
-    )
+        target = write_beside(target, suggest(file, table, map_file, begin).encode())
+    print(target)
+    print(f"Check every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}")
 
 
 @app.command("import")
@@ -379,7 +377,6 @@ def import_(
 ) -> None:
     """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
     from analysis.paths import shown
-    from analysis.publishing.terminal import stages_shown
     from analysis.reading.spreadsheet.importer import STAGES, import_file
 
     try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 
 import pandas as pd
 
@@ -44,16 +42,3 @@ def print_cases(found: pd.DataFrame) -> None:
         print(f"    {people}; found: {case['findings']}; outcome: {case['outcomes']}")
         print(f"    {case['url'] or case['case_id']}")
     print(f"{len(found)} investigations.")
-
-
-@contextmanager
-def stages_shown(stages: Sequence[str]) -> Iterator[Callable[[str], None]]:
-    """A bar of how far a long command is, on a terminal alone and gone at its end; yields what begins a stage."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=len(stages))
-        yield lambda stage: bar.update(task, description=stage, completed=[*stages].index(stage))
