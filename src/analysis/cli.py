@@ -14,6 +14,7 @@ import typer
 
 from analysis import __version__, vocabulary
 from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known
+from analysis.publishing.stages import stages_shown
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -355,19 +356,18 @@ def map_(
     map_file: Annotated[Path | None, typer.Option("--map", help="A mapping to keep and to add labels to.")] = None,
 ) -> None:
     """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
-    from analysis.reading.spreadsheet.guess import suggest
+    from analysis.reading.spreadsheet.guess import STAGES, suggest
     from analysis.writing import write_beside
 
     if table:
         require_known(table, ("people", "counts"), "table")
-    target = out or file.with_suffix(".yml")
+    target = out or map_file or file.with_suffix(".yml")
     if target.exists() and (out or not map_file):
         raise MisconductError(f"{target} exists already. Name another file with --out, or remove it.")
-    text = suggest(file, table, map_file).encode()
-    target = write_beside(target if out or not map_file else map_file, text)
-    print(
-        f"{target}\nCheck every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}"
-    )
+    with stages_shown(STAGES) as begin:
+        target = write_beside(target, suggest(file, table, map_file, begin).encode())
+    print(target)
+    print(f"Check every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}")
 
 
 @app.command("import")
@@ -378,10 +378,11 @@ def import_(
 ) -> None:
     """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
     from analysis.paths import shown
-    from analysis.reading.spreadsheet.importer import import_file
+    from analysis.reading.spreadsheet.importer import STAGES, import_file
 
     try:
-        folder, told = import_file(file, map_file)
+        with stages_shown(STAGES) as begin:
+            folder, told = import_file(file, map_file, begin=begin)
     except DataError as error:
         raise _listed(error, bad_rows) from error
     for line in told:

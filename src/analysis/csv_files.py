@@ -15,6 +15,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError, Problem, about
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DECIMALS = 6  # that numbers are written with
+NEEDS_QUOTES = re.compile('[",\\r\\n]')
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
 SAVE_AS_UTF8 = (
     "Save it again as plain UTF-8 CSV: in LibreOffice choose Text CSV with the character set UTF-8, "
@@ -133,21 +135,31 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
 def to_csv_bytes(table: pd.DataFrame) -> bytes:
     """The table as CSV bytes, the same on every system: true/false, whole numbers without .0, numbers rounded."""
 
-    def as_text(column: pd.Series) -> pd.Series:
-        def cell(value: object) -> str:
-            if pd.isna(value):
-                return ""
-            if isinstance(value, float):
-                return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
-            return str(value)
+    def cell(value: object) -> str:
+        if pd.isna(value):
+            return ""
+        if isinstance(value, float):
+            return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
+        return str(value)
 
+    def as_text(column: pd.Series) -> list[str]:
         if pd.api.types.is_bool_dtype(column):
-            return column.map({True: "true", False: "false"})
-        if isinstance(column.dtype, pd.StringDtype):  # nothing to convert, and most columns
-            return column.fillna("")
-        return column.astype(object).map(cell)
+            return column.map({True: "true", False: "false"}).tolist()
+        if not isinstance(column.dtype, pd.StringDtype):
+            return [_quoted(cell(value)) for value in column.astype(object)]
+        codes, texts = pd.factorize(column, use_na_sentinel=True)  # each text is looked at once
+        return np.array([*map(_quoted, texts), ""], dtype=object)[codes].tolist()
 
-    return table.apply(as_text).to_csv(index=False, lineterminator="\n").encode()
+    lines = [",".join(_quoted(str(name)) for name in table.columns)]
+    lines += map(",".join, zip(*(as_text(column) for _, column in table.items()), strict=True))
+    if table.shape[1] == 1:
+        lines = [line or '""' for line in lines]  # else it would be no row
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _quoted(text: str) -> str:
+    """A text as a cell of a CSV file: in quotation marks where it needs them."""
+    return '"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text
 
 
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")

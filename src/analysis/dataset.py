@@ -78,7 +78,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
                 _require_todays_columns(self.own, name)
             own = {name: read_table(self.own, name) for name in names}
         if table in PEOPLE_TABLES:
-            from analysis.checking.validation import check_allegations
+            from analysis.checking.accused import check_allegations
 
             check_allegations(own["subjects"], own["allegations"])
             return own
@@ -297,8 +297,11 @@ def _require_todays_columns(folder: Path, table: str) -> None:
     """MisconductError when an earlier edition imported a table: it lacks columns that are needed now."""
     needed = stamps(PROCESSED).get(table, {}).get("columns", {})
     path = folder / f"{table}.csv"
-    there = csv.reader(path.read_text(encoding="utf-8").splitlines()[:1]) if path.is_file() else ()
-    missing = [column for heading in there for column in needed if column not in heading]
+    missing = []
+    if path.is_file():
+        with path.open(encoding="utf-8", newline="") as file:
+            heading = next(csv.reader(file), [*needed])
+        missing = [column for column in needed if column not in heading]
     if missing:
         raise MisconductError(
             f"{shown(path)} was imported with an earlier edition of this program: it has no {', '.join(missing)}. "

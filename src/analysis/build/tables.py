@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.build.fetched_counts import aggregates
+from analysis.checking.accused import check_allegations
 from analysis.checking.stamps import STAMP, stamp_of
 from analysis.checking.tables import CODED_TABLES, TABLES
 from analysis.checking.validation import (
     accepted_rules,
-    check_allegations,
     stale_acceptances,
     validate_frame,
     validate_processed,

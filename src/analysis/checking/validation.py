@@ -230,24 +230,6 @@ def validate_frame(frame: pd.DataFrame, table: str, what: str, accepted: Accepte
     return frame
 
 
-def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
-    """DataError when an allegation has no subject or a subject has no allegation."""
-    known = set(subjects["subject_id"])
-    problems = [
-        Problem("allegations", row, "subject_id", subject, f"there is no subject {subject!r}.", rule="no subject")
-        for row, subject in enumerate(allegations["subject_id"], FIRST_ROW)
-        if subject not in known
-    ]
-    accused = set(allegations["subject_id"])
-    problems += [
-        Problem("subjects", row, "subject_id", subject, "the subject has no allegation.", rule="no allegation")
-        for row, subject in enumerate(subjects["subject_id"], FIRST_ROW)
-        if subject not in accused
-    ]
-    if problems:
-        raise DataError(problems)
-
-
 def accepted_rules() -> list[tuple[str, str]]:
     """The contradictions that the project's sources really contain: (rule, id of the row)."""
     folders = (path.parent for path in sorted(RAW.glob("*/corrections.yml")))

@@ -5,12 +5,17 @@ from __future__ import annotations
 import datetime
 import gc
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import count
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from openpyxl.utils import get_column_letter
 
 from analysis.csv_files import plain
@@ -45,6 +50,25 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     is_csv: bool = False
     delimiter: str = ""  # of a CSV file, where it is not a comma
+    _columns: dict[int, tuple[np.ndarray, list[Cell]]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def lengths(self) -> np.ndarray:
+        """How many cells each row has."""
+        return np.fromiter(map(len, self.rows), dtype=np.int64, count=len(self.rows))
+
+    def column(self, column: int) -> tuple[np.ndarray, list[Cell]]:
+        """Which of its different cells (from 0) each row of a column has, and those cells as they come; empty outside
+        of a row."""
+        if column not in self._columns:
+            place = column - 1
+            numbers: defaultdict[Cell, int] = defaultdict(count().__next__)
+            cells: Iterable[Cell] = map(itemgetter(place), self.rows)
+            if self.lengths.min(initial=column) < column:
+                cells = (row[place] if len(row) > place else EMPTY for row in self.rows)
+            codes = np.fromiter(map(numbers.__getitem__, cells), dtype=np.int64, count=len(self.rows))
+            self._columns[column] = codes, [*numbers]
+        return self._columns[column]
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell of a row and column, empty outside."""
@@ -85,8 +109,13 @@ def cell_of(value: object, number_format: str = "General") -> Cell:
     if isinstance(value, datetime.datetime | datetime.date):
         day = value.date() if isinstance(value, datetime.datetime) else value
         return Cell(day.isoformat(), "date")
-    text = tidy(plain(str(value)))
-    return Cell(text, "error" if text[:1] in "#Ee" and ERRORS.fullmatch(text) else "text")
+    return text_cell(str(value))
+
+
+def text_cell(text: str) -> Cell:
+    """A text as a cell."""
+    text = tidy(plain(text))
+    return Cell(text, "error" if text[:1] in "#Ee" and ERRORS.fullmatch(text) else "text") if text else EMPTY
 
 
 def require_cells(path: Path, sheet: str, rows: int, columns: int) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from analysis.errors import MisconductError, about, require_known
 from analysis.paths import shown
-from analysis.reading.spreadsheet.cells import EMPTY, SAVE_AGAIN, Cell, Sheet, cell_of, refuse
+from analysis.reading.spreadsheet.cells import SAVE_AGAIN, Cell, Sheet, refuse, text_cell
 from analysis.reading.spreadsheet.ods_cells import read_ods
 from analysis.reading.spreadsheet.xls_cells import read_xls
 from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
@@ -144,17 +144,24 @@ def _delimiter(text: str) -> str:
     return best
 
 
+class _Cells(dict[str, Cell]):
+    """The cell of each text, made once."""
+
+    def __missing__(self, text: str) -> Cell:
+        """The first time."""
+        self[text] = text_cell(text)
+        return self[text]
+
+
 def _read_csv(path: Path, content: bytes, encoding: str, wanted: str | None) -> Sheet:
     text = decode(path, content, encoding)
     delimiter = _delimiter(text) if wanted is None else wanted
     if len(delimiter) > 1:
         raise refuse(path, f"a delimiter is one character, not {delimiter!r}.", 'For a tab write delimiter: "\\t".')
-    cells: dict[str, Cell] = {"": EMPTY}  # each text once
+    cell = _Cells().__getitem__
     try:
-        rows = [
-            [cells.get(text) or cells.setdefault(text, cell_of(text)) for text in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",", strict=True)
-        ]
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",", strict=True)
+        rows = [[*map(cell, line)] for line in lines]
     except csv.Error as error:
         raise refuse(path, f"a quotation mark is not closed or misplaced ({error}).", "Check the quotes.") from error
     if not delimiter and max(map(len, rows)) == 1 and (found := re.search(r"[;\t|]", text)):

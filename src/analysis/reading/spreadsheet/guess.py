@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+import numpy as np
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cells import without_collecting
@@ -18,6 +20,7 @@ from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, date
 from analysis.reading.spreadsheet.likely_columns import Column, is_number, last_part
 from analysis.reading.spreadsheet.look import Look, look_at, upper_parts, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
+from analysis.reading.spreadsheet.rows import Coded, combined, firsts
 from analysis.reading.spreadsheet.second_look import put_in
 from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
@@ -30,15 +33,22 @@ OF_ALL = re.compile(r"accused|received|recorded|investigated|finalised|all (case
 SERIAL = range(20_000, 60_000)  # days from 1899-12-30 that are a date of 1954 to 2064
 
 
-def suggest(file: Path, table: str = "", map_file: Path | None = None) -> str:
+STAGES = ("Looking at the file", "Writing a first mapping")  # in this order
+
+
+def suggest(file: Path, table: str = "", map_file: Path | None = None, begin: Callable[[str], object] = str) -> str:
     """The text of a first mapping for `file`; table: people or counts, guessed when empty.
 
     map_file: a mapping in which somebody decided some things. They stay as they are, and what they make it possible to
-    look at, such as the labels of columns that were named, is added. Raises DataError when a file cannot be read.
+    look at, such as the labels of columns that were named, is added. begin: is called with each of STAGES in turn.
+    Raises DataError when a file cannot be read.
     """
     decided = read_entries(map_file) if map_file else {}
     with without_collecting():
-        lines = [*_lines(look_at(file, table, decided))]
+        begin(STAGES[0])
+        look = look_at(file, table, decided)
+        begin(STAGES[1])
+        lines = [*_lines(look)]
     return "\n".join(put_in(lines, decided) if decided else lines) + "\n"
 
 
@@ -169,10 +179,11 @@ def _row(look: Look) -> str:
         return "subject"
     names = [name for name in ("case_id", "subject_id") if name in look.found]
     numbers = [n for name in names for n, of in look.columns.items() if of.heading in look.found[name]]
-    sheet, first = look.reader.sheet, max(look.reader.mapping.read.heading) + 1
-    rows = [tuple(sheet.cell(row, n).text for n in numbers) for row in range(first, look.last + 1)]
-    told = [row for row in rows if all(row)]
-    return "allegation" if len(set(told)) < len(told) else "subject"
+    first = max(look.reader.mapping.read.heading) + 1
+    columns = [Coded.of_sheet(look.reader.sheet, number, first, look.last) for number in numbers]
+    is_told = np.all([column.where(lambda cell: cell.text) for column in columns], axis=0)
+    who = combined([column.text_codes()[is_told] for column in columns], int(is_told.sum()))
+    return "allegation" if len(firsts(who)) < len(who) else "subject"
 
 
 def _split_lines(look: Look) -> Iterator[str]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
+from analysis.checking.accused import check_allegations
 from analysis.checking.stamps import STAMP, stamp_of
 from analysis.checking.tables import TABLES
-from analysis.checking.validation import check_allegations, typed, validate_frame
+from analysis.checking.validation import typed, validate_frame
 from analysis.csv_files import FIRST_ROW, to_csv_bytes
 from analysis.errors import DataError, MisconductError, Problem, about, distinct
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
@@ -23,12 +25,19 @@ from analysis.reading.spreadsheet.counts import rates_of_counts, read_counts
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
 from analysis.reading.spreadsheet.people import read_people
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row
+from analysis.reading.spreadsheet.rows import Row
+from analysis.reading.spreadsheet.sheet_rows import Reader
 from analysis.writing import fill_folder, replaced_folder
 
+STAGES = ("Reading the file", "Looking at its rows", "Writing the tables")  # of an import, in this order
 
-def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path, list[str]]:
+
+def import_file(
+    file: Path, map_file: Path, folder: Path = LOCAL, begin: Callable[[str], object] = str
+) -> tuple[Path, list[str]]:
     """Import a spreadsheet; the folder written and what people should be told of it.
+
+    begin: is called with each of STAGES when it begins.
 
     Writes <folder>/<id of the source>/ with source.yml, tables.json and either subjects.csv and allegations.csv, or
     published_figures.csv, published_rates.csv and sources.csv; all at once, in place of an earlier import of that id,
@@ -36,11 +45,15 @@ def import_file(file: Path, map_file: Path, folder: Path = LOCAL) -> tuple[Path,
     with every problem of the mapping or of the file, and nothing is written then.
     """
     mapping, before = read_mapping(map_file), _checksum(file)
+    reading, looking, writing = STAGES
     with without_collecting():
+        begin(reading)
         reader = read_file(file, mapping)
+        begin(looking)
         tables = make_tables(reader)
     if _checksum(file) != before:
         raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
+    begin(writing)
     target = folder / mapping.source.id
     written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}

@@ -10,8 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from analysis.errors import DataError
-from analysis.reading.spreadsheet.cells import Sheet, refuse
+from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN
 from analysis.reading.spreadsheet.likely_cells import is_period
@@ -101,13 +104,19 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     last = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else last
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
-    body = sheet.rows[max(heading) : last]
     columns = {
-        number: Column(text, Counter(row[number - 1] for row in body if len(row) >= number))
-        for number, text in reader.headings.items()
+        number: Column(text, _cells(sheet, number, max(heading), last)) for number, text in reader.headings.items()
     }
     table = table or said.get("table", "").replace("CHECK", "") or _table(columns)
     return _looked(reader, table, columns, last, len(sheets), said)
+
+
+def _cells(sheet: Sheet, number: int, start: int, end: int) -> Counter[Cell]:
+    """How often each cell of a column is there in the rows after `start` up to `end`, as they come."""
+    codes, cells = sheet.column(number)
+    there = codes[start:end][sheet.lengths[start:end] >= number]
+    times = np.bincount(there, minlength=len(cells)).tolist()
+    return Counter({cells[code]: times[code] for code in pd.unique(there).tolist()})
 
 
 def _several(found: Any) -> list[str]:
@@ -129,7 +138,11 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
 
 def _widths(sheet: Sheet) -> list[int]:
     """How many filled cells each row has."""
-    return [len([cell for cell in row if cell[0]]) for row in sheet.rows]
+    widths = np.zeros(len(sheet.rows), dtype=np.int64)
+    for column in range(1, int(sheet.lengths.max(initial=0)) + 1):
+        codes, cells = sheet.column(column)
+        widths += np.array([bool(cell.text) for cell in cells])[codes]
+    return widths.tolist()
 
 
 def _heading(counts: Sequence[int]) -> list[int]:

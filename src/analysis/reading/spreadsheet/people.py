@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
@@ -14,31 +15,16 @@ from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.mapping import PEOPLE
 from analysis.reading.spreadsheet.periods import parse_year
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row, codes_of, parts_of
+from analysis.reading.spreadsheet.rows import Row, Rows, combined, firsts, objects
+from analysis.reading.spreadsheet.sheet_rows import Reader, codes_of, each, parts_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people
 from analysis.reading.violence import vawg_per_person
 
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
 SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
+TYPES = ("complaint_type", "complaint_type_source")
 LABELLED = [column for column, name in PEOPLE.items() if name and column not in SPECIAL]
-
-
-@dataclass
-class Person:
-    """One subject, or one allegation or case where nobody is told apart.
-
-    rows: those they come from; values: by our columns; types: complaint types in order (code, source's words).
-    """
-
-    rows: list[Row]
-    values: dict[str, object]
-    types: list[tuple[str, str]] = field(default_factory=list)
-
-
-def _severer(column: str, *codes: object) -> str:
-    """The most severe of some codes of a column; of equally severe ones the first."""
-    return max(map(str, codes), key=lambda code: vocabulary.entry(column, code)["severity"])
 
 
 def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -48,48 +34,62 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     reader.is_year_of_date = not {"year"} & {*reader.mapping.columns, *reader.mapping.constants}
     rows = read_rows(reader)
-    mapping = reader.mapping
-    people: dict[tuple[str, str], Person] = {}
-    cases: dict[str, int] = {}
-    for row in rows:
-        reader.turn_to(row.sheet)
-        subject = row.text("subject_id")
-        case = _case(reader, row, subject)
-        if not subject and mapping.row == "allegation" and mapping.unit == "people":
-            problem = "the cell is empty, so nobody knows whose row it is."
-            reader.wrong(row.number, row.place("subject_id"), "", problem, rule="no person")
-        found = _person(reader, row)
-        cases.setdefault(case, len(cases) + 1)
-        for copy in range(_how_many(reader, row)):
-            key = (case, subject or (case if mapping.unit == "cases" else f"row {row.sheet.name} {row.number}, {copy}"))
-            if key not in people:
-                people[key] = Person(list(found.rows), dict(found.values), list(found.types))
-            elif mapping.row == "allegation" or mapping.unit == "cases":
-                _merge(reader, people[key], found)
-            else:
-                problem = f"the same person stands in row {people[key].rows[0].number} too."
+    told, mapping = _told_apart(reader, rows), reader.mapping
+    said = _said(reader, rows)
+    kinds, types = each(reader, rows, TYPES, lambda row: _types(reader, row))
+    which = told.index.to_numpy()  # the row that each of these is in
+    starts = firsts(told["person"].to_numpy())
+    if mapping.row == "allegation" or mapping.unit == "cases":
+        people = _merged(reader, rows.take(which), said.take(which), told["person"].to_numpy())
+    else:
+        people = said.take(which[starts])
+        for number, person in enumerate(told["person"]) if len(starts) < len(which) else ():
+            if number != starts[person]:
+                problem = f"the same person stands in row {rows.numbers[which[starts[person]]]} too."
                 advice = "If a row is an allegation, write row: allegation. If it is an error, use skip_rows."
-                reader.wrong(row.number, row.place("subject_id"), "", problem, advice, "person twice")
-    tell_of_people(reader, [person.values for person in people.values()])
+                _wrong(reader, rows[which[number]], "subject_id", problem, advice, "person twice")
+    people = _with_ids(reader, told.iloc[starts], people)
+    tell_of_people(reader, people)
     tell_of_labels(reader)
+    allegations = _allegations(people, told["person"].to_numpy(), kinds[which], types)
     reader.rows = {
-        "subjects": [person.rows[0] for person in people.values()],
-        "allegations": [person.rows[0] for person in people.values() for _ in person.types],
+        "subjects": rows.take(which[starts]),
+        "allegations": rows.take(which[starts][allegations.pop("person")]),
     }
-    return _tables(reader, people, cases)
+    if len(allegations):  # else every row has a problem, and is told so
+        people["vawg"] = vawg_per_person(people, allegations)
+    return people, allegations
 
 
-def _case(reader: Reader, row: Row, subject: str) -> str:
-    """What tells the case of a row apart: its number, or the person or row where the file has no numbers of cases."""
+def _wrong(reader: Reader, row: Row, column: str, problem: str, advice: str = "", rule: str = "") -> None:
+    """Note a problem of a column in one row, in whatever sheet."""
+    reader.turn_to(row.sheet)
+    reader.wrong(row.number, row.place(column), "", problem, advice, rule)
+
+
+def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
+    """Who is who: one row a person in a row of the sheet, which the index numbers; case and subject: the texts of their
+    numbers, or what stands for those; person: the number of the person, from 0 in the order in which they come."""
     mapping = reader.mapping
-    case = row.text("case_id") or mapping.constants.get("case_id", "")
-    if not case and (mapping.row == "allegation" or mapping.unit == "cases") and "case_id" in mapping.columns:
+    is_alleged, is_people = mapping.row == "allegation", mapping.unit == "people"
+    subject, case = rows.texts("subject_id"), rows.texts("case_id")
+    case[case == ""] = mapping.constants.get("case_id", "")
+    for position in np.flatnonzero(subject == "").tolist() if is_alleged and is_people else ():
+        problem = "the cell is empty, so nobody knows whose row it is."
+        _wrong(reader, rows[position], "subject_id", problem, rule="no person")
+    must_have = (is_alleged or not is_people) and "case_id" in mapping.columns
+    for position in np.flatnonzero(case == "").tolist() if must_have else ():
         problem = "the cell is empty, so nobody knows which rows are one case."
-        reader.wrong(row.number, row.place("case_id"), "", problem, rule="no case")
-    if case:
-        return case
-    by_person = mapping.row == "allegation" and mapping.unit == "people"
-    return f"person {subject}" if by_person else f"row {row.sheet.name} {row.number}"
+        _wrong(reader, rows[position], "case_id", problem, rule="no case")
+    own = objects(f"row {rows.sheets[n].name} {row}" for n, row in zip(rows.sheet, rows.numbers.tolist(), strict=True))
+    case = np.where(case != "", case, "person " + subject if is_alleged and is_people else own)
+    which, counts = each(reader, rows, ["people"], lambda row: _how_many(reader, row))
+    at = np.repeat(np.arange(len(rows)), np.array(counts, dtype=np.int64)[which])
+    copy = pd.Series(at).groupby(at).cumcount().astype("str").to_numpy(dtype=object)
+    case, subject = case[at], subject[at]
+    subject = np.where(subject != "", subject, case if mapping.unit == "cases" else own[at] + ", " + copy)
+    person = combined([pd.factorize(case)[0], pd.factorize(subject)[0]], len(at))
+    return pd.DataFrame({"case": case, "subject": subject, "person": person}, index=at)
 
 
 def _how_many(reader: Reader, row: Row) -> int:
@@ -105,66 +105,88 @@ def _how_many(reader: Reader, row: Row) -> int:
     return int(count)
 
 
-def _person(reader: Reader, row: Row) -> Person:
-    """What one row says of its person."""
+def _said(reader: Reader, rows: Rows) -> pd.DataFrame:
+    """What each row says of its person, by our columns."""
     mapping = reader.mapping
-    values: dict[str, object] = dict(NOT_GIVEN)
-    labelled: dict[str, str] = {}
-    for column in LABELLED:
-        if column in mapping.columns:
-            labelled |= codes_of(reader, row, column, row.text(column))
-        elif column in mapping.constants:
-            labelled |= codes_of(reader, row, column, mapping.constants[column])
-    sanctions = [codes_of(reader, row, "sanction", text, number) for number, text in parts_of(reader, row, "sanction")]
+    values: dict[str, np.ndarray] = {column: np.full(len(rows), code, object) for column, code in NOT_GIVEN.items()}
+    values["year"] = np.full(len(rows), None, object)
+
+    def put(names: list[str], read: Callable[[Row], Dictionary[str, object]]) -> None:
+        """What is read of some columns, over what is there; each thing once for rows that are alike."""
+        which, found = each(reader, rows, names, read)
+        for column in dict.fromkeys(column for codes in found for column in codes):
+            is_said = np.array([column in codes for codes in found])[which]
+            new = objects(codes.get(column) for codes in found)[which]
+            values[column] = np.where(is_said, new, values.get(column, np.full(len(rows), None, object)))
+
+    for column in (name for name in LABELLED if name in mapping.columns or name in mapping.constants):
+        put([column], lambda row, name=column: codes_of(reader, row, name, _text(reader, row, name)))  # type: ignore[misc]
+    put(["sanction"], lambda row: _sanctions(reader, row))
+    put(["force"], lambda row: _forces(reader, row))
+    put(["date"], lambda row: _date_of(reader, row))
+    put(["year"], lambda row: _year(reader, row))
+    put(["overturned_on_appeal"], lambda row: {"overturned_on_appeal": _yes(reader, row, "overturned_on_appeal")})
+    for name in ("sanction", "force"):
+        source, own = rows.texts(f"{name}_source"), rows.texts(name)
+        constant = mapping.constants.get(name, "(empty)" if name == "sanction" else "")
+        values[f"{name}_source"] = np.where(source != "", source, np.where(own != "", own, constant))
     if "sanction" in mapping.constants:
-        sanctions = [codes_of(reader, row, "sanction", mapping.constants["sanction"])]
-    elif not sanctions:
-        sanctions = [codes_of(reader, row, "sanction", "")]
-    for found in sanctions:
-        labelled |= {column: code for column, code in found.items() if column != "sanction"}
-    known = [found["sanction"] for found in sanctions if "sanction" in found]
-    values |= labelled
-    values["sanction"] = _severer("sanction", *known) if known else "not_stated"
-    values["sanction_source"] = row.text("sanction_source") or row.text("sanction") or "(empty)"
-    if "sanction" in mapping.constants:
-        values["sanction_source"] = mapping.constants["sanction"]
-    values |= _forces(reader, row)
-    values |= _dates(reader, row)
-    values["overturned_on_appeal"] = _yes(reader, row, "overturned_on_appeal")
-    _infer_finding(reader, values, row, labelled.get("finding", NOT_GIVEN["finding"]) != NOT_GIVEN["finding"])
-    return Person([row], values, _types(reader, row))
+        values["sanction_source"] = np.full(len(rows), mapping.constants["sanction"], object)
+    if "finding_basis" in mapping.columns:
+        put(["finding_basis"], lambda row: codes_of(reader, row, "finding_basis", row.text("finding_basis")))
+    else:
+        _infer_findings(values)
+    return pd.DataFrame(values)
 
 
-def _infer_finding(reader: Reader, values: dict[str, object], row: Row, is_said: bool) -> None:
+def _text(reader: Reader, row: Row, column: str) -> str:
+    """What a row, or else the whole file, has in a column."""
+    return row.text(column) or reader.mapping.constants.get(column, "")
+
+
+def _infer_findings(values: dict[str, np.ndarray]) -> None:
     """Where the file says no finding, a dismissal implies gross misconduct and another formal sanction misconduct.
 
     The rule of the vocabulary finding_basis; Police (Conduct) Regulations 2020 reg. 42.
     """
-    mapping = reader.mapping
-    if "finding_basis" in mapping.columns:
-        values |= codes_of(reader, row, "finding_basis", row.text("finding_basis"))
-    elif is_said:
-        values["finding_basis"] = "stated"
-    elif values["sanction"] in vocabulary.codes_with("sanction", "is_formal"):
-        is_dismissal = values["sanction"] in vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been")
-        finding = "gross_misconduct" if is_dismissal else "misconduct"
-        values |= {"finding": finding, "finding_basis": "inferred_from_outcome"}
-    else:
-        values["finding_basis"] = "not_applicable"
+    is_said = values["finding"] != NOT_GIVEN["finding"]
+    is_formal, is_dismissal = (
+        pd.Series(values["sanction"]).isin(vocabulary.codes_with("sanction", attribute)).to_numpy()
+        for attribute in ("is_formal", "is_dismissal_or_would_have_been")
+    )
+    implied = np.where(is_dismissal, "gross_misconduct", "misconduct").astype(object)
+    values["finding"] = np.where(is_formal & ~is_said, implied, values["finding"])
+    inferred = np.where(is_formal, "inferred_from_outcome", "not_applicable")
+    values["finding_basis"] = np.where(is_said, "stated", inferred).astype(object)
+
+
+def _sanctions(reader: Reader, row: Row) -> dict[str, str]:
+    """The most severe of a row's sanctions, and what their labels say besides."""
+    parts: list[tuple[int | str | None, str]] = [*parts_of(reader, row, "sanction")]
+    if not parts or "sanction" in reader.mapping.constants:
+        parts = [(None, reader.mapping.constants.get("sanction", ""))]
+    found = [codes_of(reader, row, "sanction", text, at) for at, text in parts]
+    known = [codes["sanction"] for codes in found if "sanction" in codes]
+    severity = _severities("sanction")
+    said = {column: code for codes in found for column, code in codes.items()}
+    return {**said, "sanction": max(known, key=severity.__getitem__, default="not_stated")}
+
+
+def _severities(column: str) -> dict[str, int]:
+    """How severe each code of a column is."""
+    return {code: vocabulary.entry(column, code)["severity"] for code in vocabulary.codes(column)}
 
 
 def _forces(reader: Reader, row: Row) -> dict[str, str]:
-    """force and force_source; several forces of a joint case keep their order."""
-    mapping = reader.mapping
+    """force; several forces of a joint case keep their order."""
     parts: list[tuple[int | str, str]] = [*parts_of(reader, row, "force")]
-    parts = parts or [("force", mapping.constants.get("force", ""))]
+    parts = parts or [("force", reader.mapping.constants.get("force", ""))]
     codes = [codes_of(reader, row, "force", text, at).get("force", "") for at, text in parts if text]
-    source = row.text("force_source") or row.text("force") or mapping.constants.get("force", "")
-    return {"force": vocabulary.SEPARATOR.join(dict.fromkeys(codes)), "force_source": source}
+    return {"force": vocabulary.SEPARATOR.join(dict.fromkeys(codes))}
 
 
-def _dates(reader: Reader, row: Row) -> dict[str, object]:
-    """date (ISO or "", where it has no day too) and year: that of the date where the file has no column of years."""
+def _date_of(reader: Reader, row: Row) -> dict[str, object]:
+    """date (ISO or "", where it has no day too), and its year where the file has no column of years."""
     mapping = reader.mapping
     iso = ""
     for number, cell in row.cells.get("date", []):
@@ -172,15 +194,20 @@ def _dates(reader: Reader, row: Row) -> dict[str, object]:
             iso = _date(reader, row.number, number, cell)
     if "date" in mapping.constants:
         iso = _date(reader, None, "constants, date", Cell(mapping.constants["date"]))
-    text = row.text("year") or mapping.constants.get("year", "")
-    found = parse_year(text, mapping.read.marks) if text else None
+    year = int(iso[:4]) if iso and reader.is_year_of_date else None
+    return {"date": iso if len(iso) == len("2019-02-28") else "", "year": year}
+
+
+def _year(reader: Reader, row: Row) -> dict[str, object]:
+    """The year of the column of years; nothing where none is given."""
+    text = _text(reader, row, "year")
+    found = parse_year(text, reader.mapping.read.marks) if text else None
     if text and found is None:
         problem = f"{text!r} is not a year, or one that has not begun."
         advice = 'Where it means that there is none, write labels: {year: {"' + text + '": ""}}.'
         reader.wrong(row.number, row.place("year"), text, problem, advice, "year")
-    reader.split_years += bool(found and found[1])
-    by_date = int(iso[:4]) if iso and reader.is_year_of_date else None
-    return {"date": iso if len(iso) == len("2019-02-28") else "", "year": found[0] if found else by_date}
+    reader.split_years += row.times if found and found[1] else 0
+    return {"year": found[0]} if found else {}
 
 
 def _date(reader: Reader, row: int | None, place: int | str, cell: Cell) -> str:
@@ -197,7 +224,7 @@ def _date(reader: Reader, row: int | None, place: int | str, cell: Cell) -> str:
 
 
 def _yes(reader: Reader, row: Row, column: str) -> bool:
-    text = (row.text(column) or reader.mapping.constants.get(column, "")).casefold()
+    text = _text(reader, row, column).casefold()
     if text not in ("", "yes", "no", "true", "false", "y", "n"):
         reader.wrong(row.number, row.place(column), text, f"{text!r} is neither yes nor no.", rule="yes or no")
     return text in ("yes", "true", "y")
@@ -222,31 +249,32 @@ def _types(reader: Reader, row: Row) -> list[tuple[str, str]]:
     return [*found.items()]
 
 
-def _merge(reader: Reader, person: Person, other: Person) -> None:
-    """Take a further row of the same person: the most severe outcome counts, types are added, the rest must agree."""
-    mine, theirs = person.values, other.values
-    ordered = vocabulary.ordered_vocabularies()
+def _merged(reader: Reader, rows: Rows, said: pd.DataFrame, person: np.ndarray) -> pd.DataFrame:
+    """Each person's rows as one: the most severe outcome counts, the rest must agree; person: the number of each's."""
+    starts = firsts(person)
+    result = said.iloc[starts].reset_index(drop=True)
+    if len(starts) == len(said):
+        return result
+    ordered = [column for column in vocabulary.ordered_vocabularies() if column in said]
     for column in ordered:
-        both_known = column in mine and column in theirs  # else the label is a problem already
-        if both_known and _severer(column, mine[column], theirs[column]) != mine[column]:
-            mine |= {name: theirs[name] for name in (column, BESIDE.get(column)) if name}
-    mine["overturned_on_appeal"] = bool(mine["overturned_on_appeal"]) or bool(theirs["overturned_on_appeal"])
-    merged = {*ordered, *BESIDE.values(), "overturned_on_appeal"}
-    for column in mine.keys() - merged:
-        if mine[column] != theirs.get(column):
-            who = f"rows {person.rows[0].number} and {other.rows[0].number} are the same {_one(reader)}"
-            problem = f"{who} but differ: {mine[column]!r}, {theirs.get(column)!r}."
-            reader.wrong(
-                other.rows[0].number,
-                column,
-                str(theirs.get(column)),
-                problem,
-                "Make them agree, or skip a row.",
-                "rows differ",
-            )
-    person.rows += other.rows
-    known = dict(person.types)
-    person.types += [(code, word) for code, word in other.types if code not in known]
+        severity = said[column].map(_severities(column)).to_numpy(dtype=float, na_value=-1)
+        order = np.lexsort((-severity, person))  # of equally severe ones the first
+        first = order[firsts(person[order])]
+        beside = [name for name in (column, BESIDE.get(column)) if name in said]
+        result[beside] = said[beside].to_numpy()[first]
+    flag = "overturned_on_appeal"
+    result[flag] = np.isin(np.arange(len(starts)), person[said[flag].to_numpy(dtype=bool)])
+    for column in (name for name in said if name not in (*ordered, *BESIDE.values(), flag)):
+        values = said[column].to_numpy(dtype=object)
+        mine = values[starts][person]
+        for position in np.flatnonzero(mine != values).tolist():
+            row, first_row = rows[position], int(rows.numbers[starts[person[position]]])
+            who = f"rows {first_row} and {row.number} are the same {_one(reader)}"
+            problem = f"{who} but differ: {mine[position]!r}, {values[position]!r}."
+            advice = "Make them agree, or skip a row."
+            reader.turn_to(row.sheet)
+            reader.wrong(row.number, column, str(values[position]), problem, advice, "rows differ")
+    return result
 
 
 def _one(reader: Reader) -> str:
@@ -254,37 +282,33 @@ def _one(reader: Reader) -> str:
     return "person" if reader.mapping.unit == "people" else reader.mapping.unit.removesuffix("s")
 
 
-def _tables(
-    reader: Reader, people: Dictionary[tuple[str, str], Person], cases: Dictionary[str, int]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Subjects and Allegations of the people found."""
-    about, keep = reader.mapping.source, reader.mapping.keep_ids
-    subjects, allegations = [], []
-    in_case: dict[str, int] = {}
-    for (case, subject), person in people.items():
-        in_case[case] = in_case.get(case, 0) + 1
-        case_id = case if keep else f"{about.id}-{cases[case]:05d}"
-        subject_id = subject if keep else f"{case_id}#{in_case[case]}"
-        subjects.append(
-            {
-                "source": about.id,
-                "jurisdiction": about.jurisdiction,
-                "case_id": case_id,
-                "subject_id": subject_id,
-                **person.values,
-            }
-        )
-        allegations += [
-            {
-                "source": about.id,
-                "subject_id": subject_id,
-                "complaint_type": code,
-                "complaint_type_source": word,
-                "position": position,
-            }
-            for position, (code, word) in enumerate(person.types, 1)
-        ]
-    people_table, types = pd.DataFrame(subjects), pd.DataFrame(allegations)
-    if len(types):  # else every row has a problem, and is told so
-        people_table["vawg"] = vawg_per_person(people_table, types)
-    return people_table, types
+def _with_ids(reader: Reader, told: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """People with their source, and with ids that tell nothing; told: case and subject of each."""
+    about, case = reader.mapping.source, told["case"].to_numpy()
+    number = pd.factorize(case)[0]
+    place = pd.Series(number).groupby(number).cumcount() + 1
+    ids = [f"{about.id}-{n:05d}" for n in (number + 1).tolist()]
+    subjects = [f"{case_id}#{n}" for case_id, n in zip(ids, place.tolist(), strict=True)]
+    keep = reader.mapping.keep_ids
+    named = {"case_id": case if keep else ids, "subject_id": told["subject"].to_numpy() if keep else subjects}
+    return people.reset_index(drop=True).assign(source=about.id, jurisdiction=about.jurisdiction, **named)
+
+
+def _allegations(people: pd.DataFrame, person: np.ndarray, kinds: np.ndarray, types: list) -> pd.DataFrame:
+    """Allegations of people, each complaint type once; person: the number of each row's, as the result has it too;
+    kinds: which of `types` each row says."""
+    lengths = np.array([len(found) for found in types], dtype=np.int64)
+    starts = np.cumsum(lengths) - lengths
+    said = np.repeat(np.arange(len(kinds)), lengths[kinds])
+    within = np.arange(len(said)) - np.repeat(np.cumsum(lengths[kinds]) - lengths[kinds], lengths[kinds])
+    flat = pd.DataFrame(
+        [pair for found in types for pair in found], columns=["complaint_type", "complaint_type_source"], dtype=object
+    )
+    found = flat.iloc[starts[kinds[said]] + within].reset_index(drop=True).assign(person=person[said])
+    found = found.drop_duplicates(["person", "complaint_type"]).sort_values("person", kind="stable", ignore_index=True)
+    of = people.iloc[found["person"]]
+    return found.assign(
+        source=of["source"].to_numpy(),
+        subject_id=of["subject_id"].to_numpy(),
+        position=found.groupby("person").cumcount() + 1,
+    )

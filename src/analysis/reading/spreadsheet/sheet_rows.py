@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 from openpyxl.utils import get_column_letter
 
 from analysis import vocabulary
 from analysis.errors import Problem, nearest
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cell_numbers import without_marks
-from analysis.reading.spreadsheet.cells import Cell, Sheet, address, filled
+from analysis.reading.spreadsheet.cells import Sheet, address, filled
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
-from analysis.reading.spreadsheet.mapping import JOINED, Codes, Mapping
+from analysis.reading.spreadsheet.mapping import Codes, Mapping
+from analysis.reading.spreadsheet.rows import Row, Rows, firsts
 
+T = TypeVar("T")
 MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # columns in which nothing means nothing
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
@@ -41,7 +45,7 @@ class Reader:
     codes: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)  # of labels seen: column, label -> codes
     unknown: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # labels: what is wrong, what to do
     bad_cells: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row, column: told already
-    rows: dict[str, list[Row]] = field(default_factory=dict)  # table -> the row of the sheet that each row is from
+    rows: dict[str, Sequence[Row]] = field(default_factory=dict)  # table -> the row of the sheet that each row is from
     sheets: tuple[Sheet, ...] = ()  # all that are read, one under the other; `sheet` is the one being read
     rules: dict[tuple[str, str], str] = field(default_factory=dict)  # column, label -> the rule that decided
     is_year_of_date: bool = False  # the file has no column of years
@@ -130,23 +134,23 @@ class Reader:
         return None
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the table: its number in the sheet, and our columns -> the cells they come from, by column number."""
-
-    number: int
-    cells: dict[str, list[tuple[int, Cell]]]
-    across: list[tuple[int, Cell]]
-    sheet: Sheet
-
-    def text(self, column: str) -> str:
-        """The text of the first filled cell of one of our columns; of those that tell apart (JOINED), of all."""
-        texts = (cell.text for _, cell in self.cells.get(column, []))
-        return "\n".join(texts).strip("\n") if column in JOINED else next(filter(None, texts), "")
-
-    def place(self, column: str) -> int | str:
-        """The number of the column in the sheet, for problems."""
-        return self.cells[column][0][0] if self.cells.get(column) else column
+def each(reader: Reader, rows: Rows, names: Iterable[str], read: Callable[[Row], T]) -> tuple[np.ndarray, list[T]]:
+    """What is read of some of our columns, once for all rows that are alike in them: which result each row has, and the
+    results. A problem is noted of every row that has it."""
+    which = rows.alike(names := [*names])
+    times, found = np.bincount(which), []
+    noted: dict[int, list[Problem]] = {}
+    for number, position in enumerate(firsts(which)):
+        row = rows.row(position, names, int(times[number]))
+        reader.turn_to(row.sheet)
+        before = len(reader.problems)
+        found.append(read(row))
+        mine = [problem for problem in reader.problems[before:] if problem.row == row.number]
+        noted |= {number: mine} if mine else {}
+    for position in np.flatnonzero(np.isin(which, [*noted])):
+        at = int(rows.numbers[position])
+        reader.problems += [replace(problem, row=at) for problem in noted[which[position]] if problem.row != at]
+    return which, found
 
 
 @cache
@@ -171,7 +175,7 @@ def codes_of(reader: Reader, row: Row, column: str, text: str, at: int | str | N
         if found:
             reader.codes[column, text] = found
     if (column, text) in reader.rules:
-        reader.ruled.setdefault((column, reader.rules[column, text]), Counter()).update([text])
+        reader.ruled.setdefault((column, reader.rules[column, text]), Counter()).update({text: row.times})
     return found
 
 

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
-from analysis.reading.spreadsheet.mapping import SEVERAL
-from analysis.reading.spreadsheet.sheet_rows import Reader, Row
+from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
+from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
+from analysis.reading.spreadsheet.sheet_rows import Reader, each
 
 NEEDED = {  # columns that must not be empty where a mapping names them
     "people": ("complaint_type", "sanction", "force", "subject_id", "people"),
     "counts": ("complaint_type", "force", "person_type", "value"),
 }
 TICKS = ("x", "✓", "✔", "☑", "1", "yes", "y", "true")
+BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and the name of the rule
+    "error": (
+        "the formula of this cell failed ({}).",
+        "Correct it in the spreadsheet, or skip the row (`skip_rows`).",
+        "error cell",
+    ),
+    "masked": (
+        "this cell holds {} and its format shows something else, such as <5 or *.",
+        "What is suppressed must stay so: write what is shown into the cell, as text.",
+        "masked",
+    ),
+    "formula": (
+        "this cell holds a formula whose result was never stored.",
+        "Open and save it in a spreadsheet program.",
+        "formula",
+    ),
+}
 NO_TICKS = ("", "0", "no", "n", "false", "-", "☐")
 
 
@@ -46,19 +68,19 @@ class _Layout:
         return sorted(found | {column for numbers in self.columns.values() for column in numbers if column})
 
 
-def read_rows(reader: Reader) -> list[Row]:
+def read_rows(reader: Reader) -> Rows:
     """The rows of the table, without empty ones, total rows and those to be left out; problems are noted in `reader`.
 
     Sheets of one shape follow one another. Raises DataError when a column that the mapping names is not there, since
     nothing else can be said then.
     """
-    rows: list[Row] = []
+    parts: list[Rows] = []
     passed = Passed()
     for sheet in reader.sheets or (reader.sheet,):
         reader.turn_to(sheet)
-        found = _rows_of_sheet(reader, passed)
-        rows += found
-        reader.told.append(f"{len(found):,} rows read from {reader.place}.")
+        parts.append(_rows_of_sheet(reader, passed))
+        reader.told.append(f"{len(parts[-1]):,} rows read from {reader.place}.")
+    rows = Rows.stacked(parts)
     _take_in(reader, rows)
     if not rows:
         reader.wrong(None, "", "", "no row of the table is left.", "Check `read` in the mapping.")
@@ -95,129 +117,167 @@ def _span(reader: Reader) -> tuple[int, int]:
     return max(reader.mapping.read.heading) + 1, reader.mapping.read.last_row or len(reader.sheet.rows)
 
 
-def _rows_of_sheet(reader: Reader, passed: Passed) -> list[Row]:
+def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     """The rows of one sheet."""
-    layout, mapping, sheet = _layout(reader), reader.mapping, reader.sheet
+    layout, sheet, used = _layout(reader), reader.sheet, _layout(reader).used
     first, last = _span(reader)
-    used = layout.used
-    numbers = set(_numbers_of_rows(reader, first, last, used))
-    counts = {*layout.wide, *(c for name in ("value", "people", "note") for c in layout.columns.get(name, []))}
-    labelled = {*reader.headings} if mapping.table == "counts" else {min(reader.headings, default=1), *used}
-    labelled -= counts
-    rows: list[Row] = []
-    above = dict.fromkeys(layout.filling, EMPTY)
-    group, skipped = _Group(reader, layout), set()
-    seen: set[tuple[str, ...]] = set()
-    for number in range(first, min(last, len(sheet.rows)) + 1):
-        line = {column: sheet.cell(number, column) for column in {*used, *layout.chosen}}
-        for column in layout.filling:  # also from rows left out: their value is meant for those under them too
-            above[column] = sheet.cell(number, column) if sheet.cell(number, column).text else above[column]
-        if number not in numbers or not any(filled(line[column] for column in used)):
-            continue
-        totals = _totals(reader, number, labelled)
-        line |= {column: above[column] for column in layout.filling & line.keys()}
-        reason = _left_out(reader, layout, line)
-        if totals or reason or group.begins(number, line):
-            passed.totals += totals
-            passed.by_value.update([reason] if reason and not totals else [])
-            skipped.add(number)
-            continue
-        whole = (*(cell.text for cell in sheet.rows[number - 1]), *(cell.text for cell in above.values()))
-        passed.repeated += whole in seen
-        if whole in seen and mapping.duplicates == "count once":
-            continue
-        seen.add(whole)
-        _check_length(reader, number)
-        _check_cells(reader, number, {column: line[column] for column in used})
-        rows.append(_row(reader, layout, number, line, group.take(number)))
-    group.end()
-    _check_merged(reader, used, layout.filling, (first, last), skipped)
+    last = max(first - 1, min(last, len(sheet.rows)))
+
+    def in_sheet(columns: Iterable[int]) -> dict[int, Coded]:
+        return {column: Coded.of_sheet(sheet, column, first, last) for column in columns}
+
+    numbers = np.arange(first, last + 1)
+    cells = in_sheet({*used, *layout.chosen})
+    is_looked = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
+    is_looked &= np.any([cells[column].where(has_text) for column in used], axis=0)
+    above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
+    cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
+    is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
+    headings = _Headings(reader, layout, cells, is_looked & ~is_passed)
+    kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
+    whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
+    alike = combined([column.text_codes()[kept] for column in whole], len(kept))
+    new = firsts(alike)
+    passed.repeated += len(kept) - len(new)
+    kept = kept[new] if reader.mapping.duplicates == "count once" else kept
+    _check_lengths(reader, numbers[kept])
+    _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
+    groups = headings.over(kept, numbers)
+    rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
+    skipped = numbers[is_looked & (is_passed | headings.is_one)]
+    _check_merged(reader, used, layout.filling, (first, last), {*skipped.tolist()})
     return rows
 
 
-def _row(
-    reader: Reader, layout: _Layout, number: int, line: dict[int, Cell], group: dict[str, tuple[int, Cell]]
-) -> Row:
-    """One row, its cells under our columns; what labels say of columns without a vocabulary stands in their cells."""
-    name_of_sheet = Cell(reader.sheet.name)
-    cells = {
-        name: [(column, line[column] if column else name_of_sheet) for column in numbers]
-        for name, numbers in layout.columns.items()
+def has_text(cell: Cell) -> bool:
+    """Whether there is something in a cell."""
+    return bool(cell.text)
+
+
+def _labelled(reader: Reader, layout: _Layout) -> list[int]:
+    """The columns in which a label can make a row a total: not those of numbers."""
+    counts = {*layout.wide, *(c for name in ("value", "people", "note") for c in layout.columns.get(name, []))}
+    is_counts = reader.mapping.table == "counts"
+    labelled = {*reader.headings} if is_counts else {min(reader.headings, default=1), *layout.used}
+    return sorted(labelled - counts)
+
+
+def _left_out(
+    reader: Reader,
+    layout: _Layout,
+    labelled: Dictionary[int, Coded],
+    cells: Dictionary[int, Coded],
+    is_looked: np.ndarray,
+    passed: Passed,
+) -> np.ndarray:
+    """Which rows are totals, or left out by a value (`leave_out`); noted in `passed`."""
+    read = reader.mapping.read
+    is_out = np.zeros(len(is_looked), dtype=bool)
+    totals: list[tuple[int, str]] = []
+    for column in labelled.values() if read.total_rows else ():
+        is_total = column.where(lambda cell: cell.text in read.total_rows) & is_looked
+        totals += zip(np.flatnonzero(is_total).tolist(), column.texts[is_total], strict=True)
+        is_out |= is_total
+    passed.totals += [text for _, text in sorted(totals, key=lambda total: total[0])]
+    for number, values in layout.chosen.items():
+        heading = next(name for name, listed in read.leave_out.items() if listed is values)
+        column = cells[number]
+        reasons = objects(fits(values, cell.text, read.marks) for _, cell in column.cells)[column.codes]
+        is_one = is_looked & ~is_out & (reasons != None)  # noqa: E711
+        passed.by_value.update((heading, reason) for reason in reasons[is_one])
+        is_out |= is_one
+    return is_out
+
+
+def _rows(
+    reader: Reader,
+    layout: _Layout,
+    numbers: np.ndarray,
+    cells: Dictionary[int, Coded],
+    groups: Dictionary[str, list[Coded]],
+) -> Rows:
+    """The rows, their cells under our columns; what labels say of columns without a vocabulary stands in the cells."""
+    sheet, marks = reader.sheet, reader.mapping.read.marks
+    named = Coded(np.zeros(len(numbers), dtype=np.int64), [(0, Cell(sheet.name))])
+    found = {
+        name: [cells[column] if column else named for column in columns] for name, columns in layout.columns.items()
     }
-    cells |= {name: _ticked(reader, number, name, columns, line) for name, columns in layout.ticks.items()}
-    cells |= {name: [place] for name, place in group.items()}
-    marks = reader.mapping.read.marks
-    for name in reader.mapping.labels.keys() & cells.keys():
+    found |= groups
+    rows = Rows(numbers, np.zeros(len(numbers), dtype=np.int64), (sheet,), found, [cells[n] for n in layout.wide])
+    for name, columns in layout.ticks.items():
+        found[name] = _ticked(reader, rows, name, {column: cells[column] for column in columns})
+    for name in reader.mapping.labels.keys() & found.keys():
         if not reader.mapping.known[name]:
             own = reader.mapping.labels[name]
-            cells[name] = [
-                (column, cell if (found := own_meaning(own, cell.text, marks)) is None else Cell(str(found)))
-                for column, cell in cells[name]
-            ]
-    return Row(number, cells, [(column, line[column]) for column in layout.wide], reader.sheet)
+
+            def said(cell: Cell, own: Dictionary[str, Codes] = own) -> Cell:
+                meant = own_meaning(own, cell.text, marks)
+                return cell if meant is None else Cell(str(meant))
+
+            found[name] = [column.changed(said) for column in found[name]]
+    return rows
 
 
-def _ticked(
-    reader: Reader, number: int, name: str, columns: list[int], line: dict[int, Cell]
-) -> list[tuple[int, Cell]]:
-    """The headings of the ticked columns, as if they stood in cells; one empty cell where none is ticked."""
-    found = []
-    for column in columns:
-        text = line[column].text.casefold()
-        if text in TICKS:
-            found.append((column, Cell(reader.headings[column])))
-        elif text not in NO_TICKS:
-            problem = f"{line[column].text!r} is neither a tick (x, 1, yes) nor none (empty, 0, no)."
-            reader.wrong(number, column, text, problem, rule="tick")
-    if len(found) > 1 and name not in SEVERAL:
-        problem = f"several columns of {name} are ticked: {', '.join(cell.text for _, cell in found)}."
-        reader.wrong(number, found[1][0], "", problem, rule="ticks")
-    return found or [(columns[0], EMPTY)]
+def _ticked(reader: Reader, rows: Rows, name: str, columns: Dictionary[int, Coded]) -> list[Coded]:
+    """The headings of the ticked columns, as if they stood in cells; empty ones where none is ticked."""
+
+    def ticked(row: Row) -> list[Place]:
+        found = []
+        for column, cell in row.cells[name]:
+            text = cell.text.casefold()
+            if text in TICKS:
+                found.append((column, Cell(reader.headings[column])))
+            elif text not in NO_TICKS:
+                problem = f"{cell.text!r} is neither a tick (x, 1, yes) nor none (empty, 0, no)."
+                reader.wrong(row.number, column, text, problem, rule="tick")
+        if len(found) > 1 and name not in SEVERAL:
+            problem = f"several columns of {name} are ticked: {', '.join(cell.text for _, cell in found)}."
+            reader.wrong(row.number, found[1][0], "", problem, rule="ticks")
+        return found
+
+    rows = replace(rows, columns={name: [*columns.values()]})
+    which, found = each(reader, rows, [name], ticked)
+    empty = (next(iter(columns)), EMPTY)
+    most = max(1, max(map(len, found), default=1))
+    return [Coded(which, [line[place] if place < len(line) else empty for line in found]) for place in range(most)]
 
 
-class _Group:
+class _Headings:
     """The headings of groups that stand in rows of their own, with nothing else in the row."""
 
-    def __init__(self, reader: Reader, layout: _Layout) -> None:
-        self.reader, self.columns, self.used = reader, layout.groups, layout.used
-        self.current: dict[str, tuple[int, Cell]] = {}
-        self.row = 0  # of a heading under which no row has come yet
+    def __init__(self, reader: Reader, layout: _Layout, cells: Dictionary[int, Coded], is_looked: np.ndarray) -> None:
+        self.reader, self.columns, self.cells = reader, layout.groups, cells
+        self.is_one = np.zeros(len(is_looked), dtype=bool)
+        if layout.groups:
+            full = {column: cells[column].where(has_text) for column in layout.used}
+            is_alone = is_looked & (np.sum([*full.values()], axis=0) == 1)
+            self.of = {column: is_alone & full[column] for column in {*layout.groups.values()}}
+            self.is_one = np.any([*self.of.values()], axis=0)
 
-    def begins(self, number: int, line: dict[int, Cell]) -> bool:
-        """Whether a row is the heading of a group."""
-        full = [column for column in self.used if line[column].text]
-        if len(full) != 1 or full[0] not in self.columns.values():
-            return False
-        self.end()
-        self.row = number
-        self.current |= {name: (full[0], line[full[0]]) for name, column in self.columns.items() if column == full[0]}
-        return True
+    def over(self, rows: np.ndarray, numbers: np.ndarray) -> dict[str, list[Coded]]:
+        """The headings over some rows; a problem where none stands above, and where no row follows one."""
+        found = {}
+        for name, column in self.columns.items():
+            last = np.maximum.accumulate(np.where(self.of[column], np.arange(len(self.is_one)), -1))[rows]
+            for row in numbers[rows[last < 0]].tolist():
+                advice = "Leave the row out (skip_rows or leave_out), or put a heading over it."
+                problem = f"no heading of a group ({name}) stands above."
+                self.reader.wrong(row, name, "", problem, advice, "group")
+            cells = [*self.cells[column].cells, (column, EMPTY)]
+            found[name] = [Coded(np.where(last < 0, len(cells) - 1, self.cells[column].codes[last]), cells)]
+        ones = np.flatnonzero(self.is_one)
+        following = np.searchsorted(rows, [*ones, len(self.is_one)])
+        for one in ones[following[:-1] == following[1:]]:
+            self._is_alone(int(numbers[one]), *next(c for n, c in self._at(one) if self.of[n][one]))
+        return found
 
-    def take(self, number: int) -> dict[str, tuple[int, Cell]]:
-        """The headings over a row."""
-        self.row = 0
-        for name in self.columns.keys() - self.current.keys():
-            advice = "Leave the row out (skip_rows or leave_out), or put a heading over it."
-            self.reader.wrong(number, name, "", f"no heading of a group ({name}) stands above.", advice, "group")
-        return {name: self.current.get(name, (column, EMPTY)) for name, column in self.columns.items()}
+    def _at(self, position: int) -> list[tuple[int, Place]]:
+        return [(column, self.cells[column].cells[self.cells[column].codes[position]]) for column in self.of]
 
-    def end(self) -> None:
-        """Note a problem where no row has followed the last heading."""
-        if self.row:
-            [(column, cell), *_] = self.current.values()
-            problem = f"no row follows {cell.text[:60]!r}, which looks like the heading of a group."
-            advice = f"If it is a note, set last_row, or skip row {self.row}."
-            self.reader.wrong(self.row, column, cell.text, problem, advice, "group")
-
-
-def _left_out(reader: Reader, layout: _Layout, line: dict[int, Cell]) -> tuple[str, str] | None:
-    """The heading and the value by which a row is left out (`leave_out`), if it is."""
-    for column, values in layout.chosen.items():
-        text = line[column].text if column else reader.sheet.name
-        found = fits(values, text, reader.mapping.read.marks)
-        if found is not None:
-            return next(name for name, listed in reader.mapping.read.leave_out.items() if listed is values), found
-    return None
+    def _is_alone(self, row: int, column: int, cell: Cell) -> None:
+        problem = f"no row follows {cell.text[:60]!r}, which looks like the heading of a group."
+        advice = f"If it is a note, set last_row, or skip row {row}."
+        self.reader.wrong(row, column, cell.text, problem, advice, "group")
 
 
 def _tell(reader: Reader, passed: Passed) -> None:
@@ -225,13 +285,13 @@ def _tell(reader: Reader, passed: Passed) -> None:
     read = reader.mapping.read
     if passed.totals:
         kinds = ", ".join(dict.fromkeys(passed.totals))
-        reader.told.append(f"{_rows(len(passed.totals), 'total row')} left out ({kinds}).")
+        reader.told.append(f"{_counted(len(passed.totals), 'total row')} left out ({kinds}).")
     for label in read.total_rows:
         if label not in passed.totals:
             problem = f"no row has {label!r}, which is listed under `total_rows`."
             reader.wrong(None, "read", label, problem, rule="totals")
     for (heading, value), count in passed.by_value.items():
-        reader.told.append(f"{_rows(count)} left out: {heading} is {value or '(empty)'}.")
+        reader.told.append(f"{_counted(count)} left out: {heading} is {value or '(empty)'}.")
     for heading, values in read.leave_out.items():
         for value in values:
             if (heading, value) not in passed.by_value:
@@ -244,18 +304,18 @@ def _tell(reader: Reader, passed: Passed) -> None:
             "count once": "left out, as the mapping says",
         }[reader.mapping.duplicates]
         verb = "is" if passed.repeated == 1 else "are"
-        reader.told.append(f"{_rows(passed.repeated)} {verb} the same in every cell as an earlier row: {choice}.")
+        reader.told.append(f"{_counted(passed.repeated)} {verb} the same in every cell as an earlier row: {choice}.")
 
 
-def _rows(count: int, what: str = "row") -> str:
+def _counted(count: int, what: str = "row") -> str:
     return f"{count:,} {what}{'s' * (count != 1)}"
 
 
-def _take_in(reader: Reader, rows: list[Row]) -> None:
+def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    empty = [n for n in mapping.columns if rows and n not in needed and not any(row.text(n) for row in rows)]
+    empty = [n for n in mapping.columns if len(rows) and n not in needed and not rows.texts(n).any()]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
@@ -263,11 +323,12 @@ def _take_in(reader: Reader, rows: list[Row]) -> None:
     reader.mapping = mapping.model_copy(update={"columns": columns})
 
 
-def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> list[int]:
+def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> np.ndarray:
     """Which rows to look at; what is hidden among them needs a decision of the mapping."""
     mapping, sheet = reader.mapping, reader.sheet
-    numbers = [number for number in range(first, last + 1) if number not in mapping.read.skip_rows]
-    hidden = [n for n in numbers if n in sheet.hidden_rows and any(sheet.cell(n, c).text for c in used)]
+    numbers = np.setdiff1d(np.arange(first, last + 1), mapping.read.skip_rows)
+    concealed = np.intersect1d(numbers, [*sheet.hidden_rows])
+    hidden = [n for n in map(int, concealed) if any(sheet.cell(n, c).text for c in used)]
     hidden_columns = [column for column in used if column in sheet.hidden_columns]
     parts = []
     if hidden:
@@ -284,34 +345,30 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
     elif parts:
         verb = "were read" if mapping.read.hidden == "read" else "were left out (rows only)"
         reader.told.append(f"{' and '.join(parts)}: {verb}.")
-    return [n for n in numbers if mapping.read.hidden != "leave_out" or n not in hidden]
+    return np.setdiff1d(numbers, hidden) if mapping.read.hidden == "leave_out" else numbers
 
 
-def _check_length(reader: Reader, number: int) -> None:
+def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
     """In a CSV file a row with more or fewer cells than the heading has probably a comma inside a value."""
-    row, heading = reader.sheet.rows[number - 1], reader.sheet.rows[max(reader.mapping.read.heading) - 1]
-    if reader.sheet.is_csv and len(row) > 1 and (len(row) < len(heading) or any(filled(row[len(heading) :]))):
-        problem = f"the row has {len(row)} cells, the heading has {len(heading)}."
-        advice = "A comma inside a value, as in 1,234, needs quotation marks around the value."
-        reader.wrong(number, "", "", problem, advice, "row length")
+    sheet = reader.sheet
+    width = int(sheet.lengths[max(reader.mapping.read.heading) - 1])
+    lengths = sheet.lengths[numbers - 1]
+    for number in numbers[(lengths > 1) & (lengths != width)].tolist() if sheet.is_csv else ():
+        row = sheet.rows[number - 1]
+        if len(row) < width or any(filled(row[width:])):
+            problem = f"the row has {len(row)} cells, the heading has {width}."
+            advice = "A comma inside a value, as in 1,234, needs quotation marks around the value."
+            reader.wrong(number, "", "", problem, advice, "row length")
 
 
-def _check_cells(reader: Reader, number: int, line: dict[int, Cell]) -> None:
+def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
     """Cells that hold an error or a formula that was never computed."""
-    for column, cell in line.items():
-        if cell.kind == "error":
-            advice = "Correct it in the spreadsheet, or skip the row (`skip_rows`)."
-            reader.wrong(
-                number, column, cell.text, f"the formula of this cell failed ({cell.text}).", advice, "error cell"
-            )
-        elif cell.kind == "masked":
-            problem = f"this cell holds {cell.text} and its format shows something else, such as <5 or *."
-            advice = "What is suppressed must stay so: write what is shown into the cell, as text."
-            reader.wrong(number, column, "", problem, advice, "masked")
-        elif cell.kind == "formula":
-            problem = "this cell holds a formula whose result was never stored."
-            reader.wrong(number, column, cell.text, problem, "Open and save it in a spreadsheet program.", "formula")
-        if cell.kind in ("error", "masked", "formula"):
+    for column, found in cells.items():
+        for position in np.flatnonzero(found.where(lambda cell: cell.kind in BROKEN)):
+            number, cell = int(numbers[position]), found.cells[found.codes[position]][1]
+            problem, advice, rule = BROKEN[cell.kind]
+            value = "" if cell.kind == "masked" else cell.text
+            reader.wrong(number, column, value, problem.format(cell.text), advice, rule)
             reader.bad_cells.add((reader.sheet.name, number, column))
 
 
@@ -331,9 +388,3 @@ def _check_merged(reader: Reader, used: list[int], filling: set[int], span: tupl
 def _is_left_out(reader: Reader, row: int, skipped: set[int]) -> bool:
     texts = {cell.text for cell in reader.sheet.rows[row - 1]} if row <= len(reader.sheet.rows) else set()
     return row in reader.mapping.read.skip_rows or row in skipped or not texts - {""}
-
-
-def _totals(reader: Reader, row: int, labelled: set[int]) -> list[str]:
-    """The labels of `total_rows` that a row has in its columns of labels; what another column says makes no total."""
-    texts = [reader.sheet.cell(row, column).text for column in sorted(labelled)]
-    return [text for text in texts if text in reader.mapping.read.total_rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import pandas as pd
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
@@ -23,8 +23,8 @@ def tell_of_labels(reader: Reader) -> None:
         )
 
 
-def tell_of_people(reader: Reader, people: Sequence[Mapping[str, object]]) -> None:
-    """What the rows do not say, and what follows for intervals, years and rates; people: the values of each."""
+def tell_of_people(reader: Reader, people: pd.DataFrame) -> None:
+    """What the rows do not say, and what follows for intervals, years and rates; people: one a row."""
     mapping, unit = reader.mapping, reader.mapping.unit
     if unit != "people":
         reader.told.append(f"Nobody is told apart: rates are of {unit}, not of people.")
@@ -33,11 +33,11 @@ def tell_of_people(reader: Reader, people: Sequence[Mapping[str, object]]) -> No
         reader.told.append(f"No case numbers: each {own} own, so intervals may be too narrow.")
     if reader.split_years:
         reader.told.append("A year such as 2019/20 is given as the year in which it begins.")
-    if reader.is_year_of_date and any(person["year"] is not None for person in people):
+    if reader.is_year_of_date and people["year"].notna().any():
         reader.told.append("No column of years: the year is that of the date.")
-    if reader.is_year_of_date and any(person["year"] is not None and not person["date"] for person in people):
+    if reader.is_year_of_date and (people["year"].notna() & (people["date"] == "")).any():
         reader.told.append("Dates without a day give their year alone.")
-    reader.told += _of_cases_to_answer(reader, [str(person["case_to_answer"]) for person in people])
+    reader.told += _of_cases_to_answer(reader, people["case_to_answer"].tolist())
     reader.told += _of_leavers(people, unit)
 
 
@@ -60,20 +60,20 @@ def _of_cases_to_answer(reader: Reader, codes: list[str]) -> list[str]:
     return told
 
 
-def _of_leavers(people: Sequence[Mapping[str, object]], unit: str) -> list[str]:
+def _of_leavers(people: pd.DataFrame, unit: str) -> list[str]:
     """What those who left first, with no sanction stated, do to the rate of everybody: left out of it, and its bounds.
 
     The bounds are those of every RateTable: nobody, or everybody, whose outcome is not known was dismissed.
     """
-    known = {*vocabulary.codes_with("sanction", "is_known")}
-    counted = {*vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been")}
-    unknown = [person for person in people if person["sanction"] not in known]
-    left = sum(person["left_service"] != NOT_GIVEN["left_service"] for person in unknown)
+    is_unknown = ~people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))
+    is_counted = people["sanction"].isin(vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been"))
+    unknown = int(is_unknown.sum())
+    left = int((is_unknown & (people["left_service"] != NOT_GIVEN["left_service"])).sum())
     if not left:
         return []
-    n, k = len(people), sum(person["sanction"] in counted for person in people)
-    more = f", and {len(unknown) - left:,} more have no known outcome" if len(unknown) > left else ""
+    n, k = len(people), int(is_counted.sum())
+    more = f", and {unknown - left:,} more have no known outcome" if unknown > left else ""
     return [
         f"{left:,} {unit if unit != 'people' or left > 1 else 'person'} left first, with no sanction stated{more}: out "
-        f"of the rate, bounds {k / n:.0%} to {(k + len(unknown)) / n:.0%} of all {n:,}."
+        f"of the rate, bounds {k / n:.0%} to {(k + unknown) / n:.0%} of all {n:,}."
     ]

@@ -1,0 +1,93 @@
+"""Large spreadsheets: what is alike is read once, nothing is said or counted otherwise; how far a command is."""
+
+import io
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from imports import PEOPLE_MAP, changed, csv_file, imported, people_text
+from rich.console import Console
+
+from analysis.csv_files import to_csv_bytes
+from analysis.errors import DataError
+from analysis.publishing.stages import stages_shown
+from analysis.reading.spreadsheet import people, sheet_rows
+from analysis.reading.spreadsheet.guess import STAGES as MAP_STAGES
+from analysis.reading.spreadsheet.guess import suggest
+from analysis.reading.spreadsheet.importer import STAGES, import_file
+from analysis.reading.spreadsheet.rows import combined, firsts
+
+ROWS = 2000
+
+
+def many(folder, *, outcomes=("Dismissed", "NFA"), cell="05/03/2019"):
+    rows = [f"{n},Driving,{outcomes[n % len(outcomes)]},Gross,{cell}" for n in range(ROWS)]
+    return csv_file(folder / "a.csv", people_text(*rows, heading="Ref,Allegation,Outcome,Case to answer,Day"))
+
+
+DATED = changed(PEOPLE_MAP, columns={"date": "Day"}, read={"dates": "DD/MM/YYYY"})
+
+
+def test_a_label_or_a_date_is_worked_out_once_however_many_rows_have_it(tmp_path, monkeypatch):
+    calls = []
+    for module, name in ((sheet_rows, "_look_up"), (people, "parse_date"), (people, "parts_of")):
+        known = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given, known=known, name=name: calls.append(name) or known(*given))
+    tables, _ = imported(many(tmp_path), DATED, tmp_path)
+    assert len(tables["subjects"]) == ROWS and tables["subjects"]["date"].eq("2019-03-05").all()
+    assert len(calls) < 30
+
+
+def test_a_problem_is_of_every_row_that_has_it(tmp_path):
+    with pytest.raises(DataError) as error:
+        imported(many(tmp_path, outcomes=("Zapped", "NFA"), cell="31/02/2019"), DATED, tmp_path)
+    label, date = sorted(error.value.problems, key=lambda problem: problem.column, reverse=True)
+    assert (label.row, label.times, date.row, date.times) == (2, ROWS // 2, 2, ROWS)
+    assert "cell C2: 'Zapped' is not a known label. (1,000 rows: 2, 4, 6, ...)" in label.problem
+    assert "cell E2: '31/02/2019' is not such a date. (2,000 rows: 2, 3, 4, ...)" in date.problem
+
+
+def test_what_a_rule_decided_is_counted_in_rows(tmp_path):
+    mapping = {**PEOPLE_MAP, "labels": {**PEOPLE_MAP["labels"], "sanction": {"contains: zap": "no_action"}}}
+    told = imported(many(tmp_path, outcomes=("Zapped", "Zap again")), mapping, tmp_path)[1]
+    assert any("'contains: zap' decided 2 labels in 2,000 rows: 'Zapped', 'Zap again'." in line for line in told)
+
+
+def test_combinations_are_numbered_as_they_come():
+    number = combined([np.array([3, 0, 3, 0]), np.array([1, 1, 0, 1])], 4)
+    assert number.tolist() == [0, 1, 2, 1] and firsts(number).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["a", "", 'say "no"', "a,b", "two\nlines", " x ", "'=1"])
+def test_tables_are_written_as_pandas_writes_them(text):
+    for table in (
+        pd.DataFrame({"one, two": [text, "b"]}, dtype="str"),
+        pd.DataFrame({"a": ["", text], "b": [text, text]}),
+    ):
+        assert to_csv_bytes(table) == table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def test_a_lone_carriage_return_is_read_back_as_it_was():
+    assert to_csv_bytes(pd.DataFrame({"a": ["x\ry"]})) == b'a\n"x\ry"\n'  # Python 3.11 writes it bare
+
+
+def test_every_stage_is_begun_in_turn(tmp_path):
+    begun: list[str] = []
+    suggest(many(tmp_path), begin=begun.append)
+    imported(many(tmp_path), DATED, tmp_path)
+    import_file(tmp_path / "a.csv", tmp_path / "a.yml", tmp_path, begin=begun.append)
+    assert begun == [*MAP_STAGES, *STAGES]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_bar_is_shown_on_a_terminal_alone(monkeypatch, is_terminal):
+    shown = io.StringIO()
+    shown.isatty = lambda: is_terminal  # type: ignore[method-assign]
+    monkeypatch.setattr(sys, "stderr", shown)
+    for name in ("TERM", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    assert Console(stderr=True).is_terminal is is_terminal
+    with stages_shown(STAGES) as begin:
+        begin(STAGES[1])
+    assert (STAGES[1] in shown.getvalue()) is is_terminal
