@@ -28,7 +28,8 @@ from analysis.publishing.groups import Group, endings
 from analysis.publishing.pdf import packed
 from analysis.publishing.rendering import render
 
-ASK = """Under the Freedom of Information Act 2000, please give me for each of the last five years, by type of complaint:
+ASK = """Under the Freedom of Information Act 2000, please give me for each of the last five years, by type of \
+complaint:
 1. the number of people (officers, staff and special constables) with a case to answer for misconduct and for gross \
 misconduct;
 2. how many of them faced a misconduct meeting and how many a misconduct hearing;
@@ -131,7 +132,7 @@ def _split(table: RateTable) -> dict[str, Any]:
 
 def _cases(group: Group) -> dict[str, Any]:
     """The investigations, each with its publisher's page."""
-    shows_force = "force" not in group.where
+    shows_force = "force" not in group.codes
     rows = []
     for case in group.cases.to_dict("records"):
         date: Cell = {"text": day(case["date"]) if case["date"] else "no date", "url": case["url"]}
@@ -147,10 +148,11 @@ def _cases(group: Group) -> dict[str, Any]:
 
 
 def _published(group: Group) -> dict[str, Any]:
-    """What others published, each with its publication."""
+    """What others published, each with its publication; what the title of the sheet says is not said again."""
+    known = {lower_first(group_label(*pair)) if pair[0] != "force" else pair[1] for pair in group.codes.items()}
     rows = [
         [
-            {"text": f"{rate.force}, {rate.kind}, {rate.period}"},
+            {"text": ", ".join(part for part in (rate.force, rate.kind, rate.period) if part not in known)},
             {"text": f"{rate.figure} {rate.counted}"},
             {"text": f"{rate.of} ({rate.unit})"},
             {"text": rate.publisher, "url": rate.url},
@@ -199,7 +201,7 @@ def _compiler() -> typst.Compiler:
 
 
 def sheet_pdf(said: dict[str, Any], chart: Chart | None = None) -> bytes:
-    """A sheet as a PDF of two pages, tagged for screen readers. All text is data, so nothing in it is read as markup."""
+    """A sheet as a PDF of two pages, tagged for screen readers. All text is data: nothing in it is read as markup."""
     inputs = {"sheet": json.dumps(said), "chart": chart.svg("wide").decode() if chart else ""}
     dated = datetime.datetime.combine(datetime.date.fromisoformat(edition.UPDATED), datetime.time(), datetime.UTC)
     template, time = (Path(__file__).parent / "templates" / "factsheet.typ").read_bytes(), int(dated.timestamp())

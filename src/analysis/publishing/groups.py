@@ -33,17 +33,22 @@ class Group:
     named: str = ""
 
     @property
+    def codes(self) -> dict[str, str]:
+        """`where` as far as it is a code a column."""
+        return {column: code for column, code in self.where.items() if isinstance(code, str)}
+
+    @property
     def about(self) -> str:
         """What leads a sentence on it: Sussex Police, driving."""
-        kind = str(self.where.get("complaint_type", ""))
+        kind = self.codes.get("complaint_type", "")
         everywhere = " and ".join(sorted(self.data["subjects"]["jurisdiction"].unique()))
-        place = str(self.where.get("force", everywhere))
+        place = self.codes.get("force", everywhere)
         return self.named or (f"{place}, {lower_first(vocabulary.label('complaint_type', kind))}" if kind else place)
 
     @property
     def title(self) -> str:
         """The name of its page: of a complaint type without the place."""
-        return self.about if self.named or len(self.where) != 1 else group_label(*next(iter(self.where.items())))
+        return self.about if self.named or len(self.where) != 1 else group_label(*next(iter(self.codes.items())))
 
     @cached_property
     def sources(self) -> Sequence[Source]:
@@ -76,7 +81,7 @@ class Group:
         return self._of_its_type(after_finding(self.data, self.where))
 
     def _of_its_type(self, counts: pd.DataFrame) -> pd.DataFrame:
-        kind = self.where.get("complaint_type") if {*self.where} <= {"force", "complaint_type"} else None
+        kind = self.codes.get("complaint_type") if {*self.where} <= {"force", "complaint_type"} else None
         return counts[counts["complaint_type"] == kind] if kind else counts
 
     @property
@@ -93,16 +98,18 @@ class Group:
     def published(self) -> list[words.PublishedRate]:
         """What others published of its force or complaint type, the latest first; nothing of everybody."""
         rates, publications = self.data["published_rates"], self.data["sources"]
-        for column, code in self.where.items():
-            rates = rates[rates[column] == code] if column in rates else rates
+        for column, code in self.codes.items():
+            rates = rates[rates[column] == code] if column in ("force", "complaint_type") else rates
         found = words.published_list(rates, publications) if self.where else []
         return sorted(found, key=lambda rate: rate.year, reverse=True)
 
-    def parts_of(self) -> list[Group]:
-        """What it is compared with: its complaint type everywhere, where it is of one force, and everybody."""
+    @cached_property
+    def wider(self) -> list[Group]:
+        """What it is part of: its complaint type everywhere, where it is of one force, and everybody."""
         kind = {name: code for name, code in self.where.items() if name == "complaint_type"}
-        wider = [kind, {}] if len(self.where) > 1 else [{}] if self.where else []
-        return [Group(self.data, where) for where in wider]
+        return [
+            Group(self.data, where) for where in ([kind, {}] if len(self.where) > 1 else [{}] if self.where else [])
+        ]
 
     @property
     def lead(self) -> str:
