@@ -40,17 +40,12 @@ is."""
 Cell = dict[str, str]  # text, and url where it leads somewhere
 
 
-def sheet(
-    group: Group, others: Sequence[Group], split: RateTable | None = None, chart: Chart | None = None
-) -> dict[str, Any]:
-    """All that a fact sheet says, as plain values.
-
-    others: what the group is compared with; split: its rates by force, if it has no chart that shows them; chart: of
-    this group.
-    """
+def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
+    """All that a fact sheet says of a group, as plain values; others: what it is compared with."""
     sources = group.sources
-    first, second = [*([_split(split)] if split is not None else [])], [_cases(group), _published(group)]
-    if chart is None:  # there is room on the first page
+    first = [_split(group.split)] if group.split.by == ("force",) else []
+    second = [_cases(group), _published(group)]
+    if group.chart is None:  # there is room on the first page
         first, second = [*first, second[0]], second[1:]
     unavailable = any(table.unavailable for table in group.rates.values())
     return {
@@ -62,7 +57,7 @@ def sheet(
         "lead": group.lead,
         "few": few_notice(group),
         "figures": _figures([group, *others]),
-        "alt": chart.short_alt_text if chart else "",
+        "alt": group.chart.short_alt_text if group.chart else "",
         "outcomes": _outcomes(group),
         "after": group.after_words,
         "first": [shown for shown in first if shown["rows"]],
@@ -187,8 +182,9 @@ def _contact() -> list[str]:
     return [said, *([f"All figures, charts and data: {edition.ADDRESS}"] if edition.ADDRESS else [])]
 
 
-def sheet_page(said: dict[str, Any], path: str, picture: str = "") -> bytes:
-    """A sheet as a web page at `path`; picture: the address of its chart from there."""
+def sheet_page(said: dict[str, Any], path: str, pictures: str, chart: Chart | None) -> bytes:
+    """A sheet as a web page at `path`; pictures: where those of its chart are, as seen from there."""
+    picture = f"{pictures}/{chart.picture_name('page', 'png')}" if chart else ""
     return render("factsheet.html", path, picture=picture, sheet=said)
 
 
@@ -200,7 +196,7 @@ def _compiler() -> typst.Compiler:
     return typst.Compiler(font_paths=known)
 
 
-def sheet_pdf(said: dict[str, Any], chart: Chart | None = None) -> bytes:
+def sheet_pdf(said: dict[str, Any], chart: Chart | None) -> bytes:
     """A sheet as a PDF of two pages, tagged for screen readers. All text is data: nothing in it is read as markup."""
     inputs = {"sheet": json.dumps(said), "chart": chart.svg("wide").decode() if chart else ""}
     dated = datetime.datetime.combine(datetime.date.fromisoformat(edition.UPDATED), datetime.time(), datetime.UTC)

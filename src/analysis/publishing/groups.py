@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.charts import Chart
+from analysis.charts.catalogue import draw_attrition, draw_rates
 from analysis.charts.text import lower_first
 from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
@@ -69,6 +71,22 @@ class Group:
     def first(self) -> RateTable:
         """The rate that is said first."""
         return self.rates[MAIN_AMONG[0]]
+
+    @cached_property
+    def split(self) -> RateTable:
+        """The rate that is said first, of a complaint type by force, else by complaint type."""
+        column = "force" if [*self.codes] == ["complaint_type"] else "complaint_type"
+        where = {name: code for name, code in self.codes.items() if name != column}
+        return dismissal_rates(self.data, among=MAIN_AMONG[0], by=column, where=where)
+
+    @cached_property
+    def chart(self) -> Chart | None:
+        """Its own chart: of a complaint type step by step, else by complaint type; None of fewer than FEW people."""
+        if self.split.total["denominator"] < FEW:
+            return None
+        if self.split.by == ("force",):
+            return replace(draw_attrition(self.data, self.codes["complaint_type"]), filter=self.codes)
+        return draw_rates(self.split)
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import draw_attrition, draw_funnel, draw_own_rates, draw_rates, own_rates
+from analysis.charts.catalogue import draw_funnel, draw_own_rates, draw_rates, own_rates
 from analysis.charts.export import ALL_PICTURES
 from analysis.charts.text import slug
 from analysis.counting.denominators import among_label
@@ -45,24 +45,23 @@ def with_people(data: Dataset) -> Dataset:
 
 def pack_charts(data: Dataset, where: Mapping[str, str]) -> list[Chart]:
     """The charts of a pack: of the force, of the complaint type, or of everybody where neither is named."""
-    only = {column: value for column, value in where.items() if column == "force"}
-    charts = []
-    for among in MAIN_AMONG:
-        table = dismissal_rates(data, among=among, by="complaint_type", where=only)
-        if table.total["denominator"] >= FEW:  # of fewer only the counts are told
-            charts.append(draw_rates(table, f"dismissal_rates_by_complaint_type_among_{among}"))
-    has_people = only and dismissal_rates(data, among="case_to_answer", where=only).total["denominator"] >= FEW
-    if has_people and 0 < dismissal_rates(data, among="case_to_answer").total["rate"] < 1:  # else there is no funnel
-        charts.append(replace(draw_funnel(data, only["force"]), name=f"funnel_by_force.{slug(only['force'])}"))
-    kind = where.get("complaint_type", "")
-    if (
-        kind
-        and dismissal_rates(data, among="case_to_answer", where={"complaint_type": kind}).total["denominator"] >= FEW
-    ):
-        charts.append(replace(draw_attrition(data, kind), filter={"complaint_type": kind}))
+    force, kind = ({name: where[name]} if name in where else {} for name in ("force", "complaint_type"))
+    by_type, steps = Group(data, force).chart, Group(data, kind).chart if kind else None
+    tables = [dismissal_rates(data, among=among, by="complaint_type", where=force) for among in MAIN_AMONG[1:]]
+    charts = [
+        by_type,
+        *(
+            draw_rates(table, f"dismissal_rates_by_complaint_type_among_{table.among}")
+            for table in tables
+            if table.total["denominator"] >= FEW  # of fewer only the counts are told
+        ),
+    ]
+    if force and by_type and 0 < Group(data, {}).first.total["rate"] < 1:  # else there is no funnel
+        charts.append(replace(draw_funnel(data, force["force"]), name=f"funnel_by_force.{slug(force['force'])}"))
+    charts = [*charts, steps] if force else [steps, *charts]
     if len(own_rates(data, where)):
         charts.append(draw_own_rates(data, "dismissed_or_would_have_been", where))
-    return charts
+    return [chart for chart in charts if chart]
 
 
 def sentences(data: Dataset, where: Mapping[str, str]) -> list[Sentence]:
@@ -130,18 +129,15 @@ def pack_files(
     (size, format) of those of each chart.
     """
     group = Group(with_people(data), chosen_people(force, complaint_type))
-    charts = pack_charts(group.data, group.codes)
-    first = charts[0] if charts else None
-    said = sheet(group, group.wider, None, first)
-    picture = f"charts/{first.picture_name('page', 'png')}" if first else ""
+    said = sheet(group, group.wider)
     files = {
-        "fact_sheet.html": sheet_page(said, "fact_sheet.html", picture),
-        "fact_sheet.pdf": sheet_pdf(said, first),
+        "fact_sheet.html": sheet_page(said, "fact_sheet.html", "charts", group.chart),
+        "fact_sheet.pdf": sheet_pdf(said, group.chart),
         "sentences.txt": sentences_text(group).encode(),
         "licence_and_citation.txt": licence_text(group).encode(),
         f"{pack_name(group.codes)}.xlsx": workbook_bytes(group.data, group.codes),
     }
-    for chart in charts:
+    for chart in pack_charts(group.data, group.codes):
         files |= {f"charts/{name}": content for name, content in chart.contents(pictures).items()}
     return files
 

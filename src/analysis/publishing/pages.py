@@ -7,7 +7,7 @@ published, and last how it compares.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import draw_attrition, draw_rates, exhibit
+from analysis.charts.catalogue import exhibit
 from analysis.charts.export import ALL_PICTURES
 from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first, slug
@@ -24,7 +24,7 @@ from analysis.counting.apart import told_apart
 from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, UNSTATED, count_words, group_label
+from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, count_words, group_label
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
@@ -111,79 +111,58 @@ def file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[
     return [*drawn, *((what, f"{chart.file_name}.{ending}") for what, ending in others)]
 
 
-def taken_away(
-    group: Group, address: str, figures: Figures, chart: Chart | None, split: RateTable | None = None
-) -> tuple[dict[str, str], Files]:
-    """What is taken away from a group's page: the addresses of its fact sheet and pack, and all files, chart included.
-
-    split: as in fact_sheets.sheet.
-    """
+def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, Any], Files]:
+    """What is taken away from a group's page: its chart, fact sheet and pack as the page names them, and all files."""
+    chart = group.chart
     drawn = chart.contents(PART) if chart else {}
     files = [(f"downloads/charts/{name}", content) for name, content in drawn.items()]
+    shown = chart_context(chart, PART) if chart else {}
+    shown.pop("citation", None)  # of the page is that of its sentence
     if not group.people:
-        return {}, files
-    said = sheet(group, [figures.everybody], split, chart)
-    pdf, name = sheet_pdf(said, chart), pack_name(group.codes)
-    picture = f"../downloads/charts/{chart.picture_name('page', 'png')}" if chart else ""
-    taken = {"sheet": f"sheets/{address}-fact-sheet", "pack": f"downloads/packs/{name}.zip" if figures.packs else ""}
-    page = sheet_page(said, f"{taken['sheet']}.html", picture)
-    files += [(f"{taken['sheet']}.pdf", pdf), (f"{taken['sheet']}.html", page)]
-    if figures.packs:
-        files.append((taken["pack"], slim_pack(group, pdf, drawn)))
-    return taken, files
+        return shown, files
+    said, name = sheet(group, [figures.everybody]), f"sheets/{address}-fact-sheet"
+    pdf, page = sheet_pdf(said, chart), sheet_page(said, f"{name}.html", "../downloads/charts", chart)
+    files += [(f"{name}.pdf", pdf), (f"{name}.html", page)]
+    pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs else ""
+    if pack:
+        files.append((pack, slim_pack(group, pdf, drawn)))
+    return {**shown, "sheet": name, "pack": pack}, files
 
 
 def force_part(force: str, address: str, figures: Figures) -> Files:
     """A force's page and the files it offers."""
-    data, where = figures.data, {"force": force}
-    group = Group(data, where)
+    group = Group(figures.data, {"force": force})
     rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
-    context = _group(group, force, rows, figures.by_force)
-    context |= {
-        "kind": "force",
-        "crumb": ("Forces", "index.html"),
-        "builder": f"force={force}",
-    }
-    chart = None
-    if context["people"]:
-        by_type = dismissal_rates(data, among=FIRST, by="complaint_type", where=where)
-        context["split"] = _split(by_type, force, figures, "types")
+    taken, files = taken_away(group, address, figures)
+    context = _group(group, force, rows, figures.by_force) | taken
+    context |= {"kind": "force", "crumb": ("Forces", "index.html"), "builder": f"force={force}"}
+    if group.people:
+        context["split"] = _split(group.split, force, figures, "types")
     if rows[FIRST]["denominator"]:
         context["compared"] = words.compared_words(figures.funnel, force)
-    if rows[FIRST]["denominator"] >= FEW:
-        chart = draw_rates(by_type)
-        context |= {**chart_context(chart, PART), "citation": context["citation"]}
+    if group.chart:
         plot = funnel_plot(figures.by_force[FIRST], figures.funnel, force)
         context["compared_svg"] = Markup(plot.inline_svg("phone"))
-    taken, files = taken_away(group, address, figures, chart)
-    context |= taken
     path = f"forces/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context)), *files]
+    return [(path, render("group.html", path, **common(figures.data), **context)), *files]
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
     """A complaint type's page and the files it offers."""
-    data, where = figures.data, {"complaint_type": kind}
-    group, name = Group(data, where), vocabulary.label("complaint_type", kind)
+    group, name = Group(figures.data, {"complaint_type": kind}), vocabulary.label("complaint_type", kind)
     rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
-    context = _group(group, name, rows, figures.by_type)
-    by_force = dismissal_rates(data, among=FIRST, by="force", where=where)
+    taken, files = taken_away(group, address, figures)
+    context = _group(group, name, rows, figures.by_type) | taken
     context |= {
         "kind": "type",
         "crumb": ("Complaint types", "index.html"),
         "lead": vocabulary.entry("complaint_type", kind)["definition"],
-        "split": _split(by_force, name, figures, "forces"),
+        "split": _split(group.split, name, figures, "forces"),
         "builder": f"types={kind}",
         "compared": _compared(figures.by_type[FIRST], kind, name),
     }
-    chart = None
-    if context["n"] >= FEW:
-        chart = replace(draw_attrition(data, kind), filter=where)
-        context |= {**chart_context(chart, PART), "citation": context["citation"]}
-    taken, files = taken_away(group, address, figures, chart, by_force)
-    context |= taken
     path = f"types/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context)), *files]
+    return [(path, render("group.html", path, **common(figures.data), **context)), *files]
 
 
 def topic_part(topic: str, address: str, figures: Figures) -> Files:
