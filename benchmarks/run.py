@@ -68,10 +68,6 @@ OTHERS = {
     "misconduct validate": ["-m", "analysis", "validate"],
     "misconduct build, again": ["-m", "analysis", "build"],
 }
-    "misconduct pack": ["-m", "analysis", "pack", *PACK],
-    "misconduct validate": ["-m", "analysis", "validate"],
-    "misconduct build, again": ["-m", "analysis", "build"],
-}
 
 
 def run_once(arguments: list[str]) -> tuple[float, float, float]:

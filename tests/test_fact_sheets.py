@@ -1,4 +1,4 @@
-"""Fact sheets: two full pages on one group, true to its tables, with links and dates, for eyes and for screen readers."""
+"""Fact sheets: two full pages on one group, true to its tables, with links and dates, for eyes and screen readers."""
 
 import io
 import re
