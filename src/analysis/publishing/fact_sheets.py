@@ -53,7 +53,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "question": words.question(group.who),
         "project": edition.PROJECT,
         "edition": f"Edition of {day(edition.UPDATED)}, version {__version__}. First published "
-        f"{day(edition.PUBLISHED)}. Data: investigations published to {day(max(one.published for one in sources))}.",
+        f"{day(edition.PUBLISHED)}. Data: {', '.join(day(one.published) for one in sources)}.",
         "lead": group.lead,
         "few": few_notice(group),
         "figures": _figures([group, *others]),
@@ -69,7 +69,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
             if symbol in ("[u]", "[z]") or (symbol == "[x]" and unavailable)
         ],
         "limits": [limit for source in sources for limit in source.known_limits],
-        "ask": ASK.split("\n"),
+        "ask": ASK.split("\n") if group.who == "people" else [],
         "contact": _contact(),
         "source": f"{place_and_period(sources)} {source_line(sources)} Licence: {licence_line(sources)}.",
     }
@@ -135,7 +135,7 @@ def _cases(group: Group) -> dict[str, Any]:
         rest = (case["complaint_types"], str(case["people"]), case["outcomes"])
         rows.append([date, *force, *({"text": text} for text in rest)])
     return {
-        "title": "The investigations",
+        "title": f"The {group.first.cases}",
         "note": "Each date leads to the publisher’s summary. Read it before you write about a case.",
         "headings": ["published", *(["force"] if shows_force else []), "accused of", group.who, "how it ended"],
         "rows": rows,
