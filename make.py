@@ -127,7 +127,7 @@ def main(job: str) -> None:
 
 COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environment's Python runs, one after another
     "build": (("analysis", "build"),),
-    "release": (("analysis", "build"), ("analysis", "release")),
+    "release": (("analysis", "build", "--packs"), ("analysis", "release")),
     "test": (("pytest",),),
     "fuzz": (("pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz"),),
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),

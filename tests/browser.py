@@ -16,7 +16,7 @@ from analysis.publishing.gallery import SITE, build_gallery
 @pytest.fixture(scope="module")
 def site(data, tmp_path_factory):
     """The gallery as `make build` left it, or built now, once for all workers, if it is not there or not up to date."""
-    if site_step().is_done():
+    if site_step().is_done() or site_step(packs=True).is_done():
         return SITE
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared

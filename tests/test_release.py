@@ -309,8 +309,8 @@ def test_a_release_that_fails_leaves_the_last_one(folder, tables, tmp_path):
 
 
 def test_a_release_of_a_stale_build_is_refused(tables, tmp_path, monkeypatch):
-    monkeypatch.setattr(everything.Step, "is_done", lambda step: step.name != "site")
-    with pytest.raises(MisconductError, match=r"Not up to date: gallery\. Make them first: make build"):
+    monkeypatch.setattr(everything.Step, "is_done", lambda step: step.name != "site with packs")
+    with pytest.raises(MisconductError, match=r"Not up to date: gallery with packs\. .* misconduct build --packs"):
         everything.make_release()
     monkeypatch.setattr(everything.Step, "is_done", lambda step: True)
     asked = []

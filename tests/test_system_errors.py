@@ -111,7 +111,7 @@ def test_problems_found_are_all_told_where_their_list_cannot_be_written(own, num
 def test_an_import_into_a_folder_that_cannot_be_written_to_is_a_sentence(own, monkeypatch):
     (own / "mine.csv").write_text("Ref,Type,Outcome\nC1,Driving,Dismissed\n")
     (own / "file").write_text("no folder")
-    monkeypatch.setattr(importer.import_file, "__defaults__", (own / "file",))
+    monkeypatch.setattr(importer.import_file, "__defaults__", (own / "file", str))
     said(misconduct("import", "mine.csv", "--map", "mine.yml", cwd=own), "file", "File exists", "A file is where")
 
 

@@ -140,6 +140,24 @@ def test_the_investigations_behind_a_number(phone):
     assert link.get_attribute("href").startswith("https://policeconduct.gov.uk/")
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [("the Met", "metropolitan-police-service"), ("rape", "sexual-misconduct"), ("kent", "kent-police")],
+)
+def test_a_fact_sheet_and_where_there_is_one_a_pack(phone, site, typed, name):
+    """Of a force and of a complaint type: the PDF is there, its web page has the same, and a link to a pack has one."""
+    phone.find(typed)
+    link = phone.page.get_by_role("link", name="Fact sheet (PDF)")
+    phone.see(link)
+    phone.taps += 1  # a browser shows a PDF of a folder, and downloads one of a site
+    address = link.get_attribute("href")
+    assert address.endswith(f"/{name}-fact-sheet.pdf")
+    assert (site / "forces" / address).read_bytes().startswith(b"%PDF")
+    packs = [link.get_attribute("href") for link in phone.page.get_by_role("link", name="Pack (ZIP)").all()]
+    assert len(packs) == (site / "downloads" / "packs").is_dir()
+    assert all((site / "forces" / pack).is_file() for pack in packs)
+
+
 def test_the_data_behind_a_chart(phone):
     phone.find("rape")
     phone.tap(phone.page.get_by_role("link", name="Chart", exact=True))

@@ -104,6 +104,9 @@ def options(
 @app.command()
 def build(
     fresh: Annotated[bool, typer.Option("--fresh", help="Do everything again, even what has not changed.")] = False,
+    packs: Annotated[
+        bool, typer.Option("--packs", help="With a small pack on the site for each force and complaint type.")
+    ] = False,
 ) -> None:
     """Do all that is needed: validated tables, notebooks, charts, workbook and gallery (build/site/index.html)."""
     from analysis.paths import require_checkout
@@ -115,7 +118,11 @@ def build(
 
     start, console = time.monotonic(), Console(stderr=True)
     with console.status("Building ...") if console.is_terminal else nullcontext():
-        failures = build_all(lambda what: print(f"{time.monotonic() - start:5.1f} s  {what}", flush=True), fresh=fresh)
+
+        def say(what: object) -> None:
+            print(f"{time.monotonic() - start:5.1f} s  {what}", flush=True)
+
+        failures = build_all(say, fresh=fresh, packs=packs)
     if failures:
         raise MisconductError("\n".join(map(str, failures)))
 

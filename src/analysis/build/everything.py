@@ -123,26 +123,27 @@ def workbook_step() -> Step:
     return Step("workbook", (*READ, *code_of("import analysis.publishing.workbook"), *TABLES), (WORKBOOK,))
 
 
-def site_step() -> Step:
-    """The gallery as a step of the build."""
+def site_step(*, packs: bool = False) -> Step:
+    """The gallery as a step of the build; packs: with one to download for each force and complaint type."""
     code = (
         *code_of("import analysis.publishing.gallery"),
         *(PACKAGE / "publishing" / n for n in ("static", "templates")),
     )
     documents = (ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS)
-    return Step("site", (*READ, *code, *TABLES, *documents, CHARTS, WORKBOOK), (SITE,))
+    return Step("site with packs" if packs else "site", (*READ, *code, *TABLES, *documents, CHARTS, WORKBOOK), (SITE,))
 
 
-def build_all(say: Callable[[str], object], *, fresh: bool = False) -> list[MisconductError]:
+def build_all(say: Callable[[str], object], *, fresh: bool = False, packs: bool = False) -> list[MisconductError]:
     """Do whatever is needed, in order; `say` hears of each part. Returns the failures of notebooks.
 
-    fresh: everything, even what is as it was at the last build. MisconductError while another process builds.
+    fresh: everything, even what is as it was at the last build; packs: a gallery with packs, which one that has them
+    already stays. MisconductError while another process builds.
     """
     with locked(MEMORY, BUILD):
-        return _build_all(say, fresh=fresh)
+        return _build_all(say, fresh=fresh, packs=packs)
 
 
-def _build_all(say: Callable[[str], object], *, fresh: bool) -> list[MisconductError]:
+def _build_all(say: Callable[[str], object], *, fresh: bool, packs: bool) -> list[MisconductError]:
     if fresh:
         MEMORY.unlink(missing_ok=True)
     help_step().run(write_help)
@@ -151,7 +152,9 @@ def _build_all(say: Callable[[str], object], *, fresh: bool) -> list[MisconductE
     failures = _build_notebooks(say)
     say("exported the charts to build/charts" if chart_step().run(_replace_charts) else "charts: unchanged")
     say("wrote the workbook" if workbook_step().run(lambda: write_workbook(load())) else "workbook: unchanged")
-    say("built the gallery: build/site/index.html" if site_step().run(_build_site) else "gallery: unchanged")
+    site = site_step(packs=packs or site_step(packs=True).is_done())
+    built = site.run(lambda: build_gallery(load(), SITE, WORKBOOK, CHARTS, packs=packs))
+    say("built the gallery: build/site/index.html" if built else "gallery: unchanged")
     return failures
 
 
@@ -164,18 +167,15 @@ def make_release() -> str:
     from analysis.publishing import release
     from analysis.publishing.released import released_tables
 
-    steps = {"charts": chart_step(), "workbook": workbook_step(), "gallery": site_step()}
+    steps = {"charts": chart_step(), "workbook": workbook_step()}
+    steps["gallery with packs"] = site_step(packs=True)
     stale = [name for name, step in steps.items() if not step.is_done()]
     if stale:
-        raise MisconductError(f"Not up to date: {', '.join(stale)}. Make them first: make build")
+        raise MisconductError(f"Not up to date: {', '.join(stale)}. Make them first: misconduct build --packs")
     built = {release.WORKBOOK: WORKBOOK, release.CHARTS: CHARTS, release.GALLERY: SITE}
     with locked(MEMORY, BUILD):
         version = release.write_release(released_tables(load()), release.RELEASE, built)
     return f"{shown(release.RELEASE)}: data {version}, program {__version__}"
-
-
-def _build_site() -> None:
-    build_gallery(load(), SITE, WORKBOOK, CHARTS)
 
 
 def _build_notebooks(say: Callable[[str], object]) -> list[MisconductError]:

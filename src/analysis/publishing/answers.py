@@ -12,12 +12,12 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, few_words, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
 from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
+from analysis.publishing.groups import caution, share_words
 from analysis.publishing.rendering import render
 
 
@@ -76,7 +76,7 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
     sentence = f"{first.sentence}.{share_words(rows[MAIN_AMONG[0]])}"
     return {
         "answer": answer,
-        "sentence": sentence + caution(rows[MAIN_AMONG[0]]),
+        "sentence": sentence + caution(rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]]),
         "quote": words.quoted(sentence, sources),
         "told": told,
         "definition": first.definition,
@@ -93,20 +93,6 @@ def _row(table: RateTable, answer: Answer) -> pd.Series:
         groups = groups[groups[column] == code]
     nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
     return groups.iloc[0] if len(groups) else pd.Series(nobody, dtype=object)
-
-
-def share_words(row: Any) -> str:
-    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
-    if row["denominator"] < FEW:
-        return ""
-    interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
-    return f" {rate_cell(row)}, {interval}."
-
-
-def caution(row: Any) -> str:
-    """Why not to lean on the share of a row of a RateTable; "" where there is no reason."""
-    few = few_words(row)
-    return f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else ""
 
 
 def _cases(data: Dataset, answer: Answer) -> list[dict[str, Any]]:

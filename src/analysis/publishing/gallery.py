@@ -34,6 +34,7 @@ from analysis.publishing import wording as words
 from analysis.publishing.answers import answer_pages
 from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
 from analysis.publishing.demands import demand_facts, demand_sentence
+from analysis.publishing.fact_sheets import ASK
 from analysis.publishing.findings import findings
 from analysis.publishing.glossary import glossary
 from analysis.publishing.own_counts import own_page
@@ -83,21 +84,31 @@ MISSING = (  # what people ask for and will not find here, and why
 )
 
 
-def build_gallery(data: Dataset, folder: Path = SITE, workbook: Path | None = None, charts: Path | None = None) -> int:
+def build_gallery(
+    data: Dataset,
+    folder: Path = SITE,
+    workbook: Path | None = None,
+    charts: Path | None = None,
+    *,
+    packs: bool = False,
+) -> int:
     """Build the whole site into `folder`, in place of what was there; the number of files.
 
     data: a Dataset; workbook: offered for download when given; charts: the folder of exported charts,
-    drawn again when not given. On any failure the previous site stays as it was; a second build waits for the first.
+    drawn again when not given; packs: with a pack for each force and complaint type. On any
+    failure the previous site stays as it was; a second build waits for the first.
     """
     with replaced_folder(folder, seconds=WAIT) as fresh:
-        return fill_folder(fresh, site_files(data, workbook, charts))
+        return fill_folder(fresh, site_files(data, workbook, charts, packs=packs))
 
 
-def site_files(data: Dataset, workbook: Path | None, charts: Path | None) -> Iterator[tuple[str, bytes]]:
-    """Every file of the site: its path and bytes."""
+def site_files(
+    data: Dataset, workbook: Path | None, charts: Path | None, *, packs: bool = False
+) -> Iterator[tuple[str, bytes]]:
+    """Every file of the site: its path and bytes; see build_gallery."""
     drawn = [(entry, entry.draw(data)) for entry in EXHIBITS]
     forces, types = _forces(data), _types(data)
-    shared, figures = common(data), _figures(data)
+    shared, figures = common(data), _figures(data, packs)
     yield from _static()
     yield "static/search-entries.js", search_script(search_entries(data, forces, types))
     yield "index.html", render("index.html", "index.html", **shared, **_front(data, drawn, forces, _defined(types)))
@@ -135,7 +146,7 @@ def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     for name in DOCUMENTS:
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
     yield "glossary.html", render("glossary.html", "glossary.html", **shared, terms=glossary())
-    yield "contact.html", render("contact.html", "contact.html", **shared)
+    yield "contact.html", render("contact.html", "contact.html", **shared, ask=ASK)
 
 
 def _static() -> Iterator[tuple[str, bytes]]:
@@ -251,8 +262,8 @@ def _chart_downloads(chart: Chart, charts: Path | None) -> Iterator[tuple[str, b
     yield from ((f"downloads/charts/{name}", content) for name, content in contents.items())
 
 
-def _figures(data: Dataset) -> Figures:
-    return figures_of(data, {**_forces(data), **_types(data)})
+def _figures(data: Dataset, packs: bool) -> Figures:
+    return figures_of(data, {**_forces(data), **_types(data)}, packs)
 
 
 _shared: list[Figures] = []

@@ -7,7 +7,7 @@ published, and last how it compares.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -16,20 +16,23 @@ from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import draw_attrition, draw_rates, exhibit
+from analysis.charts.catalogue import exhibit
 from analysis.charts.export import ALL_PICTURES
 from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first, slug
 from analysis.counting.apart import told_apart
 from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
-from analysis.counting.rate_table import ALL, COUNTS, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, UNSTATED, count_words, group_label
+from analysis.counting.outcomes import CIRCULAR
+from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, count_words, group_label
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import Where, parse_conditions
+from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
+from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
+from analysis.publishing.groups import Group, endings
+from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
 Files = list[tuple[str, bytes]]  # path in the site, bytes
@@ -43,13 +46,19 @@ SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
 class Figures:
     """What the pages of groups show, counted once: the tables and their rates by denominator.
 
-    addresses: complaint type and force -> address part of its page.
+    addresses: complaint type and force -> address part of its page; packs: whether each has one to download.
     """
 
     data: Dataset
     by_force: Mapping[str, RateTable]
     by_type: Mapping[str, RateTable]
     addresses: Mapping[str, str] = field(default_factory=dict)
+    packs: bool = False
+
+    @cached_property
+    def everybody(self) -> Group:
+        """What each is compared with."""
+        return Group(self.data, {})
 
     @cached_property
     def funnel(self) -> Funnel:
@@ -57,13 +66,13 @@ class Figures:
         return funnel(self.by_force[FIRST])
 
 
-def figures_of(data: Dataset, addresses: Mapping[str, str] | None = None) -> Figures:
+def figures_of(data: Dataset, addresses: Mapping[str, str] | None = None, packs: bool = False) -> Figures:
     """The Figures of a Dataset."""
     by_force, by_type = (
         {among: dismissal_rates(data, among=among, by=column) for among in MAIN_AMONG}
         for column in ("force", "complaint_type")
     )
-    return Figures(data, by_force, by_type, addresses or {})
+    return Figures(data, by_force, by_type, addresses or {}, packs)
 
 
 def common(data: Dataset) -> dict[str, Any]:
@@ -102,69 +111,66 @@ def file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[
     return [*drawn, *((what, f"{chart.file_name}.{ending}") for what, ending in others)]
 
 
-def _downloads(chart: Chart) -> Files:
-    return [(f"downloads/charts/{name}", content) for name, content in chart.contents(PART).items()]
+def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, Any], Files]:
+    """What is taken away from a group's page: its chart, fact sheet and pack as the page names them, and all files."""
+    chart = group.chart
+    drawn = chart.contents(PART) if chart else {}
+    files = [(f"downloads/charts/{name}", content) for name, content in drawn.items()]
+    shown = chart_context(chart, PART) if chart else {}
+    shown.pop("citation", None)  # of the page is that of its sentence
+    if not group.people:
+        return shown, files
+    said, name = sheet(group, [figures.everybody]), f"sheets/{address}-fact-sheet"
+    pdf, page = sheet_pdf(said, chart), sheet_page(said, f"{name}.html", "../downloads/charts", chart)
+    files += [(f"{name}.pdf", pdf), (f"{name}.html", page)]
+    pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs else ""
+    if pack:
+        files.append((pack, slim_pack(group, pdf, drawn)))
+    return {**shown, "sheet": name, "pack": pack}, files
 
 
 def force_part(force: str, address: str, figures: Figures) -> Files:
     """A force's page and the files it offers."""
-    data, where = figures.data, {"force": force}
-    published = data["published_rates"]
+    group = Group(figures.data, {"force": force})
     rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
-    context = _group(figures, force, where, rows, figures.by_force)
-    context |= {
-        "kind": "force",
-        "crumb": ("Forces", "index.html"),
-        "published": words.published_list(published[published["force"] == force], data["sources"]),
-        "builder": f"force={force}",
-    }
-    files: Files = []
-    if context["people"]:
-        by_type = dismissal_rates(data, among=FIRST, by="complaint_type", where=where)
-        context["split"] = _split(by_type, force, figures, "types")
+    taken, files = taken_away(group, address, figures)
+    context = _group(group, force, rows, figures.by_force) | taken
+    context |= {"kind": "force", "crumb": ("Forces", "index.html"), "builder": f"force={force}"}
+    if group.people:
+        context["split"] = _split(group.split, force, figures, "types")
     if rows[FIRST]["denominator"]:
         context["compared"] = words.compared_words(figures.funnel, force)
-    if rows[FIRST]["denominator"] >= FEW:
-        chart = draw_rates(by_type)
-        context |= {**chart_context(chart, PART), "citation": context["citation"]}
+    if group.chart:
         plot = funnel_plot(figures.by_force[FIRST], figures.funnel, force)
         context["compared_svg"] = Markup(plot.inline_svg("phone"))
-        files = _downloads(chart)
     path = f"forces/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context)), *files]
+    return [(path, render("group.html", path, **common(figures.data), **context)), *files]
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
     """A complaint type's page and the files it offers."""
-    data, where = figures.data, {"complaint_type": kind}
-    name, published = vocabulary.label("complaint_type", kind), data["published_rates"]
+    group, name = Group(figures.data, {"complaint_type": kind}), vocabulary.label("complaint_type", kind)
     rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
-    context = _group(figures, name, where, rows, figures.by_type, kind)
-    by_force = dismissal_rates(data, among=FIRST, by="force", where=where)
+    taken, files = taken_away(group, address, figures)
+    context = _group(group, name, rows, figures.by_type) | taken
     context |= {
         "kind": "type",
         "crumb": ("Complaint types", "index.html"),
         "lead": vocabulary.entry("complaint_type", kind)["definition"],
-        "split": _split(by_force, name, figures, "forces"),
-        "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
+        "split": _split(group.split, name, figures, "forces"),
         "builder": f"types={kind}",
         "compared": _compared(figures.by_type[FIRST], kind, name),
     }
-    files: Files = []
-    if context["n"] >= FEW:
-        chart = replace(draw_attrition(data, kind), filter=where)
-        context |= {**chart_context(chart, PART), "citation": context["citation"]}
-        files = _downloads(chart)
     path = f"types/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context)), *files]
+    return [(path, render("group.html", path, **common(figures.data), **context)), *files]
 
 
 def topic_part(topic: str, address: str, figures: Figures) -> Files:
     """The page of a topic of the vocabulary: people who are no complaint type of their own."""
     data, entry = figures.data, vocabulary.entry("topic", topic)
     where = parse_conditions([entry["where"]])
-    tables = {among: dismissal_rates(data, among=among, where=where) for among in MAIN_AMONG}
-    context = _group(figures, entry["label"], where, {name: table.total for name, table in tables.items()}, tables)
+    group = Group(data, where, entry["label"])
+    context = _group(group, entry["label"], {name: table.total for name, table in group.rates.items()}, group.rates)
     within = parse_conditions([entry["within"]] if entry["within"] else [])
     split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
     published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)
@@ -189,32 +195,18 @@ def _row_of(table: RateTable, code: str) -> pd.Series:
     return rows.iloc[0] if len(rows) else pd.Series(nobody, dtype=object)
 
 
-def _group(
-    figures: Figures,
-    name: str,
-    where: Where,
-    rows: Mapping[str, pd.Series],
-    tables: Mapping[str, RateTable],
-    kind: str = "",
-) -> dict[str, Any]:
-    """What a page says of its group, whatever it is.
-
-    rows: denominator -> the group's row of tables; kind: the complaint type whose rows of the counts are meant.
-    """
-    data = figures.data
-    sources = data.sources_of(data.subjects)
-    outcomes, after = outcome_counts(data, where), after_finding(data, where)
-    if kind:
-        outcomes, after = (table[table["complaint_type"] == kind] for table in (outcomes, after))
+def _group(group: Group, name: str, rows: Mapping[str, pd.Series], tables: Mapping[str, RateTable]) -> dict[str, Any]:
+    """What a page says of its group, whatever it is; rows: denominator -> the group's row of tables."""
+    data, where, sources = group.data, group.where, group.sources
     said = {
         vocabulary.label("denominator", among): words.said(row, tables[among], name, sources)
         for among, row in rows.items()
     }
     first, n = rows[FIRST], int(rows[FIRST]["denominator"])
-    people = int(outcomes["people"].iloc[0]) if len(outcomes) else 0
+    people = group.people
     sentence = said[vocabulary.label("denominator", FIRST)].sentence
     if 0 < people <= 2:
-        sentence = f"{name}: {words.outcome_words(outcomes.iloc[0])}"
+        sentence = f"{name}: {words.outcome_words(group.outcomes.iloc[0])}"
     with_implied = dismissal_rates(data, among="proven_or_implied", where=where)
     return {
         "name": name,
@@ -227,11 +219,14 @@ def _group(
         "sentence": sentence,
         "quote": words.quoted(sentence, sources),
         "citation": words.cited(sentence, sources),
-        "outcomes": _endings(outcomes, f"{name}: everybody"),
-        "after": _endings(after, f"{name}: people found, as the source states it, to have committed misconduct"),
+        "outcomes": endings(group.outcomes, f"{name}: everybody"),
+        "after": endings(group.after, f"{name}: people found, as the source states it, to have committed misconduct"),
         "circular": CIRCULAR,
         "with_implied": words.rate_sentence(with_implied.total, with_implied),
-        "cases": _cases(data, where),
+        "cases": _cases(group),
+        "published": group.published,
+        "sheet": "",
+        "pack": "",
         "about": sources,
         "split": None,
         "chart": None,
@@ -241,26 +236,10 @@ def _group(
     }
 
 
-def _endings(counts: pd.DataFrame, caption: str) -> words.Shown:
-    """A table of counting.outcomes that fits a phone: who, people, investigations, and in words how it ended."""
-    first, people, cases, *codes = counts.columns
-    rows = []
-    for row in counts.to_dict("records"):
-        ended = [f"{row[code]:,} {lower_first(_ending(code))}" for code in codes if row[code]]
-        kind = "All complaint types" if row[first] == ALL else group_label("complaint_type", row[first])
-        rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", ", ".join(ended)])
-    return words.Shown(caption, ["complaint type", "people", "investigations", "how it ended"], rows)
-
-
-def _ending(code: str) -> str:
-    """What people read for a code of `sanction`, or of ENDINGS, some of which are no sanction."""
-    return vocabulary.label("sanction", code).replace("_", " ")
-
-
-def _cases(data: Dataset, where: Where) -> list[tuple[str, list[dict[str, Any]]]]:
+def _cases(group: Group) -> list[tuple[str, list[dict[str, Any]]]]:
     """The investigations of the people of a page in two lists: somebody was dismissed; nobody was."""
-    found = data.cases(where)
-    dismissed = found["case_id"].isin(data.cases(where, count=COUNT)["case_id"])
+    found = group.cases
+    dismissed = found["case_id"].isin(group.data.cases(group.where, count=COUNT)["case_id"])
     lists = {
         "In which somebody was dismissed or would have been": found[dismissed],
         "In which nobody was, or the outcome is not stated": found[~dismissed],

@@ -317,15 +317,10 @@ def quoted(sentence: str, sources: Sequence[Source]) -> str:
     return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
 
 
-def counts_table(counts: pd.DataFrame, caption: str, who: str = "people", *, keep: Sequence[str] = ()) -> Shown:
-    """A table of outcomes.py as people read it; outcomes that nobody had are left out, except those of `keep`.
-
-    who: what is counted, in the plural.
-    """
+def counts_table(counts: pd.DataFrame, caption: str, who: str = "people") -> Shown:
+    """A table of outcomes.py as people read it; who: what is counted, in the plural."""
     if who != "people":
         counts = counts.rename(columns={"people": who, "investigations": "in cases"})
-    empty = [c for c in counts if c != "complaint_type" and c not in keep and counts[c].sum() == 0]
-    counts = counts.drop(columns=empty)
     headings = ["complaint type", *(vocabulary.label("sanction", column) for column in [*counts][1:])]
     headings = [heading[:1].lower() + heading[1:].replace("_", " ") for heading in headings]
     rows = [

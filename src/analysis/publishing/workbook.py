@@ -19,7 +19,7 @@ from analysis import __version__, vocabulary
 from analysis.counting.denominators import among_label
 from analysis.counting.outcomes import after_finding, outcome_counts
 from analysis.counting.published_rates import forest_table
-from analysis.counting.rate_table import ALL, RateTable
+from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, heading, marked_unavailable
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless
@@ -28,6 +28,7 @@ from analysis.paths import BUILD
 from analysis.provenance.sources import Source, counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.findings import findings
+from analysis.publishing.groups import Group
 from analysis.writing import write_files
 
 with warnings.catch_warnings():  # it leaves its theme's file open
@@ -67,34 +68,28 @@ class Sheet:
 def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> list[Sheet]:
     """All sheets, for everybody or only for those that `where` (GROUPS column -> code) keeps."""
     where = dict(where or {})
-    coded, published = data.sources_of(data["subjects"]), data.sources_of(data["published_rates"])
-    only = "".join(f" Only {group_label(column, value)}." for column, value in where.items())
-    scope, source = place_and_period(coded) + only, source_line(coded)
-    sheets = [
+    group = Group(data, where)
+    scope, source = place_and_period(group.sources) + _only(where), source_line(group.sources)
+    rates = [
         _rate_sheet(name, dismissal_rates(data, among=among, by=column, where=where), scope, source)
         for name, (column, among) in RATES.items()
         if column not in where
     ]
-    who = counted_in(coded)
-    counts_only = (f"{words.counts_words(who)}: rows do not add up.",)
-    counts = {"outcomes_type": (outcome_counts(data, where), f"{who.capitalize()} by complaint type and outcome")}
-    if who == "people":  # who left is said of people
+    counts_only = (f"{words.counts_words(group.who)}: rows do not add up.",)
+    title = f"{group.who.capitalize()} by complaint type and outcome"
+    counts = {"outcomes_type": (outcome_counts(data, where), title)}
+    if group.who == "people":  # who left is said of people
         title = "What became of people found, as the source states it, to have committed misconduct, by complaint type"
         counts["after_finding"] = (after_finding(data, where), title)
+    counted = []
     for name, (table, title) in counts.items():
-        shown = words.counts_table(table, title, who, keep=tuple(table))
+        shown = words.counts_table(table, title, group.who)
         frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
         frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(int)
-        sheets.append(Sheet(name, title + _suffix(where), frame, scope, source, counts_only))
-    if not where and data.own is None:  # findings are about the project's data
-        sheets.append(_findings_sheet(data, scope, source))
-    chosen = data["published_rates"]
-    for column in ("force", "complaint_type"):
-        chosen = chosen[chosen[column] == where[column]] if column in where else chosen
-    if len(chosen):
-        sheets.append(_published_sheet(chosen, data, place_and_period(published) + only, source_line(published), where))
-    sheets.append(_definitions_sheet(source, who))
-    sheets.append(_problems_sheet([*coded, *published]))
+        counted.append(Sheet(name, title + _suffix(where), frame, scope, source, counts_only))
+    # findings are about the project's data
+    found = [_findings_sheet(data, scope, source)] if not where and data.own is None else []
+    sheets = [*([_quoted_sheet(group)] if where else []), *rates, *counted, *found, *_about_sheets(group)]
     return [sheet for sheet in sheets if len(sheet.table)]
 
 
@@ -105,22 +100,66 @@ def _suffix(where: Mapping[str, str]) -> str:
 
 def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     column = table.by[0]
-    entries = words.column_entries([name for name in table.with_total if name not in words.HIDDEN])
-    data = table.with_total[[*entries]].astype(object)
-    data[column] = ["All" if code == ALL else group_label(column, code) for code in data[column]]
-    labels = [vocabulary.label("reliability", code) for code in table.with_total["reliability"]]
+    cells, shares = _cells(table)
+    groups = ["All" if code == ALL else group_label(column, code) for code in table.with_total[column]]
+    cells.insert(0, words.column_entries([column])[column]["label"], groups)
+    title = f"Dismissal rates by {heading(column)}, among {table.among_label}"
+    return Sheet(name, title + _suffix(table.filter), cells, scope, source, (table.definition,), shares)
+
+
+def _cells(table: RateTable) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Every number of a RateTable as a sheet shows it, without its groups; the headings of shares."""
+    rows = table.with_total
+    entries = words.column_entries([name for name in rows if name not in {*words.HIDDEN, *table.by}])
+    data = rows[[*entries]].astype(object)
+    labels = [vocabulary.label("reliability", code) for code in rows["reliability"]]
     data["reliability"] = [label or f"{SMALL} {table.counted} and {FEW_CASES} cases or more" for label in labels]
     data = data.where(data.notna(), "[z]")
     for share in (name for name, entry in entries.items() if entry["is_share"]):  # of so few only the counts are told
-        n = table.with_total["denominator"] + (table.with_total["unknown_outcomes"] if share in BOUNDS else 0)
+        n = rows["denominator"] + (rows["unknown_outcomes"] if share in BOUNDS else 0)
         data[share] = data[share].mask((n > 0) & (n < FEW), "[u]")
-    data = marked_unavailable(data, table.with_total, [name for name in entries if name != column])
+    data = marked_unavailable(data, rows, [*entries])
     headings = {name: entry["label"].replace("investigations", table.cases) for name, entry in entries.items()}
-    frame = data.rename(columns=headings)
-    by = heading(column)
-    title = f"Dismissal rates by {by}, among {table.among_label}"
-    shares = _shares(entries)
-    return Sheet(name, title + _suffix(table.filter), frame, scope, source, (table.definition,), shares)
+    return data.rename(columns=headings), _shares(entries)
+
+
+def _quoted_sheet(group: Group) -> Sheet:
+    """Every rate that the sentences on a group quote, each with what it means."""
+    parts = []
+    for among in MAIN_AMONG:
+        for told in (group, *group.wider):
+            cells, shares = _cells(told.rates[among])
+            cells.insert(0, "about", told.about)
+            cells.insert(1, "of whom", among_label(among, group.who))
+            parts.append(cells.assign(definition=told.rates[among].definition))
+    title = "Rates that the sentences and the fact sheet quote" + _suffix(group.codes)
+    scope = place_and_period(group.sources) + _only(group.codes)
+    return Sheet(
+        "rates_quoted", title, pd.concat(parts, ignore_index=True), scope, source_line(group.sources), (), shares
+    )
+
+
+def quoted_sheets(group: Group) -> list[Sheet]:
+    """The sheets of a small workbook: the rates quoted, published ones, definitions and known problems."""
+    return [_quoted_sheet(group), *_about_sheets(group)]
+
+
+def _about_sheets(group: Group) -> list[Sheet]:
+    """What others published on a group, what the words mean, and the known problems of all these data."""
+    data, where = group.data, group.codes
+    published = data.sources_of(data["published_rates"])
+    chosen = data["published_rates"]
+    for column in ("force", "complaint_type"):
+        chosen = chosen[chosen[column] == where[column]] if column in where else chosen
+    scope = place_and_period(published) + _only(where)
+    beside = [_published_sheet(chosen, data, scope, source_line(published), where)] if len(chosen) else []
+    definitions = _definitions_sheet(source_line(group.sources), group.who)
+    return [*beside, definitions, _problems_sheet([*group.sources, *published])]
+
+
+def _only(where: Mapping[str, str]) -> str:
+    """What a scope says of its filter."""
+    return "".join(f" Only {group_label(column, value)}." for column, value in where.items())
 
 
 def _shares(entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
@@ -175,9 +214,11 @@ def _problems_sheet(sources: Sequence[Source]) -> Sheet:
     return Sheet("known_problems", "Known problems of the data", frame, "All data of this project", "This project.")
 
 
-def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> bytes:
-    """The workbook as bytes, the same for the same input."""
-    sheets = workbook_sheets(data, where)
+def workbook_bytes(
+    data: Dataset, where: Mapping[str, str] | None = None, sheets: Sequence[Sheet] | None = None
+) -> bytes:
+    """The workbook as bytes, the same for the same input; sheets: all of them where not given."""
+    sheets = workbook_sheets(data, where) if sheets is None else sheets
     sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
     only, symbols = _suffix(where or {}).removeprefix(", "), words.symbols(counted_in(sources))
     title = words.PROJECT + (f" ({only})" if only else "")
@@ -216,11 +257,13 @@ def workbook_bytes(data: Dataset, where: Mapping[str, str] | None = None) -> byt
         book.set_properties(
             {
                 "title": title,
+                "author": words.PROJECT,
                 "subject": "; ".join(source_line([source]) for source in sources),
                 "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
                 "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
             }
         )
+        book.set_custom_property("Language", "en-GB")
         for written, widths in zip(book.worksheets()[1:3], ((26, 100), (16, 70)), strict=True):  # contents, notes
             for place, width in enumerate(widths):
                 written.set_column(place, place, width)
@@ -254,6 +297,7 @@ def _widen(written: Any, table: pd.DataFrame) -> None:
     for place, name in enumerate(table):
         longest = max(len(str(cell)) for cell in [name, *table[name]] if not isinstance(cell, float))
         written.set_column(place, place, min(60, max(12, longest + 2)))
+    written.freeze_panes(0, 1)  # the names of rows stay in sight
 
 
 def write_workbook(data: Dataset, file: Path = FILE) -> None:

@@ -1,0 +1,189 @@
+"""A group of people as pages, fact sheets and packs tell of it: everything about it is counted once, when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from analysis import vocabulary
+from analysis.charts import Chart
+from analysis.charts.catalogue import draw_attrition, draw_rates
+from analysis.charts.text import lower_first
+from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
+from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
+from analysis.counting.rate_words import FEW, few_words, group_label, interval_cell, rate_cell
+from analysis.counting.rates import dismissal_rates
+from analysis.counting.selection import Where
+from analysis.dataset import Dataset
+from analysis.provenance.sources import Source, counted_in
+from analysis.publishing import wording as words
+
+
+@dataclass(frozen=True)
+class Group:
+    """People of a data set: of a force, accused of a complaint type, both, or everybody.
+
+    where: GROUPS column -> code, as in dismissal_rates; named: what it is called, where its conditions do not say it.
+    """
+
+    data: Dataset
+    where: Where
+    named: str = ""
+
+    @property
+    def codes(self) -> dict[str, str]:
+        """`where` as far as it is a code a column."""
+        return {column: code for column, code in self.where.items() if isinstance(code, str)}
+
+    @property
+    def about(self) -> str:
+        """What leads a sentence on it: Sussex Police, driving."""
+        kind = self.codes.get("complaint_type", "")
+        everywhere = " and ".join(sorted(self.data["subjects"]["jurisdiction"].unique()))
+        place = self.codes.get("force", everywhere)
+        return self.named or (f"{place}, {lower_first(vocabulary.label('complaint_type', kind))}" if kind else place)
+
+    @property
+    def title(self) -> str:
+        """The name of its page: of a complaint type without the place."""
+        return self.about if self.named or len(self.where) != 1 else group_label(*next(iter(self.codes.items())))
+
+    @cached_property
+    def sources(self) -> Sequence[Source]:
+        """Where its figures come from."""
+        return self.data.sources_of(self.data["subjects"])
+
+    @cached_property
+    def who(self) -> str:
+        """What is counted, in the plural."""
+        return counted_in(self.sources)
+
+    @cached_property
+    def rates(self) -> Mapping[str, RateTable]:
+        """Denominator -> RateTable of the whole group."""
+        return {among: dismissal_rates(self.data, among=among, where=self.where) for among in MAIN_AMONG}
+
+    @property
+    def first(self) -> RateTable:
+        """The rate that is said first."""
+        return self.rates[MAIN_AMONG[0]]
+
+    @cached_property
+    def split(self) -> RateTable:
+        """The rate that is said first, of a complaint type by force, else by complaint type."""
+        column = "force" if [*self.codes] == ["complaint_type"] else "complaint_type"
+        where = {name: code for name, code in self.codes.items() if name != column}
+        return dismissal_rates(self.data, among=MAIN_AMONG[0], by=column, where=where)
+
+    @cached_property
+    def chart(self) -> Chart | None:
+        """Its own chart: of a complaint type step by step, else by complaint type; None of fewer than FEW people."""
+        if self.split.total["denominator"] < FEW:
+            return None
+        if self.split.by == ("force",):
+            return replace(draw_attrition(self.data, self.codes["complaint_type"]), filter=self.codes)
+        return draw_rates(self.split)
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """How its cases ended, as outcome_counts gives it; of a complaint type only its own row."""
+        return self._of_its_type(outcome_counts(self.data, self.where))
+
+    @cached_property
+    def after(self) -> pd.DataFrame:
+        """What became of those found against, as after_finding gives it; of a complaint type only its own row."""
+        return self._of_its_type(after_finding(self.data, self.where))
+
+    def _of_its_type(self, counts: pd.DataFrame) -> pd.DataFrame:
+        kind = self.codes.get("complaint_type") if {*self.where} <= {"force", "complaint_type"} else None
+        return counts[counts["complaint_type"] == kind] if kind else counts
+
+    @property
+    def people(self) -> int:
+        """How many it has, whatever is known of them."""
+        return int(self.outcomes.iloc[0, 1]) if len(self.outcomes) else 0
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """Its investigations, as Dataset.cases gives them."""
+        return self.data.cases(self.where)
+
+    @cached_property
+    def published(self) -> list[words.PublishedRate]:
+        """What others published of its force or complaint type, the latest first; nothing of everybody."""
+        rates, publications = self.data["published_rates"], self.data["sources"]
+        for column, code in self.codes.items():
+            rates = rates[rates[column] == code] if column in ("force", "complaint_type") else rates
+        found = words.published_list(rates, publications) if self.where else []
+        return sorted(found, key=lambda rate: rate.year, reverse=True)
+
+    @cached_property
+    def wider(self) -> list[Group]:
+        """What it is part of: its complaint type everywhere, where it is of one force, and everybody."""
+        kind = {name: code for name, code in self.where.items() if name == "complaint_type"}
+        return [
+            Group(self.data, where) for where in ([kind, {}] if len(self.where) > 1 else [{}] if self.where else [])
+        ]
+
+    @property
+    def lead(self) -> str:
+        """The sentence that is said first, with its share and interval; of one or two people how it ended."""
+        if 0 < self.people <= 2 and self.who == "people":
+            return f"{self.about}: {words.outcome_words(self.outcomes.iloc[0])}."
+        return whole_sentence(self, MAIN_AMONG[0])
+
+    @property
+    def after_words(self) -> str:
+        """What became of those found against, in one sentence; "" of anything but people, since only they leave."""
+        if self.who != "people":
+            return ""
+        if self.after.empty:
+            return "Of nobody in these data does the source state that misconduct was found."
+        row = self.after.iloc[0]
+        return (
+            f"Of {words.people(row['found'])} found, as the source states it, to have committed misconduct, "
+            f"{words.in_cases(row['investigations'])}: dismissed {row['dismissed']}, would have been "
+            f"{row['would_have_been_dismissed']}, left first with another outcome {row['left']}, another outcome and "
+            f"not said to have left {row['not_said_to_have_left']}, outcome not stated {row['not_stated']}. {CIRCULAR}"
+        )
+
+
+def whole_sentence(group: Group, among: str) -> str:
+    """The sentence on a group out of one denominator, with its share and interval, and why not to lean on them."""
+    table = group.rates[among]
+    total = table.total
+    return f"{words.rate_sentence(total, table, group.about)}.{share_words(total)}{caution(total, table)}"
+
+
+def share_words(row: Any) -> str:
+    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
+    if row["denominator"] < FEW:
+        return ""
+    interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
+    return f" {rate_cell(row)}, {interval}."
+
+
+def caution(row: Any, table: RateTable) -> str:
+    """Why not to lean on the share of a row of a RateTable; "" where there is no reason."""
+    few = few_words(row, table.counted, table.cases)
+    return f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else ""
+
+
+def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Shown:
+    """A table of counting.outcomes that fits a phone: who, people, investigations, and in words how it ended."""
+    first, people, cases, *codes = counts.columns
+    rows = []
+    for row in counts.to_dict("records"):
+        ended = [
+            f"{row[code]:,} {lower_first(vocabulary.label('sanction', code).replace('_', ' '))}"
+            for code in codes
+            if row[code]
+        ]
+        kind = "All complaint types" if row[first] == ALL else group_label("complaint_type", row[first])
+        rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", ", ".join(ended)])
+    headings = ["complaint type", who, "investigations" if who == "people" else "cases", "how it ended"]
+    return words.Shown(caption, headings, rows)

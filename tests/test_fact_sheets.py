@@ -1,0 +1,155 @@
+"""Fact sheets: two full pages on one group, true to its tables, with links and dates, for eyes and screen readers."""
+
+import io
+import re
+
+import pytest
+from people import with_tables
+from pypdf import PdfReader
+
+from analysis import edition, vocabulary
+from analysis.counting.rates import dismissal_rates
+from analysis.edition import day
+from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
+from analysis.publishing.groups import Group
+
+MET = "Metropolitan Police Service"
+GROUPS = [  # many people, a few, one; nobody; a type of many, of one; both
+    {"force": MET},
+    {"force": "Kent Police"},
+    {"force": "Cumbria Constabulary"},
+    {"force": "Police Scotland"},
+    {"complaint_type": "failure_to_respond"},
+    {"complaint_type": "domestic_abuse"},
+    {"force": "Leicestershire Police", "complaint_type": "discriminatory_behaviour"},
+]
+
+
+class Made:
+    """A fact sheet as people get it."""
+
+    def __init__(self, group):
+        self.group = group
+        said = sheet(group, group.wider)
+        self.pdf = sheet_pdf(said, group.chart)
+        self.page = sheet_page(said, "sheets/x.html", "../charts", group.chart).decode()
+        self.reader = PdfReader(io.BytesIO(self.pdf), strict=True)
+        self.texts = [re.sub(r"\s+", " ", page.extract_text()) for page in self.reader.pages]
+
+    @property
+    def links(self):
+        found = (note.get_object() for page in self.reader.pages for note in page.get("/Annots", ()))
+        return {note["/A"]["/URI"] for note in found}
+
+
+def heights_of_text(page):
+    """How high above the foot of a page each of its texts stands, in points."""
+    heights = []
+
+    def note(text, at, place, *_):
+        if text.strip():
+            heights.append(place[4] * at[1] + place[5] * at[3] + at[5])
+
+    page.extract_text(visitor_text=note)
+    return heights
+
+
+@pytest.fixture(scope="module")
+def made(data):
+    """A function that makes the sheet of some people once."""
+    kept = {}
+
+    def make(where):
+        key = (*where.items(),)
+        return kept.get(key) or kept.setdefault(key, Made(Group(data, where)))
+
+    return make
+
+
+@pytest.mark.parametrize("where", GROUPS, ids=lambda where: "-".join(where.values()))
+def test_it_is_two_full_pages_that_lead_with_the_sentence(made, where):
+    found = made(where)
+    assert len(found.texts) == 2 and all(len(text) > 1200 for text in found.texts), [*map(len, found.texts)]
+    for page in found.reader.pages:
+        heights = heights_of_text(page)
+        body = sorted(height for height in heights if height > 48)  # above the footer
+        assert body[0] < 90 and body[-1] > 750, (body[0], body[-1])  # of 842 points
+    lead = re.sub(r"\s+", " ", found.group.lead)
+    assert lead in found.texts[0] and lead in found.page
+    assert found.texts[0].index(lead) < found.texts[0].index("How many were dismissed")
+    assert len(found.pdf) <= 62_000
+
+
+@pytest.mark.parametrize("where", GROUPS, ids=lambda where: "-".join(where.values()))
+def test_its_counts_are_those_of_the_rate_tables(made, data, where):
+    found = made(where)
+    for among in ("case_to_answer", "proceedings", "proven"):
+        for kept in (where, {}):
+            total = dismissal_rates(data, among=among, where=kept).total
+            if total["denominator"] > 2:
+                count = f"{total['numerator']} of {total['denominator']}"
+                assert count in found.texts[0] and count in found.page
+    people = data.subjects["force"].str.contains(where.get("force", ""), regex=False)
+    assert (found.group.people == people.sum()) or "complaint_type" in where
+    for row in found.group.outcomes.itertuples():
+        assert re.search(rf"\b{row.people} {row.investigations}\b", found.texts[0])
+
+
+def test_it_has_links_dates_contact_and_each_definition_once(made, data):
+    found = made({"force": MET})
+    urls = set(data.cases({"force": MET})["url"])
+    assert len(found.links & urls) >= 5 and all(url in found.page for url in urls)
+    assert all(any(rate.url == link for rate in found.group.published) for link in found.links - urls)
+    assert f"first {len(found.links & urls)} of {len(urls)}" in found.texts[1]
+    whole = " ".join(found.texts)
+    for text in (whole, found.page):
+        assert day(edition.PUBLISHED) in text and day(edition.UPDATED) in text and "Report an error" in text
+        assert text.count(vocabulary.entry("denominator", "proven")["definition"]) == 1
+        assert text.count("Counted: ") == 1
+    assert found.reader.metadata.creation_date.date().isoformat() == edition.UPDATED
+
+
+def test_addresses_are_named_once_they_are_set(data, monkeypatch):
+    monkeypatch.setattr(edition, "EMAIL", "us@example.org")
+    monkeypatch.setattr(edition, "ADDRESS", "https://example.org/")
+    group = Group(data, {"force": "Kent Police"})
+    text = " ".join(Made(group).texts)
+    assert "us@example.org or https://example.org/contact.html" in text and "names no address" not in text
+
+
+def test_its_chart_is_of_this_group(made):
+    for where in ({"force": MET}, {"complaint_type": "failure_to_respond"}):
+        chart = made(where).group.chart
+        assert chart.filter == where and f'src="../charts/{chart.picture_name("page", "png")}"' in made(where).page
+    assert made({"complaint_type": "domestic_abuse"}).group.chart is None
+
+
+def test_one_or_two_people_have_words_and_no_rate(made):
+    found = made({"complaint_type": "domestic_abuse"})
+    assert found.group.lead == "England and Wales, domestic abuse: 1 person, in 1 investigation: dismissed."
+    table = found.texts[0].split("How many were dismissed")[1].split("England and Wales people")[0]
+    assert "100" not in table and "<img" not in found.page
+
+
+def test_it_is_tagged_for_screen_readers(made):
+    found = made({"force": MET})
+    root = found.reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en-GB" and "/StructTreeRoot" in root
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert found.reader.metadata.title.startswith(f"{MET}: how often are people accused of misconduct dismissed?")
+
+
+def test_it_is_the_same_bytes_each_time(made, data):
+    again = Made(Group(data, {"force": "Kent Police"}))
+    assert again.pdf == made({"force": "Kent Police"}).pdf
+
+
+def test_markup_in_data_stays_text(data, monkeypatch):
+    """A force whose name is markup, for the page and for the language of the PDF."""
+    nasty = '<script>alert(1)</script> #panic("x") $x$'
+    entry = {**vocabulary.entry("force", "Kent Police"), "label": nasty}
+    known = {**vocabulary.vocabularies(), "force": {**vocabulary.vocabularies()["force"], nasty: entry}}
+    monkeypatch.setattr(vocabulary, "vocabularies", lambda: known)
+    subjects = data.subjects.assign(force=data.subjects["force"].replace(MET, nasty))
+    found = Made(Group(with_tables(data, subjects=subjects), {"force": nasty}))
+    assert "<script>alert" not in found.page and "&lt;script&gt;alert" in found.page and '#panic("x")' in found.texts[0]
