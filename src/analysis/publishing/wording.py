@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import __version__, vocabulary
+from analysis import __version__, edition, vocabulary
 from analysis.charts import Chart
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.rate_table import ALL, RateTable
@@ -24,7 +24,7 @@ from analysis.counting.rate_words import (
     percent,
     rate_cell,
 )
-from analysis.edition import ADDRESS, PROJECT, UPDATED, short_day
+from analysis.edition import PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
@@ -303,15 +303,25 @@ def outcome_words(counts: Any) -> str:
 LONGEST_QUOTE = 280  # characters of a post
 
 
-def quoted(sentence: str, sources: Sequence[Source]) -> str:
+def origin(sources: Sequence[Source]) -> str:
+    """The place and the source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021."""
+    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
+    return f"{places}. Source: {'; '.join(source.short or source.citation for source in sources)}"
+
+
+def quoted(sentence: str, sources: Sequence[Source], page: str = "") -> str:
     """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
 
-    A sentence that is too long for LONGEST_QUOTE gives up its last parts, where it has some ("; ").
+    page: where in the site it stands; its address is given where one is set and there is room. A sentence that is too
+    long for LONGEST_QUOTE gives up its last parts, where it has some ("; ").
     """
-    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
-    named = "; ".join(source.short or source.citation for source in sources)
-    tail = f". {places}. Source: {named}; {ADDRESS or PROJECT}, {short_day(UPDATED)}."
+    address = edition.ADDRESS
+    places = [f"{address}{page}" if address and page else "", address or PROJECT]
+    [*linked, tail] = [f". {origin(sources)}; {place}, {short_day(UPDATED)}." for place in places if place]
     brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    for longer in linked:
+        if len(brief + longer) <= LONGEST_QUOTE:
+            return brief + longer
     parts = brief.split("; ")
     fits = [n for n in range(1, len(parts) + 1) if len("; ".join(parts[:n]) + tail) <= LONGEST_QUOTE]
     return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
