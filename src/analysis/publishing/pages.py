@@ -6,7 +6,7 @@ published, and last how it compares.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,8 @@ from analysis.counting.selection import Where, parse_conditions
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
+from analysis.publishing.answers import Answer
+from analysis.publishing.cards import Card, card_of
 from analysis.publishing.rendering import render
 
 Files = list[tuple[str, bytes]]  # path in the site, bytes
@@ -52,6 +54,11 @@ class Figures:
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
+    def shared(self) -> dict[str, Any]:
+        """What every page shows."""
+        return common(self.data)
+
+    @cached_property
     def funnel(self) -> Funnel:
         """Where each force lies among all."""
         return funnel(self.by_force[FIRST])
@@ -66,6 +73,12 @@ def figures_of(data: Dataset, addresses: Mapping[str, str] | None = None) -> Fig
     return Figures(data, by_force, by_type, addresses or {})
 
 
+def front_card(data: Dataset) -> Card:
+    """The card of the front page, which is also that of pages without an answer of their own."""
+    table = dismissal_rates(data, among=FIRST)
+    return card_of("index.html", f"{words.rate_sentence(table.total, table)}.", table.sources, table.total)
+
+
 def common(data: Dataset) -> dict[str, Any]:
     """What every page shows."""
     people, published = data.sources_of(data.subjects), data.source("published_figures")
@@ -75,6 +88,7 @@ def common(data: Dataset) -> dict[str, Any]:
         "FEW_CASES": FEW_CASES,
         "data_to": day(max(source.published for source in people)),
         "published_to": day(published.published),
+        "front_picture": front_card(data).picture,
     }
 
 
@@ -111,7 +125,8 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     data, where = figures.data, {"force": force}
     published = data["published_rates"]
     rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
-    context = _group(figures, force, where, rows, figures.by_force)
+    context = _group(figures, force, where, rows, figures.by_force, page=f"forces/{address}.html")
+    context |= _answered(context, Answer(force=force))
     context |= {
         "kind": "force",
         "crumb": ("Forces", "index.html"),
@@ -121,7 +136,7 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     files: Files = []
     if context["people"]:
         by_type = dismissal_rates(data, among=FIRST, by="complaint_type", where=where)
-        context["split"] = _split(by_type, force, figures, "types")
+        context["split"] = _split(by_type, force, figures, lambda kind: Answer(force, kind))
     if rows[FIRST]["denominator"]:
         context["compared"] = words.compared_words(figures.funnel, force)
     if rows[FIRST]["denominator"] >= FEW:
@@ -131,7 +146,7 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
         context["compared_svg"] = Markup(plot.inline_svg("phone"))
         files = _downloads(chart)
     path = f"forces/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context)), *files]
+    return [(path, render("group.html", path, **figures.shared, **context)), *files]
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
@@ -139,13 +154,14 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
     data, where = figures.data, {"complaint_type": kind}
     name, published = vocabulary.label("complaint_type", kind), data["published_rates"]
     rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
-    context = _group(figures, name, where, rows, figures.by_type, kind)
+    context = _group(figures, name, where, rows, figures.by_type, kind, page=f"types/{address}.html")
+    context |= _answered(context, Answer(kind=kind))
     by_force = dismissal_rates(data, among=FIRST, by="force", where=where)
     context |= {
         "kind": "type",
         "crumb": ("Complaint types", "index.html"),
         "lead": vocabulary.entry("complaint_type", kind)["definition"],
-        "split": _split(by_force, name, figures, "forces"),
+        "split": _split(by_force, name, figures, lambda force: Answer(force, kind)),
         "published": words.published_list(published[published["complaint_type"] == kind], data["sources"]),
         "builder": f"types={kind}",
         "compared": _compared(figures.by_type[FIRST], kind, name),
@@ -156,7 +172,7 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
         context |= {**chart_context(chart, PART), "citation": context["citation"]}
         files = _downloads(chart)
     path = f"types/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context)), *files]
+    return [(path, render("group.html", path, **figures.shared, **context)), *files]
 
 
 def topic_part(topic: str, address: str, figures: Figures) -> Files:
@@ -164,7 +180,12 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     data, entry = figures.data, vocabulary.entry("topic", topic)
     where = parse_conditions([entry["where"]])
     tables = {among: dismissal_rates(data, among=among, where=where) for among in MAIN_AMONG}
-    context = _group(figures, entry["label"], where, {name: table.total for name, table in tables.items()}, tables)
+    rows = {name: table.total for name, table in tables.items()}
+    path = f"types/{address}.html"
+    context = _group(figures, entry["label"], where, rows, tables, page=path)
+    card = card_of(
+        path, f"{context['sentence'].rstrip('.')}.", context["about"], rows[FIRST] if context["people"] > 2 else None
+    )
     within = parse_conditions([entry["within"]] if entry["within"] else [])
     split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
     published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)
@@ -173,13 +194,21 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
         "kind": "topic",
         "crumb": ("Complaint types", "index.html"),
         "lead": entry["definition"],
-        "split": _split(split, "", figures, ""),
+        "split": _split(split, "", figures),
         "published": words.published_list(published[published["complaint_type"].isin(kinds)], data["sources"]),
         **chart_context(chart),
         "citation": context["citation"],
+        "picture": card.picture,
     }
-    path = f"types/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context))]
+    return [(path, render("group.html", path, **figures.shared, **context)), (card.picture.path, card.png())]
+
+
+def _answered(context: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+    """What a page of a group with people has of the page that answers for them: its address and its card."""
+    if not context["people"]:
+        return {"answer": ""}
+    card = card_of(answer.path, f"{context['sentence'].rstrip('.')}.", context["about"])
+    return {"answer": answer.path, "picture": card.picture}
 
 
 def _row_of(table: RateTable, code: str) -> pd.Series:
@@ -196,10 +225,12 @@ def _group(
     rows: Mapping[str, pd.Series],
     tables: Mapping[str, RateTable],
     kind: str = "",
+    page: str = "",
 ) -> dict[str, Any]:
     """What a page says of its group, whatever it is.
 
-    rows: denominator -> the group's row of tables; kind: the complaint type whose rows of the counts are meant.
+    rows: denominator -> the group's row of tables; kind: the complaint type whose rows of the counts are meant; page:
+    its address.
     """
     data = figures.data
     sources = data.sources_of(data.subjects)
@@ -207,7 +238,7 @@ def _group(
     if kind:
         outcomes, after = (table[table["complaint_type"] == kind] for table in (outcomes, after))
     said = {
-        vocabulary.label("denominator", among): words.said(row, tables[among], name, sources)
+        vocabulary.label("denominator", among): words.said(row, tables[among], name, sources, page)
         for among, row in rows.items()
     }
     first, n = rows[FIRST], int(rows[FIRST]["denominator"])
@@ -225,7 +256,7 @@ def _group(
         "few": f"{words.people(n)} with a case to answer and a known outcome, {words.in_cases(first['n_cases'])}",
         "rates": said,
         "sentence": sentence,
-        "quote": words.quoted(sentence, sources),
+        "quote": words.quoted(sentence, sources, page),
         "citation": words.cited(sentence, sources),
         "outcomes": _endings(outcomes, f"{name}: everybody"),
         "after": _endings(after, f"{name}: people found, as the source states it, to have committed misconduct"),
@@ -238,6 +269,7 @@ def _group(
         "compared": [],
         "compared_svg": "",
         "builder": "",
+        "answer": "",
     }
 
 
@@ -268,10 +300,12 @@ def _cases(data: Dataset, where: Where) -> list[tuple[str, list[dict[str, Any]]]
     return [(what, rows.to_dict("records")) for what, rows in lists.items() if len(rows)]
 
 
-def _split(table: RateTable, about: str, figures: Figures, folder: str) -> dict[str, Any]:
+def _split(
+    table: RateTable, about: str, figures: Figures, answer: Callable[[str], Answer] | None = None
+) -> dict[str, Any]:
     """The rows of a RateTable by one column as a page lists them, each with the sentence to copy; no ranking.
 
-    folder: where the pages of its groups are, if they have some.
+    answer: the answer of a group, where the groups have pages of their own.
     """
     column, data = table.by[0], figures.data
     groups = table.groups[table.groups["denominator"] > 0]
@@ -280,9 +314,9 @@ def _split(table: RateTable, about: str, figures: Figures, folder: str) -> dict[
         code = row[column]
         label = group_label(column, code)
         inside = label if column == "force" else lower_first(label)
-        said = words.said(row, table, f"{about}, {inside}" if about else label, data.sources_of(data.subjects))
-        address = figures.addresses.get(code, "") if folder else ""
-        href = f"{folder}/{address}.html" if address else ""
+        href = answer(code).path if answer and code in figures.addresses else ""
+        sources = data.sources_of(data.subjects)
+        said = words.said(row, table, f"{about}, {inside}" if about else label, sources, href)
         few = row["reliability"] == "u" and row["denominator"] > 2  # its count is what can be said
         shown = f"{count_words(row, table.cases)} [u]" if few else said.whole
         entry = {"label": label, "href": href, "id": slug(label), "shown": shown, "quote": said.quote}

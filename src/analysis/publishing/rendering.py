@@ -51,7 +51,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(version=__version__, project=edition.PROJECT, symbols=words.SYMBOLS, slug=slug)
-    found.globals.update(policies=POLICIES)
+    found.globals.update(policies={kind: Markup(policy) for kind, policy in POLICIES.items()})
     found.globals.update(edition={name.lower(): getattr(edition, name) for name in EDITION}, day=edition.day)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
     found.filters["people"] = words.people

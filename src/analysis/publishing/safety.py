@@ -23,8 +23,12 @@ SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 REL = ' rel="external noopener noreferrer"'
 STYLES = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
 KEPT = {  # of stored outputs: tables and plain text; element -> attributes
-    **dict.fromkeys(["table", "thead", "tbody", "tfoot", "tr", "caption", "p", "div", "span", "ul", "ol", "li"], ["class"]),
-    **dict.fromkeys(["strong", "em", "b", "i", "code", "pre", "br", "sub", "sup", "small", "h2", "h3", "h4"], ["class"]),
+    **dict.fromkeys(
+        ["table", "thead", "tbody", "tfoot", "tr", "caption", "p", "div", "span", "ul", "ol", "li"], ["class"]
+    ),
+    **dict.fromkeys(
+        ["strong", "em", "b", "i", "code", "pre", "br", "sub", "sup", "small", "h2", "h3", "h4"], ["class"]
+    ),
     **dict.fromkeys(["th", "td"], ["class", "scope", "colspan", "rowspan"]),
     "a": ["class", "href", "title"],
 }

@@ -79,7 +79,8 @@ def described(data: Dataset, offered: Collection[str]) -> dict[str, Any]:
     """
     [about] = (entry for entry in read_citation()["references"] if entry["type"] == "dataset")
     people = data.sources_of(data.subjects)
-    dates = data.subjects.loc[data.subjects["date"] != "", "date"]
+    figures = data["published_figures"]
+    starts, ends = (figures.loc[figures[name] != "", name] for name in ("period_start", "period_end"))
     licences = [source.licence.get("url", "") for source in data.sources.values()]
     return {
         "@context": "https://schema.org",
@@ -92,7 +93,7 @@ def described(data: Dataset, offered: Collection[str]) -> dict[str, Any]:
         "isBasedOn": [source.urls[0] for source in data.sources.values()],
         "datePublished": edition.PUBLISHED,
         "dateModified": edition.UPDATED,
-        "temporalCoverage": f"{dates.min()}/{dates.max()}",
+        "temporalCoverage": f"{starts.min()}/{ends.max()}",
         "spatialCoverage": [{"@type": "Place", "name": place} for place in {one.jurisdiction: 0 for one in people}],
         "variableMeasured": [vocabulary.label("numerator", code) for code in vocabulary.codes("numerator")],
         "keywords": json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))["keywords"],
@@ -156,7 +157,9 @@ def editions(changelog: str) -> list[Edition]:
     sections = [*zip(parts[::2], parts[1::2], strict=True)]
     found = []
     for place, (heading, text) in enumerate(sections):
-        date = edition.UPDATED if not place else edition.PUBLISHED if place == len(sections) - 1 else _date(heading, text)
+        date = (
+            edition.UPDATED if not place else edition.PUBLISHED if place == len(sections) - 1 else _date(heading, text)
+        )
         paragraphs = [part for part in text.split("\n\n") if part.strip() and not part.lstrip().startswith("#")]
         says = re.sub(r"\*\*|`|\[([^]]+)\]\([^)]+\)", r"\1", paragraphs[0].strip().removeprefix("- "))
         found.append(Edition(heading.strip(), date, " ".join(says.split())))

@@ -278,14 +278,14 @@ class Said:
     quote: str
 
 
-def said(row: Any, table: RateTable, about: str, sources: Sequence[Source]) -> Said:
+def said(row: Any, table: RateTable, about: str, sources: Sequence[Source], page: str = "") -> Said:
     """What a page says of a row of a RateTable: `about` leads its sentence, which place, period and source follow."""
     whole = rate_words(row, cases=table.cases, counted=table.counted)
     figure = re.split("[,:] ", whole)[0]
     sentence = rate_sentence(row, table, about)
     unknown = int(row["unknown_outcomes"])
     return Said(
-        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources)
+        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources, page)
     )
 
 
@@ -325,6 +325,12 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "") -> str:
     parts = brief.split("; ")
     fits = [n for n in range(1, len(parts) + 1) if len("; ".join(parts[:n]) + tail) <= LONGEST_QUOTE]
     return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
+
+
+def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
+    """What the chart builder puts after its sentences, in the way of `quoted`: origin, whose, when, and how long."""
+    whose = edition.ADDRESS or PROJECT
+    return {"origin": origin(sources), "whose": whose, "when": short_day(UPDATED), "longest": LONGEST_QUOTE}
 
 
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people", *, keep: Sequence[str] = ()) -> Shown:
