@@ -107,7 +107,9 @@ def chart_picture(chart: Chart) -> Picture:
 def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     """The typeface of the charts, which comes with matplotlib."""
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size, layout_engine=0)
+    return ImageFont.truetype(
+        Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name, size, layout_engine=ImageFont.Layout.BASIC
+    )
 
 
 def _wrapped(text: str, size: int) -> list[str]:

@@ -183,9 +183,8 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     rows = {name: table.total for name, table in tables.items()}
     path = f"types/{address}.html"
     context = _group(figures, entry["label"], where, rows, tables, page=path)
-    card = card_of(
-        path, f"{context['sentence'].rstrip('.')}.", context["about"], rows[FIRST] if context["people"] > 2 else None
-    )
+    first = rows[FIRST] if context["people"] > 2 else None
+    card = card_of(path, f"{context['sentence'].rstrip('.')}.", context["about"], first)
     within = parse_conditions([entry["within"]] if entry["within"] else [])
     split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
     published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)

@@ -19,19 +19,38 @@ POLICIES = {
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 TAG = re.compile(r"<(?:a|area|form|iframe|img|link|script|source)\b[^>]*>")
 LEADS = re.compile(r'\s(href|src|srcset|action)="([^"]*)"')
-SCHEME = re.compile(r"\s*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 REL = ' rel="external noopener noreferrer"'
 STYLES = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
-KEPT = {  # of stored outputs: tables and plain text; element -> attributes
-    **dict.fromkeys(
-        ["table", "thead", "tbody", "tfoot", "tr", "caption", "p", "div", "span", "ul", "ol", "li"], ["class"]
-    ),
-    **dict.fromkeys(
-        ["strong", "em", "b", "i", "code", "pre", "br", "sub", "sup", "small", "h2", "h3", "h4"], ["class"]
-    ),
-    **dict.fromkeys(["th", "td"], ["class", "scope", "colspan", "rowspan"]),
-    "a": ["class", "href", "title"],
-}
+WORDS = [
+    "b",
+    "br",
+    "caption",
+    "code",
+    "div",
+    "em",
+    "h2",
+    "h3",
+    "h4",
+    "i",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+    "ul",
+]
+CELL = ["class", "colspan", "rowspan", "scope"]
+KEPT = {**{name: ["class"] for name in WORDS}, "a": ["class", "href", "title"], "td": CELL, "th": CELL}  # of outputs
 
 
 def plain(text: str) -> str:
@@ -52,8 +71,8 @@ def safe_page(text: str) -> str:
 def _safe_tag(found: re.Match[str]) -> str:
     tag = found[0]
     for name, written in LEADS.findall(tag):
-        address = unescape(written)
-        scheme = SCHEME.match(plain(address))
+        address = re.sub(r"\s", "", plain(unescape(written)))  # as a browser reads it
+        scheme = SCHEME.match(address)
         kind = scheme[1].lower() if scheme else ""
         is_link = tag.startswith(("<a", "<link"))
         allowed = ("", "http", "https", "mailto") if is_link else ("",)

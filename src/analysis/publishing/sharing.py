@@ -50,7 +50,7 @@ def picture_code(page: str, picture: Picture, source: str) -> str:
 
 
 def embed_files(entry: Exhibit, chart: Chart, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """A chart's page for a frame in another site, and its oEmbed file (https://oembed.com) where there is an address."""
+    """A chart's page for a frame in another site, and where there is an address its oEmbed file (https://oembed.com)."""
     path = f"embed/{entry.name}.html"
     yield path, render("embed.html", path, **shared, entry=entry, chart=chart)
     if edition.ADDRESS:
@@ -155,11 +155,10 @@ def editions(changelog: str) -> list[Edition]:
     """
     parts = re.split(r"^## (.+)$", changelog, flags=re.MULTILINE)[1:]
     sections = [*zip(parts[::2], parts[1::2], strict=True)]
+    known = {len(sections) - 1: edition.PUBLISHED, 0: edition.UPDATED}
     found = []
     for place, (heading, text) in enumerate(sections):
-        date = (
-            edition.UPDATED if not place else edition.PUBLISHED if place == len(sections) - 1 else _date(heading, text)
-        )
+        date = known.get(place) or _date(heading, text)
         paragraphs = [part for part in text.split("\n\n") if part.strip() and not part.lstrip().startswith("#")]
         says = re.sub(r"\*\*|`|\[([^]]+)\]\([^)]+\)", r"\1", paragraphs[0].strip().removeprefix("- "))
         found.append(Edition(heading.strip(), date, " ".join(says.split())))

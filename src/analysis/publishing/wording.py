@@ -304,7 +304,7 @@ LONGEST_QUOTE = 280  # characters of a post
 
 
 def origin(sources: Sequence[Source]) -> str:
-    """The place and the source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021."""
+    """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021."""
     places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
     return f"{places}. Source: {'; '.join(source.short or source.citation for source in sources)}"
 
