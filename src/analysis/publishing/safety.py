@@ -22,33 +22,10 @@ LEADS = re.compile(r'\s(href|src|srcset|action)="([^"]*)"')
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 REL = ' rel="external noopener noreferrer"'
 STYLES = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)
-WORDS = [
-    "b",
-    "br",
-    "caption",
-    "code",
-    "div",
-    "em",
-    "h2",
-    "h3",
-    "h4",
-    "i",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "sup",
-    "table",
-    "tbody",
-    "tfoot",
-    "thead",
-    "tr",
-    "ul",
-]
+WORDS = (
+    *("b", "br", "caption", "code", "div", "em", "h2", "h3", "h4", "i", "li", "ol", "p", "pre", "small", "span"),
+    *("strong", "sub", "sup", "table", "tbody", "tfoot", "thead", "tr", "ul"),
+)
 CELL = ["class", "colspan", "rowspan", "scope"]
 KEPT = {**{name: ["class"] for name in WORDS}, "a": ["class", "href", "title"], "td": CELL, "th": CELL}  # of outputs
 
