@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis import __version__, edition, vocabulary
 from analysis.charts import Chart
+from analysis.charts.text import lower_first
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
@@ -303,28 +304,39 @@ def outcome_words(counts: Any) -> str:
 LONGEST_QUOTE = 280  # characters of a post
 
 
-def origin(sources: Sequence[Source]) -> str:
-    """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021."""
+def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
+    """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021.
+
+    is_brief: publishers alone where a source has no short name.
+    """
     places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
-    return f"{places}. Source: {'; '.join(source.short or source.citation for source in sources)}"
+    named = (source.short or (source.publisher if is_brief else source.citation) for source in sources)
+    return f"{places}. Source: {'; '.join(dict.fromkeys(named))}"
 
 
 def quoted(sentence: str, sources: Sequence[Source], page: str = "") -> str:
     """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
 
     page: where in the site it stands; its address is given where one is set and there is room. A sentence that is too
-    long for LONGEST_QUOTE gives up its last parts, where it has some ("; ").
+    long for LONGEST_QUOTE gives up its last parts, where it has some ("; "), and then its source's full name.
     """
-    address = edition.ADDRESS
-    places = [f"{address}{page}" if address and page else "", address or PROJECT]
-    [*linked, tail] = [f". {origin(sources)}; {place}, {short_day(UPDATED)}." for place in places if place]
-    brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
-    for longer in linked:
-        if len(brief + longer) <= LONGEST_QUOTE:
-            return brief + longer
-    parts = brief.split("; ")
-    fits = [n for n in range(1, len(parts) + 1) if len("; ".join(parts[:n]) + tail) <= LONGEST_QUOTE]
-    return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
+    parts = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    fewer = ["; ".join(parts.split("; ")[:n]) for n in range(parts.count("; ") + 1, 0, -1)]
+    whose = edition.ADDRESS or PROJECT
+    tails = [(said, whose, is_brief) for is_brief in (False, True) for said in fewer]
+    if edition.ADDRESS and page:
+        tails = [(fewer[0], f"{edition.ADDRESS}{page}", False), *tails]
+    texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]
+    return next((text for text in texts if len(text) <= LONGEST_QUOTE), texts[-1])
+
+
+def chart_quote(chart: Chart, page: str) -> str:
+    """The sentence to copy of a chart: its finding, then the count behind it and out of whom, where it has neither."""
+    first, *others = chart.title.split("; ")
+    _, is_of, whom = chart.measure.rstrip(".").rpartition(" among ")
+    counted = "" if re.search(r"\d of ", chart.title) else lower_first(chart.counted.rstrip("."))
+    parts = [first, f"out of {whom}" if is_of and whom not in first else "", counted, *others]
+    return quoted("; ".join(filter(None, parts)), chart.sources, page)
 
 
 def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
