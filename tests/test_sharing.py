@@ -1,4 +1,4 @@
-"""What leaves the site: cards, embedded charts, feeds, descriptions for programs, and sentences that can stand alone."""
+"""What leaves the site: cards, embedded charts, feeds, descriptions for programs, sentences that can stand alone."""
 
 import datetime
 import html
