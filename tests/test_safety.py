@@ -17,7 +17,7 @@ POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*
 
 def test_every_page_says_what_it_may_load_and_keeps_to_it(site, pages):
     for path in pages:
-        text = (site / path).read_text(encoding="utf-8")
+        text = re.sub(r' data-text="[^"]*"', "", (site / path).read_text(encoding="utf-8"))  # what is copied
         [policy] = POLICY.findall(text)
         assert policy in POLICIES.values() and "default-src 'none'" in policy, path
         assert text.index("Content-Security-Policy") < text.index("<title>"), path

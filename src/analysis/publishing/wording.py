@@ -318,10 +318,10 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "") -> str:
     """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
 
     page: where in the site it stands; its address is given where one is set and there is room. A sentence that is too
-    long for LONGEST_QUOTE gives up its last parts, where it has some ("; "), and then its source's full name.
+    long for LONGEST_QUOTE gives up its last parts, where it has some, and then its source's full name.
     """
-    parts = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
-    fewer = ["; ".join(parts.split("; ")[:n]) for n in range(parts.count("; ") + 1, 0, -1)]
+    brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    fewer = [brief, *(brief[: part.start()] for part in reversed([*re.finditer(r"[;.] ", brief)]))]
     whose = edition.ADDRESS or PROJECT
     tails = [(said, whose, is_brief) for is_brief in (False, True) for said in fewer]
     if edition.ADDRESS and page:
