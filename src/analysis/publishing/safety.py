@@ -9,7 +9,7 @@ import bleach
 
 # A page that was opened from a folder: Firefox takes no file for 'self', so files are named; on the web they cannot be
 # asked for. frame-ancestors has no place in a page: anybody may embed one.
-NOTHING_ELSE = "base-uri 'none'; form-action 'none'"
+NOTHING_ELSE = "connect-src 'none'; base-uri 'none'; form-action 'none'"
 POLICIES = {
     "site": "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; "
     f"font-src 'self' file: data:; {NOTHING_ELSE}",
