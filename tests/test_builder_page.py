@@ -145,7 +145,7 @@ def test_link_and_page_of_a_choice(tab, site):
     page.get_by_role("link", name="This answer on a page of its own").click()
     assert page.url.endswith("answers/metropolitan-police-service--sexual-misconduct.html")
     assert page.locator(".lead").inner_text() == said
-    page.get_by_role("link", name="Picture and data").click()
+    page.get_by_role("link", name="Chart and data").click()
     page.locator("#picture svg").wait_for()
     assert page.locator("#status").inner_text() == said
     for state in (
@@ -235,7 +235,7 @@ def test_answers_and_builder_say_the_same(tab, site, data):
     for answer in chosen:
         go(page, site, answer.path)
         said = page.locator(".lead").inner_text()
-        page.get_by_role("link", name="Picture and data").click()
+        page.get_by_role("link", name="Chart and data").click()
         page.wait_for_function("document.getElementById('status').textContent !== ''")
         shown = page.locator("#status").inner_text()
         assert shown.removesuffix(", so there is nothing to draw. [z]") == (

@@ -236,8 +236,10 @@ def test_run_writes_a_copy_with_other_parameters(tmp_path):
     assert result.returncode == 0, result.stderr
     page = (tmp_path / "04_forces.html").read_text()
     assert "West Midlands Police: 2 of 42 people, in 2 of 23 investigations, were dismissed" in page
-    assert re.search(r'<img alt="Funnel plot[^"]*West Midlands Police: \d+ of \d+[^"]*Source: ', page)
-    assert page.count("<img ") == len(re.findall(r'<img alt="[^"]*Source: ', page)) and "No description" not in page
+    assert re.search(r'<img [^>]*alt="Funnel plot[^"]*West Midlands Police: \d+ of \d+[^"]*Source: ', page)
+    assert (
+        page.count("<img ") == len(re.findall(r'<img [^>]*alt="[^"]*Source: ', page)) and "No description" not in page
+    )
     assert {path.name for path in tmp_path.iterdir()} == {"04_forces.html", "04_forces.ipynb"}
 
 

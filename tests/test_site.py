@@ -43,6 +43,9 @@ KINDS = {
     "document": "methodology.html",
     "data": "data.html",
     "builder": "builder.html",
+    "embedded": "embed/dismissal_rates_by_complaint_type.html",
+    "no such page": "404.html",
+    "answer": "answers/sussex-police--driving.html",
 }
 
 

@@ -65,21 +65,49 @@ def test_the_search_box_is_on_the_first_screen(phone):
 def test_sexual_misconduct_in_the_met(phone, site):
     """A sentence and a picture."""
     assert phone.find("sexual misconduct in the Met") == "Sexual misconduct: Metropolitan Police Service"
-    phone.tap(phone.page.get_by_role("button", name="Copy this sentence on Sexual misconduct"))
+    phone.tap(phone.page.get_by_role("button", name="Copy this sentence", exact=True))
     assert phone.copied().startswith(
         "Metropolitan Police Service, sexual misconduct: 1 of 6 people with a case to answer"
     )
-    picture = phone.page.get_by_role("link", name="PNG, square")
+    picture = phone.page.get_by_role("link", name="Picture, PNG")
     phone.see(picture)
     phone.taps += 1  # a browser shows a picture of a folder, and downloads one of a site
     address = picture.get_attribute("href")
-    assert "metropolitan-police-service" in address and (site / "forces" / address).is_file()
+    assert "metropolitan-police-service--sexual-misconduct" in address and (site / "answers" / address).is_file()
 
 
 def test_racism_in_leicestershire(phone):
     assert phone.find("racism leicestershire") == "Discriminatory behaviour: Leicestershire Police"
-    phone.tap(phone.page.get_by_role("button", name="Copy this sentence on Discriminatory behaviour"))
+    phone.tap(phone.page.get_by_role("button", name="Copy this sentence", exact=True))
     assert "4 of 8 people with a case to answer, in 1 of 1 investigation," in phone.copied()
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("forces/sussex-police", "sussex-police"),
+        ("forces/sussex-police", "sussex-police--driving"),
+        ("types/driving", "driving"),
+        ("types/driving", "sussex-police--driving"),
+    ],
+)
+def test_a_force_and_a_type_lead_to_their_answers(site, pages, path, answer):
+    answers = set(re.findall(r'href="\.\./(answers/[^"]+)"', (site / f"{path}.html").read_text(encoding="utf-8")))
+    assert f"answers/{answer}.html" in answers and answers <= set(pages)
+
+
+def test_a_chart_in_a_website(phone, site, tmp_path):
+    """The code that is copied shows the chart in somebody else's page, with its source and a way back."""
+    phone.find("accused of how many dismissed")
+    phone.tap(phone.page.get_by_role("button", name="Copy the code for your website"))
+    (tmp_path / "charity.html").write_text(f"<!doctype html><title>A charity</title>{phone.copied()}", "utf-8")
+    go(phone.page, tmp_path, "charity.html")
+    frame = phone.page.frames[1]
+    frame.wait_for_load_state()
+    assert frame.evaluate("document.querySelector('img').naturalWidth") > 0
+    assert "Source: " in frame.locator("p").inner_text()
+    back = frame.get_by_role("link", name="this chart with its data").get_attribute("href")
+    assert (site / "embed" / back).is_file()
 
 
 def test_found_guilty_of_gross_misconduct_and_not_dismissed(phone):

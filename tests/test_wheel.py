@@ -22,7 +22,7 @@ EXTRAS = (
     "ipywidgets",
     "jupyterlab",
     "nbclient",
-    "nbconvert",
+    "bleach",
     "nbformat",
     "gptables",
     "markdown_it",

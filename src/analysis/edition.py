@@ -12,6 +12,7 @@ PUBLISHED = "2026-11-24"  # the first edition
 UPDATED = "2026-11-26"  # this one
 NEXT = ""  # when the next one is expected, in words, if that is known
 ADDRESS = ""  # of the site's front page, with its last slash
+RELEASE = ""  # of the folder of a release's files (make release), with its last slash
 EMAIL = ""  # that takes corrections and replies to freedom of information requests
 
 

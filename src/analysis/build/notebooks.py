@@ -8,20 +8,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
-from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-from nbconvert import HTMLExporter
 
 from analysis import vocabulary
 from analysis.counting.claims import VERDICTS
 from analysis.errors import MisconductError, require_known
 from analysis.paths import ROOT, notebook_paths, shown
 from analysis.provenance.own_data import find_own
+from analysis.publishing.rendering import run_html
 from analysis.writing import put_back, write_files
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -179,22 +178,9 @@ def run_copy(name: str, parameters: Mapping[str, object], folder: Path, data: st
     path, own = find_notebook(name), find_own(data)
     given = {**parameters, **({} if own is None else {"imported": str(own)})}
     content = execute(path, given, explain_gaps=own is not None)
-    files = {folder / path.name: content, folder / f"{path.stem}.html": _page(content).encode()}
+    files = {folder / path.name: content, folder / f"{path.stem}.html": run_html(content)}
     write_files(files)
     return list(files)
-
-
-def _page(content: bytes) -> str:
-    """A notebook as a web page, with the text of each picture for those who do not see it."""
-    notebook = nbformat.reads(content.decode(), as_version=4)
-    page, _ = HTMLExporter().from_notebook_node(notebook)
-    outputs = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
-    texts = {data["image/png"]: data.get("text/plain", "") for data in outputs if "image/png" in data}
-
-    def described(element: re.Match[str]) -> str:
-        return f'<img alt="{escape(texts.get(element[2], ""))}"{element[1]}'
-
-    return re.sub(r'<img alt="[^"]*"([^>]*src="data:image/png;base64,([^"]+)")', described, page)
 
 
 def describe_notebooks() -> dict[str, str]:

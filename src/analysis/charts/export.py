@@ -92,15 +92,19 @@ def pdf_bytes(figure: Figure, title: str, source: str) -> bytes:
 
 
 def named_svg(text: str, own: str) -> str:
-    """An SVG of ours as an element for a web page, which has the typeface: it scales, it is named, its ids begin with
-    `own`."""
+    """An SVG of ours as an element for a web page: it scales, it is named, its ids begin with `own`; the page has the
+    typeface.
+
+    Its styles are attributes, since the pages allow no style but that of their style sheet.
+    """
     text = text[text.index("<svg") :].replace(style_element(), "", 1)
-    text = re.sub(r" *<metadata>.*?</metadata>\n", "", text, flags=re.DOTALL)
+    text = re.sub(r" *<metadata>.*?</metadata>\n| *<defs>\s*<style.*?</defs>\n", "", text, flags=re.DOTALL)
+    text = re.sub(r' style="([^"]*)"', lambda found: re.sub(r"\s*([\w-]+): ([^;]+);?", r' \1="\2"', found[1]), text)
     text = re.sub(REFERENCE, rf"\g<1>{own}-", text)
     head, rest = text.split(">", 1)
     [box] = re.findall(r'viewBox="[^"]*"', head)
     named = f'role="img" aria-labelledby="{own}-title" aria-describedby="{own}-desc"'
-    start = f'<svg {named} {box} xmlns="http://www.w3.org/2000/svg"'
+    start = f'<svg {named} {box} stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg"'
     rest = rest.replace("<title>", f'<title id="{own}-title">', 1).replace("<desc>", f'<desc id="{own}-desc">', 1)
     return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
 

@@ -17,8 +17,10 @@ from analysis.dataset import Dataset
 from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
+from analysis.publishing.cards import card_of
 from analysis.publishing.groups import caution, share_words
 from analysis.publishing.rendering import render
+from analysis.publishing.sharing import picture_code
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,13 @@ def answers(data: Dataset) -> list[Answer]:
 
 
 def answer_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """The page of every answer and the list of them: path and bytes; shared: what every page shows."""
+    """The page of every answer with its card, and the list of them: path and bytes; shared: what every page shows."""
     groups = {("force",), ("complaint_type",), ("force", "complaint_type")}
     counted = {by: {among: dismissal_rates(data, among=among, by=by) for among in MAIN_AMONG} for by in groups}
     said = {answer: _said(answer, counted[(*answer.where,)], data) for answer in answers(data)}
     for answer, context in said.items():
         yield answer.path, render("answer.html", answer.path, **shared, **context, cases=_cases(data, answer))
+        yield context["picture"].path, context["card"].png()
     path = "answers/index.html"
     yield path, render("answers.html", path, **shared, said=said)
 
@@ -69,15 +72,20 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
     sources = data.sources_of(data.subjects)
     rows = {among: _row(table, answer) for among, table in tables.items()}
     told = {
-        vocabulary.label("denominator", among): words.said(row, tables[among], answer.about, sources)
+        vocabulary.label("denominator", among): words.said(row, tables[among], answer.about, sources, answer.path)
         for among, row in rows.items()
     }
     first = next(iter(told.values()))
     sentence = f"{first.sentence}.{share_words(rows[MAIN_AMONG[0]])}"
+    said = sentence + caution(rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]])
+    card = card_of(answer.path, said, sources, rows[MAIN_AMONG[0]])
     return {
         "answer": answer,
-        "sentence": sentence + caution(rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]]),
-        "quote": words.quoted(sentence, sources),
+        "sentence": said,
+        "quote": words.quoted(sentence, sources, answer.path),
+        "card": card,
+        "picture": card.picture,
+        "code": picture_code(answer.path, card.picture, f"{card.origin} {words.PROJECT}"),
         "told": told,
         "definition": first.definition,
         "place": place_and_period(sources),

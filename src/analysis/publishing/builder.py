@@ -29,6 +29,7 @@ from analysis.csv_files import to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
+from analysis.publishing.safety import plain
 
 EVERYWHERE = ""  # the choice of all forces
 FORCE_KINDS = ("territorial", "other_force", "body")
@@ -101,7 +102,7 @@ def builder_data(data: Dataset) -> dict[str, object]:
         },
         "place": " " + place_and_period(sources),
         "jurisdiction": "".join(f" {source.jurisdiction}." for source in sources),
-        "sourceLine": source_line(sources),
+        **words.quote_parts(sources),
         "source": f"{source_line(sources)} Licence: {licence_line(sources)}.",
         "interval": first.interval_method,
         "few": FEW,
@@ -187,7 +188,7 @@ def _entry(table: RateTable, lines: list[str]) -> dict[str, object]:
 
 def safe_json(data: object) -> str:
     """JSON that can stand inside a script element: no label can end it."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = plain(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

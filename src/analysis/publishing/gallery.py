@@ -30,9 +30,11 @@ from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.paths import BUILD, notebook_paths
+from analysis.publishing import sharing
 from analysis.publishing import wording as words
 from analysis.publishing.answers import answer_pages
 from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
+from analysis.publishing.cards import card_of, chart_picture
 from analysis.publishing.demands import demand_facts, demand_sentence
 from analysis.publishing.fact_sheets import ASK
 from analysis.publishing.findings import findings
@@ -47,11 +49,13 @@ from analysis.publishing.pages import (
     figures_of,
     file_names,
     force_part,
+    front_card,
     topic_part,
     type_part,
 )
 from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, notebook_html, render
 from analysis.publishing.search import search_entries, search_script, topics
+from analysis.publishing.sharing import chart_code, described, embed_files
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import people_sheet
 from analysis.writing import fill_folder, replaced_folder
@@ -106,16 +110,30 @@ def site_files(
     data: Dataset, workbook: Path | None, charts: Path | None, *, packs: bool = False
 ) -> Iterator[tuple[str, bytes]]:
     """Every file of the site: its path and bytes; see build_gallery."""
+    pages = []
+    for path, content in _pages(data, workbook, charts, packs):
+        pages += [path] if path.endswith(".html") else []
+        yield path, content
+    yield from sharing.site_files(pages, common(data))
+
+
+def _pages(data: Dataset, workbook: Path | None, charts: Path | None, packs: bool) -> Iterator[tuple[str, bytes]]:
+    """The pages, and the files that they show or offer."""
     drawn = [(entry, entry.draw(data)) for entry in EXHIBITS]
     forces, types = _forces(data), _types(data)
     shared, figures = common(data), _figures(data, packs)
+    shared |= {"dataset": Markup(safe_json(described(data, [*_offered(workbook)])))}
     yield from _static()
     yield "static/search-entries.js", search_script(search_entries(data, forces, types))
     yield "index.html", render("index.html", "index.html", **shared, **_front(data, drawn, forces, _defined(types)))
+    yield shared["front_picture"].path, front_card(data).png()
     yield from _demand_pages(data, shared)
     for entry, chart in drawn:
         path = f"charts/{entry.name}.html"
-        yield path, render("chart.html", path, **shared, entry=entry, **chart_context(chart))
+        told = {"picture": chart_picture(chart), "code": chart_code(entry.name, entry.question)}
+        told["quote"] = words.chart_quote(chart, path)
+        yield path, render("chart.html", path, **shared, **told, entry=entry, **chart_context(chart))
+        yield from embed_files(entry, chart, shared)
         yield from _chart_downloads(chart, charts)
     yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=drawn, themes=_themes())
     yield from _lists(data, shared, figures, forces, types)
@@ -212,14 +230,14 @@ def _front(
     }
 
 
-def demand_cards(data: Dataset) -> list[dict[str, str]]:
+def demand_cards(data: Dataset) -> list[dict[str, Any]]:
     """Each demand with the one sentence that is said first, to read and to copy, and the address of its page."""
     cards = []
     for code in vocabulary.codes("demand"):
         sentence, sources = demand_sentence(data, code)
-        quote, page = words.quoted(sentence, sources), f"demands/{slug(code)}.html"
-        label = vocabulary.label("demand", code)
-        cards.append({"code": code, "label": label, "sentence": sentence, "quote": quote, "page": page})
+        page, label = f"demands/{slug(code)}.html", vocabulary.label("demand", code)
+        quote, card = words.quoted(sentence, sources, page), card_of(page, f"{sentence}.", sources)
+        cards.append({"code": code, "label": label, "sentence": sentence, "quote": quote, "page": page, "card": card})
     return cards
 
 
@@ -233,7 +251,9 @@ def _demand_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[st
             "What nobody publishes, as far as was found": facts.unpublished,
         }
         lead = vocabulary.entry("demand", card["code"])["definition"]
-        yield card["page"], render("demand.html", card["page"], **shared, **card, lead=lead, facts=facts, lists=lists)
+        told = {**card, "picture": card["card"].picture, "lead": lead, "facts": facts, "lists": lists}
+        yield card["page"], render("demand.html", card["page"], **shared, **told)
+        yield card["card"].picture.path, card["card"].png()
 
 
 def _forces_table(data: Dataset, forces: Mapping[str, str], by_force: RateTable) -> list[dict[str, Any]]:
@@ -289,6 +309,13 @@ def _share(figures: Figures) -> None:
 def _in_worker(job: tuple[Callable[[str, str, Figures], Files], str, str]) -> Files:
     make, name, address = job
     return make(name, address, _shared[0])
+
+
+def _offered(workbook: Path | None) -> Iterator[str]:
+    """The names of downloads that a release has as well."""
+    yield from (f"{name}.csv" for name in PROCESSED_TABLES)
+    if workbook is not None and workbook.is_file():
+        yield workbook.name
 
 
 def _data_page(

@@ -21,6 +21,7 @@ def own_data() -> dict[str, Any]:
     """What own.js needs: the numbers that the project's own intervals and marks are made with, units and wordings."""
     units = {code: vocabulary.entry("published_unit", code) for code in vocabulary.codes("published_unit")}
     return {
+        "longest": words.LONGEST_QUOTE,
         "z": Z,
         "few": FEW,
         "small": SMALL,

@@ -6,7 +6,7 @@ published, and last how it compares.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -30,6 +30,8 @@ from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
+from analysis.publishing.answers import Answer
+from analysis.publishing.cards import Card, card_of
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
 from analysis.publishing.groups import Group, endings
 from analysis.publishing.packs import pack_name, slim_pack
@@ -61,6 +63,11 @@ class Figures:
         return Group(self.data, {})
 
     @cached_property
+    def shared(self) -> dict[str, Any]:
+        """What every page shows."""
+        return common(self.data)
+
+    @cached_property
     def funnel(self) -> Funnel:
         """Where each force lies among all."""
         return funnel(self.by_force[FIRST])
@@ -75,6 +82,12 @@ def figures_of(data: Dataset, addresses: Mapping[str, str] | None = None, packs:
     return Figures(data, by_force, by_type, addresses or {}, packs)
 
 
+def front_card(data: Dataset) -> Card:
+    """The card of the front page, which is also that of pages without an answer of their own."""
+    table = dismissal_rates(data, among=FIRST)
+    return card_of("index.html", f"{words.rate_sentence(table.total, table)}.", table.sources, table.total)
+
+
 def common(data: Dataset) -> dict[str, Any]:
     """What every page shows."""
     people, published = data.sources_of(data.subjects), data.source("published_figures")
@@ -84,6 +97,7 @@ def common(data: Dataset) -> dict[str, Any]:
         "FEW_CASES": FEW_CASES,
         "data_to": day(max(source.published for source in people)),
         "published_to": day(published.published),
+        "front_picture": front_card(data).picture,
     }
 
 
@@ -133,44 +147,49 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     """A force's page and the files it offers."""
     group = Group(figures.data, {"force": force})
     rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
+    path = f"forces/{address}.html"
     taken, files = taken_away(group, address, figures)
-    context = _group(group, force, rows, figures.by_force) | taken
+    context = _group(group, force, rows, figures.by_force, path) | taken
+    context |= _answered(context, Answer(force=force))
     context |= {"kind": "force", "crumb": ("Forces", "index.html"), "builder": f"force={force}"}
     if group.people:
-        context["split"] = _split(group.split, force, figures, "types")
+        context["split"] = _split(group.split, force, figures, lambda kind: Answer(force, kind))
     if rows[FIRST]["denominator"]:
         context["compared"] = words.compared_words(figures.funnel, force)
     if group.chart:
         plot = funnel_plot(figures.by_force[FIRST], figures.funnel, force)
         context["compared_svg"] = Markup(plot.inline_svg("phone"))
-    path = f"forces/{address}.html"
-    return [(path, render("group.html", path, **common(figures.data), **context)), *files]
+    return [(path, render("group.html", path, **figures.shared, **context)), *files]
 
 
 def type_part(kind: str, address: str, figures: Figures) -> Files:
     """A complaint type's page and the files it offers."""
     group, name = Group(figures.data, {"complaint_type": kind}), vocabulary.label("complaint_type", kind)
     rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
+    path = f"types/{address}.html"
     taken, files = taken_away(group, address, figures)
-    context = _group(group, name, rows, figures.by_type) | taken
+    context = _group(group, name, rows, figures.by_type, path) | taken
+    context |= _answered(context, Answer(kind=kind))
     context |= {
         "kind": "type",
         "crumb": ("Complaint types", "index.html"),
         "lead": vocabulary.entry("complaint_type", kind)["definition"],
-        "split": _split(group.split, name, figures, "forces"),
+        "split": _split(group.split, name, figures, lambda force: Answer(force, kind)),
         "builder": f"types={kind}",
         "compared": _compared(figures.by_type[FIRST], kind, name),
     }
-    path = f"types/{address}.html"
-    return [(path, render("group.html", path, **common(figures.data), **context)), *files]
+    return [(path, render("group.html", path, **figures.shared, **context)), *files]
 
 
 def topic_part(topic: str, address: str, figures: Figures) -> Files:
     """The page of a topic of the vocabulary: people who are no complaint type of their own."""
     data, entry = figures.data, vocabulary.entry("topic", topic)
     where = parse_conditions([entry["where"]])
-    group = Group(data, where, entry["label"])
-    context = _group(group, entry["label"], {name: table.total for name, table in group.rates.items()}, group.rates)
+    group, path = Group(data, where, entry["label"]), f"types/{address}.html"
+    rows = {name: table.total for name, table in group.rates.items()}
+    context = _group(group, entry["label"], rows, group.rates, path)
+    first = rows[FIRST] if group.people > 2 else None
+    card = card_of(path, f"{context['sentence'].rstrip('.')}.", context["about"], first)
     within = parse_conditions([entry["within"]] if entry["within"] else [])
     split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
     published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)
@@ -179,13 +198,21 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
         "kind": "topic",
         "crumb": ("Complaint types", "index.html"),
         "lead": entry["definition"],
-        "split": _split(split, "", figures, ""),
+        "split": _split(split, "", figures),
         "published": words.published_list(published[published["complaint_type"].isin(kinds)], data["sources"]),
         **chart_context(chart),
         "citation": context["citation"],
+        "picture": card.picture,
     }
-    path = f"types/{address}.html"
-    return [(path, render("group.html", path, **common(data), **context))]
+    return [(path, render("group.html", path, **figures.shared, **context)), (card.picture.path, card.png())]
+
+
+def _answered(context: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+    """What a page of a group with people has of the page that answers for them: its address and its card."""
+    if not context["people"]:
+        return {"answer": ""}
+    card = card_of(answer.path, f"{context['sentence'].rstrip('.')}.", context["about"])
+    return {"answer": answer.path, "picture": card.picture}
 
 
 def _row_of(table: RateTable, code: str) -> pd.Series:
@@ -195,11 +222,13 @@ def _row_of(table: RateTable, code: str) -> pd.Series:
     return rows.iloc[0] if len(rows) else pd.Series(nobody, dtype=object)
 
 
-def _group(group: Group, name: str, rows: Mapping[str, pd.Series], tables: Mapping[str, RateTable]) -> dict[str, Any]:
-    """What a page says of its group, whatever it is; rows: denominator -> the group's row of tables."""
+def _group(
+    group: Group, name: str, rows: Mapping[str, pd.Series], tables: Mapping[str, RateTable], page: str
+) -> dict[str, Any]:
+    """What a page says of its group, whatever it is; rows: denominator -> its row of tables; page: its address."""
     data, where, sources = group.data, group.where, group.sources
     said = {
-        vocabulary.label("denominator", among): words.said(row, tables[among], name, sources)
+        vocabulary.label("denominator", among): words.said(row, tables[among], name, sources, page)
         for among, row in rows.items()
     }
     first, n = rows[FIRST], int(rows[FIRST]["denominator"])
@@ -217,7 +246,7 @@ def _group(group: Group, name: str, rows: Mapping[str, pd.Series], tables: Mappi
         "few": f"{words.people(n)} with a case to answer and a known outcome, {words.in_cases(first['n_cases'])}",
         "rates": said,
         "sentence": sentence,
-        "quote": words.quoted(sentence, sources),
+        "quote": words.quoted(sentence, sources, page),
         "citation": words.cited(sentence, sources),
         "outcomes": endings(group.outcomes, f"{name}: everybody"),
         "after": endings(group.after, f"{name}: people found, as the source states it, to have committed misconduct"),
@@ -233,6 +262,7 @@ def _group(group: Group, name: str, rows: Mapping[str, pd.Series], tables: Mappi
         "compared": [],
         "compared_svg": "",
         "builder": "",
+        "answer": "",
     }
 
 
@@ -247,10 +277,12 @@ def _cases(group: Group) -> list[tuple[str, list[dict[str, Any]]]]:
     return [(what, rows.to_dict("records")) for what, rows in lists.items() if len(rows)]
 
 
-def _split(table: RateTable, about: str, figures: Figures, folder: str) -> dict[str, Any]:
+def _split(
+    table: RateTable, about: str, figures: Figures, answer: Callable[[str], Answer] | None = None
+) -> dict[str, Any]:
     """The rows of a RateTable by one column as a page lists them, each with the sentence to copy; no ranking.
 
-    folder: where the pages of its groups are, if they have some.
+    answer: the answer of a group, where the groups have pages of their own.
     """
     column, data = table.by[0], figures.data
     groups = table.groups[table.groups["denominator"] > 0]
@@ -259,9 +291,9 @@ def _split(table: RateTable, about: str, figures: Figures, folder: str) -> dict[
         code = row[column]
         label = group_label(column, code)
         inside = label if column == "force" else lower_first(label)
-        said = words.said(row, table, f"{about}, {inside}" if about else label, data.sources_of(data.subjects))
-        address = figures.addresses.get(code, "") if folder else ""
-        href = f"{folder}/{address}.html" if address else ""
+        href = answer(code).path if answer and code in figures.addresses else ""
+        sources = data.sources_of(data.subjects)
+        said = words.said(row, table, f"{about}, {inside}" if about else label, sources, href)
         few = row["reliability"] == "u" and row["denominator"] > 2  # its count is what can be said
         shown = f"{count_words(row, table.cases)} [u]" if few else said.whole
         entry = {"label": label, "href": href, "id": slug(label), "shown": shown, "quote": said.quote}

@@ -22,6 +22,7 @@ from analysis.charts.text import slug
 from analysis.paths import ROOT
 from analysis.publishing import wording as words
 from analysis.publishing.glossary import with_terms
+from analysis.publishing.safety import POLICIES, safe_html, safe_page
 
 DOCUMENTS: Mapping[str, str] = {  # page -> file
     "findings": "docs/findings.md",
@@ -36,11 +37,8 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
 
 
 EDITION = ("PUBLISHED", "UPDATED", "NEXT", "ADDRESS", "EMAIL")
-PLAIN = (
-    "glossary.html",
-    "factsheet.html",
-    "own.html",
-)  # of definitions themselves, of what leaves, a form
+ALONE = ("factsheet.html", "missing.html", "run.html")  # what stands alone, with its style in it
+PLAIN = ("glossary.html", "own.html", "embed.html", *ALONE)  # of definitions themselves, a form, what leaves
 
 
 @cache
@@ -53,6 +51,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(version=__version__, project=edition.PROJECT, symbols=words.SYMBOLS, slug=slug)
+    found.globals.update(policies={kind: Markup(policy) for kind, policy in POLICIES.items()})
     found.globals.update(edition={name.lower(): getattr(edition, name) for name in EDITION}, day=edition.day)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
     found.filters["people"] = words.people
@@ -63,7 +62,7 @@ def render(template: str, path: str, **context: object) -> bytes:
     """A page at `path` of the site (for its relative links) as bytes."""
     root = "../" * path.count("/")
     text = _environment().get_template(template).render(root=root, path=path, **context)
-    return (text if template in PLAIN else with_terms(text, root)).encode()
+    return safe_page(text if template in PLAIN else with_terms(text, root)).encode()
 
 
 _PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()} | {
@@ -71,8 +70,11 @@ _PAGES = {Path(file).name: f"{page}.html" for page, file in DOCUMENTS.items()} |
 }
 
 
-def markdown(text: str, root: str = "") -> str:
-    """Markdown as HTML: no raw HTML, headings with ids, tables that scroll, links into the site or none."""
+def markdown(text: str, root: str | None = "") -> str:
+    """Markdown as HTML: no raw HTML, headings with ids, tables that scroll, links into the site or none.
+
+    root: the way from the page to the front page; None where there is no site around it.
+    """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
     used: set[str] = set()
@@ -91,7 +93,7 @@ def markdown(text: str, root: str = "") -> str:
     return scrolling(re.sub(r"<a>(.*?)</a>", r"\1", page, flags=re.DOTALL))
 
 
-def _page_of(address: str, root: str) -> str:
+def _page_of(address: str, root: str | None) -> str:
     """Where a link of a document or notebook leads in the site; "" when the site does not have it."""
     if re.match(r"https?://", address):
         return address
@@ -100,6 +102,8 @@ def _page_of(address: str, root: str) -> str:
     name = Path(file).name
     if not file:
         return part
+    if root is None:
+        return ""
     if name.endswith(".ipynb"):
         return f"{root}notebooks/{Path(name).stem}.html{part}"
     return f"{root}{_PAGES[name]}{part}" if name in _PAGES else ""
@@ -129,17 +133,27 @@ def document_html(page: str) -> dict[str, object]:
 
 def notebook_html(path: Path) -> dict[str, object]:
     """The context of a notebook's page: title and body, its code folded away and its charts as named pictures."""
-    cells = nbformat.read(path, as_version=4).cells
+    return {**_notebook(nbformat.read(path, as_version=4), "../"), "kind": "notebook", "stem": path.stem}
+
+
+def run_html(content: bytes) -> bytes:
+    """The file of a notebook as a page of its own, which needs nothing else and in which nothing can run."""
+    notebook = nbformat.reads(content.decode(), as_version=4)
+    return render("run.html", "run.html", **_notebook(notebook, None))
+
+
+def _notebook(notebook: nbformat.NotebookNode, root: str | None) -> dict[str, object]:
+    cells = notebook.cells
     parts = []
     for number, cell in enumerate(cells, 1):
         if cell.cell_type == "markdown":
-            parts.append(markdown(cell.source, "../"))
+            parts.append(markdown(cell.source, root))
             continue
         code = f"<pre><code>{escape(cell.source)}</code></pre>"
         parts.append(f'<details class="code"><summary>Code of step {number}</summary>{code}</details>')
-        parts += [_output(output) for output in cell.outputs]
+        parts += [_output(output, root) for output in cell.outputs]
     title = cells[0].source.splitlines()[0].removeprefix("# ")
-    return {"title": title, "kind": "notebook", "body": Markup(_numbered("\n".join(parts))), "stem": path.stem}
+    return {"title": title, "body": Markup(_numbered("\n".join(parts)))}
 
 
 def picture_html(output: nbformat.NotebookNode) -> str:
@@ -149,13 +163,13 @@ def picture_html(output: nbformat.NotebookNode) -> str:
     return f'<img src="{address}"{size} alt="{escape(output.data.get("text/plain", ""))}">'
 
 
-def _output(output: nbformat.NotebookNode) -> str:
+def _output(output: nbformat.NotebookNode, root: str | None) -> str:
     """One stored output: a picture, a table, a text or plain text."""
     data = output.get("data", {})
     if "image/png" in data:
         return f'<figure class="chart">{picture_html(output)}</figure>'
     if "text/html" in data:
-        return scrolling(re.sub(r"<style.*?</style>", "", data["text/html"], flags=re.DOTALL))
+        return scrolling(safe_html(data["text/html"]))
     if "text/markdown" in data:
-        return markdown(data["text/markdown"], "../")
+        return markdown(data["text/markdown"], root)
     return f"<pre>{escape(data.get('text/plain', output.get('text', '')))}</pre>"

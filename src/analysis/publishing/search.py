@@ -8,9 +8,8 @@ from typing import Any
 from analysis import vocabulary
 from analysis.charts.catalogue import EXHIBITS
 from analysis.charts.text import lower_first, slug
-from analysis.counting.denominators import people_among
 from analysis.dataset import Dataset
-from analysis.publishing.builder import safe_json
+from analysis.publishing.builder import safe_json, types_of_forces
 
 DOCUMENTS = (  # page, what it is called, and words for it
     (
@@ -36,11 +35,11 @@ Entry = dict[str, Any]
 
 
 def search_entries(data: Dataset, forces: Mapping[str, str], types: Mapping[str, str]) -> list[Entry]:
-    """What can be found: title, address, kind, words (synonyms), and of a force the types that it has people for.
+    """What can be found: title, address, kind, words (synonyms), and of a force the types that it has answers for.
 
     forces, types: name or code -> address part.
     """
-    found = _with_types(data)
+    found = types_of_forces(data)
     entries: list[Entry] = [
         {"title": name, "url": f"forces/{address}.html", "kind": "Force", "words": _synonyms("force", name)}
         | {"types": found.get(name, [])}
@@ -54,7 +53,7 @@ def search_entries(data: Dataset, forces: Mapping[str, str], types: Mapping[str,
                 "kind": "Complaint type",
                 "words": _synonyms(vocabulary_name, code),
             }
-            | ({"code": code, "id": slug(vocabulary.label(vocabulary_name, code))} if code in types else {})
+            | ({"code": code, "slug": slug(code)} if code in types else {})
             for code, address in addresses.items()
         ]
     entries += [
@@ -83,15 +82,6 @@ def topics() -> dict[str, str]:
 def _synonyms(name: str, code: str) -> str:
     entry = vocabulary.entry(name, code)
     return str(entry["synonyms"])
-
-
-def _with_types(data: Dataset) -> dict[str, list[str]]:
-    """Force -> the complaint types of its people with a case to answer and a known outcome."""
-    people = people_among(data.subjects, "case_to_answer")
-    people = people[people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))]
-    people = people.assign(force=people["force"].str.split(vocabulary.SEPARATOR)).explode("force")
-    pairs = people.merge(data.allegations, on="subject_id")[["force", "complaint_type"]].drop_duplicates()
-    return {str(force): sorted(group["complaint_type"]) for force, group in pairs.groupby("force")}
 
 
 def search_script(entries: Sequence[Entry]) -> bytes:

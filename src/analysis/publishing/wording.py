@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import __version__, vocabulary
+from analysis import __version__, edition, vocabulary
 from analysis.charts import Chart
+from analysis.charts.text import lower_first
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
@@ -24,7 +25,7 @@ from analysis.counting.rate_words import (
     percent,
     rate_cell,
 )
-from analysis.edition import ADDRESS, PROJECT, UPDATED, short_day
+from analysis.edition import PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
@@ -278,14 +279,14 @@ class Said:
     quote: str
 
 
-def said(row: Any, table: RateTable, about: str, sources: Sequence[Source]) -> Said:
+def said(row: Any, table: RateTable, about: str, sources: Sequence[Source], page: str = "") -> Said:
     """What a page says of a row of a RateTable: `about` leads its sentence, which place, period and source follow."""
     whole = rate_words(row, cases=table.cases, counted=table.counted)
     figure = re.split("[,:] ", whole)[0]
     sentence = rate_sentence(row, table, about)
     unknown = int(row["unknown_outcomes"])
     return Said(
-        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources)
+        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources, page)
     )
 
 
@@ -303,18 +304,45 @@ def outcome_words(counts: Any) -> str:
 LONGEST_QUOTE = 280  # characters of a post
 
 
-def quoted(sentence: str, sources: Sequence[Source]) -> str:
-    """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
+def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
+    """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021.
 
-    A sentence that is too long for LONGEST_QUOTE gives up its last parts, where it has some ("; ").
+    is_brief: publishers alone where a source has no short name.
     """
     places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
-    named = "; ".join(source.short or source.citation for source in sources)
-    tail = f". {places}. Source: {named}; {ADDRESS or PROJECT}, {short_day(UPDATED)}."
+    named = (source.short or (source.publisher if is_brief else source.citation) for source in sources)
+    return f"{places}. Source: {'; '.join(dict.fromkeys(named))}"
+
+
+def quoted(sentence: str, sources: Sequence[Source], page: str = "") -> str:
+    """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
+
+    page: where in the site it stands; its address is given where one is set and there is room. A sentence that is too
+    long for LONGEST_QUOTE gives up its last parts, where it has some, and then its source's full name.
+    """
     brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
-    parts = brief.split("; ")
-    fits = [n for n in range(1, len(parts) + 1) if len("; ".join(parts[:n]) + tail) <= LONGEST_QUOTE]
-    return "; ".join(parts[: fits[-1] if fits else len(parts)]) + tail
+    fewer = [brief, *(brief[: part.start()] for part in reversed([*re.finditer(r"[;.] ", brief)]))]
+    whose = edition.ADDRESS or PROJECT
+    tails = [(said, whose, is_brief) for is_brief in (False, True) for said in fewer]
+    if edition.ADDRESS and page:
+        tails = [(fewer[0], f"{edition.ADDRESS}{page}", False), *tails]
+    texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]
+    return next((text for text in texts if len(text) <= LONGEST_QUOTE), texts[-1])
+
+
+def chart_quote(chart: Chart, page: str) -> str:
+    """The sentence to copy of a chart: its finding, then the count behind it and out of whom, where it has neither."""
+    first, *others = chart.title.split("; ")
+    _, is_of, whom = chart.measure.rstrip(".").rpartition(" among ")
+    counted = "" if re.search(r"\d of ", chart.title) else lower_first(chart.counted.rstrip("."))
+    parts = [first, f"out of {whom}" if is_of and whom not in first else "", counted, *others]
+    return quoted("; ".join(filter(None, parts)), chart.sources, page)
+
+
+def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
+    """What the chart builder puts after its sentences, in the way of `quoted`: origin, whose, when, and how long."""
+    whose = edition.ADDRESS or PROJECT
+    return {"origin": origin(sources), "whose": whose, "when": short_day(UPDATED), "longest": LONGEST_QUOTE}
 
 
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people") -> Shown:

@@ -182,7 +182,7 @@ function show(isNew = false) {
   fillRows(document.querySelector("#numbers tbody"), found.rows.map((row) => [row.label, row.count, row.cases, row.rate, row.interval, row.unknown]));
   const address = shareAddress(found);
   set("b-caption", found.title);
-  set("b-sentence", [`${found.sentence}.${found.share}${DATA.place} ${DATA.sourceLine}`, address].filter(Boolean).join(" "));
+  set("b-sentence", quoted(found, address));
   set("b-citation", [`${DATA.project}. ${found.title}. ${found.subtitle} ${found.source}`, address].filter(Boolean).join(" "));
   set("b-alt-text", found.alt);
   set("definition", found.definition);
@@ -206,6 +206,14 @@ function showLinks(found) {
     return item;
   }));
   document.getElementById("copy-link").dataset.text = location.href;
+}
+
+// The sentence to copy: with its share, source, edition and link, as far as a post has room for them.
+function quoted(found, address) {
+  const tail = (whose) => ` ${DATA.origin}; ${whose}, ${DATA.when}.`;
+  const full = `${found.sentence}.${found.share}`;
+  const brief = shorter(found.sentence).map((sentence) => `${sentence}.${tail(DATA.whose)}`);
+  return fitting([...(address ? [full + tail(address)] : []), full + tail(DATA.whose), ...brief]);
 }
 
 // What a sentence that is taken away leads back to: the answer's own page where there is one, else this state.

@@ -166,7 +166,6 @@ function answer(values, found) {
   const made = {
     rows, what,
     title: found.rows.length > 3 ? `${what}${inAll}` : `${what}: ${each}`,
-    sentence: `${what}: ${each}.`,
     subtitle: `Share ${measured(values)} of ${values.whom}. ${values.force}. ${values.period}.`,
     notes: notesOf(values, rows),
     part: "",
@@ -174,7 +173,9 @@ function answer(values, found) {
     mark: `Counts typed in by whoever made this; drawn with ${DATA.project}, which has not checked them.`,
     name: `own-counts.${values.force.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "chart"}`,
   };
-  return { ...made, alt: altText(made), csv: csvOf(made, values) };
+  const said = [...shorter(each).map((some) => `${what}: ${some}.`), `${what}${inAll}.`];
+  const quotes = [made.source, `Source: ${values.link}`].flatMap((source) => said.map((sentence) => `${sentence} ${source}`));
+  return { ...made, quotes, alt: altText(made), csv: csvOf(made, values) };
 }
 
 function altText(made) {
@@ -244,7 +245,7 @@ function show() {
   fillRows(document.querySelector("#numbers tbody"), current.rows.map((row) => [row.label, row.count, row.rate, row.interval]));
   set("status", `${current.title}.`);
   set("o-title", current.title);
-  set("o-sentence", `${current.sentence} ${current.source}`);
+  set("o-sentence", fitting(current.quotes));
   set("o-caption", [`${current.title}.`, current.subtitle, ...current.notes, current.mark, current.source].join(" "));
   set("o-alt", current.alt);
   items(document.getElementById("o-notes"), current.notes);

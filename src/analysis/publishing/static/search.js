@@ -52,7 +52,7 @@ function search(query) {
   return { words, pairs: pairsOf(ranked, words), complete: ranked.filter((one) => one.matched === words.length), partial: ranked };
 }
 
-// A force and a complaint type together: where on the force's page that type is.
+// A force and a complaint type together: the page of that answer.
 function pairsOf(ranked, words) {
   const found = [];
   const forces = ranked.filter((one) => one.entry.types), kinds = ranked.filter((one) => one.entry.code);
@@ -63,7 +63,7 @@ function pairsOf(ranked, words) {
       if (!covers || !needs) continue;
       const there = force.entry.types.includes(kind.entry.code);
       found.push({
-        total: force.total + kind.total + (there ? 5 : 0), url: there ? `${force.entry.url}#${kind.entry.id}` : force.entry.url,
+        total: force.total + kind.total + (there ? 5 : 0), url: there ? force.entry.url.replace("forces/", "answers/").replace(".html", `--${kind.entry.slug}.html`) : force.entry.url,
         title: there ? `${kind.entry.title}: ${force.entry.title}` : `${force.entry.title} (nobody there, in these data, for ${kind.entry.title.toLowerCase()})`,
       });
     }

@@ -3,13 +3,14 @@
 
 // Copy buttons: shown only here, because they need a script. They copy an element's text (data-copy), or a text of
 // their own that says more than is shown (data-text).
+const SITE = new URL("..", document.currentScript.src).href; // stands for [site] in a code for other websites
 const copyStatus = Object.assign(document.createElement("p"), { className: "hidden", role: "status" });
 document.body.append(copyStatus);
 for (const button of document.querySelectorAll("[data-copy], [data-text]")) {
   button.hidden = false;
   const words = button.innerHTML;
   button.addEventListener("click", async () => {
-    const text = button.dataset.text ?? document.getElementById(button.dataset.copy).textContent.trim();
+    const text = button.dataset.text?.replaceAll("[site]", SITE) ?? document.getElementById(button.dataset.copy).textContent.trim();
     button.textContent = (await copy(text)) ? "Copied" : "Select the text to copy it";
     copyStatus.textContent = button.textContent;
     setTimeout(() => { button.innerHTML = words; copyStatus.textContent = ""; }, 2500);

@@ -1,0 +1,296 @@
+"""What leaves the site: cards, embedded charts, feeds, descriptions for programs, sentences that can stand alone."""
+
+import datetime
+import html
+import io
+import json
+import re
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from browser import go
+from PIL import Image
+
+from analysis import edition
+from analysis.charts.catalogue import exhibit
+from analysis.counting.rates import dismissal_rates
+from analysis.errors import MisconductError
+from analysis.publishing import rendering, sharing
+from analysis.publishing.cards import HEIGHT, WIDTH, card_of, chart_picture
+from analysis.publishing.pages import common, front_card
+from analysis.publishing.wording import LONGEST_QUOTE, chart_quote, quoted
+
+ADDRESS = "https://example.org/outcomes/"
+META = re.compile(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">')
+CARD = 15 * 1024  # bytes
+
+
+@pytest.fixture
+def addressed(monkeypatch):
+    """An edition that has an address."""
+    monkeypatch.setattr(edition, "ADDRESS", ADDRESS)
+    rendering._environment.cache_clear()
+    yield ADDRESS
+    rendering._environment.cache_clear()
+
+
+def text_of(site, path):
+    return (site / path).read_text(encoding="utf-8")
+
+
+def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(site, pages):
+    """Pages of forces, types, demands, answers and charts show their own answer; the others that of the front page."""
+    pictures = {}
+    for path in pages:
+        if path.startswith(("embed/", "404")):
+            continue
+        said = dict(META.findall(text_of(site, path)))
+        assert said["og:title"] and said["og:description"] and said["twitter:card"] == "summary_large_image", path
+        assert said["og:image"] == said["twitter:image"] and said["og:image:alt"], path
+        assert len(said["twitter:image:alt"]) <= 420, path
+        pictures[path] = (site / path).parent / said["og:image"]
+        with Image.open(pictures[path]) as image:
+            assert image.size == (int(said["og:image:width"]), int(said["og:image:height"])), path
+        if "/" in path and not path.startswith(("notebooks/", "forces/")) and not path.endswith("index.html"):
+            assert pictures[path].resolve() != (site / "cards" / "index.png").resolve(), path
+    assert len({picture.resolve() for picture in pictures.values()}) > 270
+
+
+def test_cards_are_small_and_of_few_colours(site):
+    cards = [*(site / "cards").rglob("*.png")]
+    assert len(cards) > 250 and max(card.stat().st_size for card in cards) <= CARD
+    assert sum(card.stat().st_size for card in cards) < 3.2e6
+    with Image.open(cards[0]) as image:
+        assert image.size == (WIDTH, HEIGHT) and image.mode == "P"
+
+
+def test_a_card_says_the_share_of_those_who_have_one(data):
+    """Ten or more: count, bar and a full dot; [u]: no large count, a hollow dot; one case: no bar; a few: words."""
+    table = dismissal_rates(data, among="case_to_answer", by="force")
+    rows = table.groups.set_index("force")
+
+    def card(force):
+        return card_of("forces/x.html", f"{force}: a sentence.", table.sources, rows.loc[force])
+
+    met, few, one = card("Metropolitan Police Service"), card("Kent Police"), card("Cumbria Constabulary")
+    row = rows.loc["Metropolitan Police Service"]
+    assert met.figure == f"{row['numerator']} of {row['denominator']}" and met.share[0] == row["rate"]
+    for small in (few, one):
+        assert not small.figure and small.share is None
+    assert met.picture.path == "cards/forces/x.png" and "Source: IOPC" in met.picture.alt
+    unsure = rows[(rows["reliability"] == "u") & (rows["denominator"] >= 5) & (rows["n_cases"] > 1)].iloc[0]
+    made = card_of("x.html", "x", table.sources, unsure)
+    assert made.is_small and not made.figure and made.share
+    together = rows[(rows["n_cases"] == 1) & (rows["denominator"] >= 5)]
+    assert all(card_of("x.html", "x", table.sources, row).share is None for _, row in together.iterrows())
+
+
+def test_a_card_is_drawn_the_same_each_time_and_its_bar_is_where_the_figures_are(data):
+    card = front_card(data)
+    assert card.png() == card.png()
+    with Image.open(io.BytesIO(card.png())) as image:
+        drawn = image.convert("RGB")
+    rate, low, high = card.share
+    end = -(-high * 100 // 5) * 5 / 100
+    blue = [x for x in range(WIDTH) for y in range(300, HEIGHT) if drawn.getpixel((x, y)) == (0x12, 0x43, 0x6D)]
+    for value, x in ((low, min(blue)), (high, max(blue))):
+        assert abs(64 + (WIDTH - 128) * value / end - x) < 18
+    assert low < rate < high
+
+
+def test_without_an_address_nothing_names_one(site, pages):
+    assert not edition.ADDRESS, "this edition has an address: the tests below hold what then is there"
+    for path in pages:
+        text = text_of(site, path)
+        assert 'rel="canonical"' not in text and "og:url" not in text and "json+oembed" not in text, path
+    assert not (site / "sitemap.xml").exists() and not [*site.rglob("embed/*.json")]
+    assert text_of(site, "robots.txt") == "User-agent: *\nAllow: /\n"
+
+
+def test_an_address_stands_where_one_is_needed(data, addressed):
+    chart, entry = exhibit("funnel_by_force").draw(data), exhibit("funnel_by_force")
+    shared = common(data)
+    files = dict(sharing.embed_files(entry, chart, shared))
+    told = json.loads(files["embed/funnel_by_force.json"])
+    assert told["version"] == "1.0" and told["type"] == "rich" and {"html", "width", "height"} <= set(told)
+    assert f'src="{ADDRESS}embed/funnel_by_force.html"' in told["html"]
+    assert told["thumbnail_url"] == ADDRESS + chart_picture(chart).path
+    page = rendering.render("contact.html", "contact.html", **shared).decode()
+    said = dict(META.findall(page))
+    assert said["og:url"] == f"{ADDRESS}contact.html" and said["og:image"] == f"{ADDRESS}cards/index.png"
+    assert f'<link rel="canonical" href="{ADDRESS}contact.html">' in page
+    about = dict(sharing.site_files(["index.html", "404.html", "embed/x.html", "forces/a.html"], shared))
+    locations = [place.text for place in ElementTree.fromstring(about["sitemap.xml"]).iter() if "loc" in place.tag]
+    assert locations == [f"{ADDRESS}forces/a.html", f"{ADDRESS}index.html"]
+    assert f"Sitemap: {ADDRESS}sitemap.xml" in about["robots.txt"].decode()
+    links = re.findall(r'(?:href|src)="([^"]*)"', about["404.html"].decode())
+    assert links and all(link.startswith(ADDRESS) for link in links)  # so it works from any depth
+    linked = quoted("1 of 20 people were dismissed", data.sources_of(data.subjects), "forces/a.html")
+    assert f"; {ADDRESS}forces/a.html, " in linked
+    long = quoted("1 of 20 people were dismissed " * 5, data.sources_of(data.subjects), f"forces/{'a' * 80}.html")
+    assert f"; {ADDRESS}, " in long and len(long) <= LONGEST_QUOTE
+
+
+def test_a_page_that_is_not_there_needs_nothing_beside_it(site, tab, tmp_path):
+    """It is shown at any depth, so that no relative address of it would lead anywhere."""
+    assert not re.findall(r'(?:href|src)="(?!https?:)[^"]*"', text_of(site, "404.html"))
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "c.html").write_bytes((site / "404.html").read_bytes())
+    page = tab()
+    go(page, deep, "c.html")
+    assert page.locator("h1").inner_text() == "There is no such page"
+    assert page.evaluate("getComputedStyle(document.body).maxWidth") == "640px"
+
+
+TYPES = {  # schema.org: what each property of ours may be; https://schema.org/Dataset, /DataDownload
+    "Dataset": {
+        "name": str,
+        "description": str,
+        "url": str,
+        "creator": list,
+        "license": list,
+        "isBasedOn": list,
+        "datePublished": datetime.date,
+        "dateModified": datetime.date,
+        "temporalCoverage": str,
+        "spatialCoverage": list,
+        "variableMeasured": list,
+        "keywords": list,
+        "inLanguage": str,
+        "isAccessibleForFree": bool,
+        "distribution": list,
+    },
+    "DataDownload": dict.fromkeys(("name", "description", "encodingFormat", "contentUrl"), str),
+    "Organization": {"name": str},
+    "Place": {"name": str},
+}
+
+
+def check_shape(thing):
+    """A thing of schema.org: its type is known, and each of its properties is one of that type's and of its kind."""
+    known = TYPES[thing["@type"]]
+    assert set(thing) - {"@context", "@type"} == set(known)
+    for name, kind in known.items():
+        if kind is datetime.date:
+            datetime.date.fromisoformat(thing[name])
+        else:
+            assert isinstance(thing[name], kind) and thing[name] not in ("", []), name
+        for part in thing[name] if isinstance(thing[name], list) else []:
+            if isinstance(part, dict):
+                check_shape(part)
+
+
+@pytest.mark.parametrize("path", ["index.html", "data.html"])
+def test_the_data_are_described_for_programs(site, path):
+    [block] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', text_of(site, path), re.DOTALL)
+    told = json.loads(block)
+    assert told["@context"] == "https://schema.org" and told["@type"] == "Dataset"
+    check_shape(told)
+    assert 50 <= len(told["description"]) <= 5000  # what search engines for data ask for
+    start, end = told["temporalCoverage"].split("/")
+    assert datetime.date.fromisoformat(start) < datetime.date.fromisoformat(end)
+    assert all(urlsplit(address).scheme == "https" for address in told["license"] + told["isBasedOn"])
+    for file in told["distribution"]:
+        assert "/" in file["encodingFormat"] and (site / file["contentUrl"]).is_file(), file
+    assert {"subjects (CSV)", "published_rates (CSV)"} <= {file["name"] for file in told["distribution"]}
+
+
+def test_the_files_of_a_release_are_told_where_it_is_published(data, monkeypatch):
+    monkeypatch.setattr(edition, "RELEASE", "https://example.org/release/")
+    told = sharing.described(data, [])
+    check_shape(told)
+    addresses = [file["contentUrl"] for file in told["distribution"]]
+    assert "https://example.org/release/datapackage.json" in addresses
+    assert "https://example.org/release/parquet/subjects.parquet" in addresses
+
+
+def test_the_feed_is_valid_atom(site):
+    """RFC 4287: what a feed and an entry must have, dates with a time, and ids that are not there twice."""
+    atom = {"a": sharing.ATOM}
+    top = ElementTree.fromstring(text_of(site, "feed.atom"))
+    entries = top.findall("a:entry", atom)
+    assert top.tag == f"{{{sharing.ATOM}}}feed" and len(entries) > 1
+    assert top.find("a:author/a:name", atom).text
+    ids = [one.find("a:id", atom).text for one in (top, *entries)]
+    assert len(set(ids)) == len(ids) and all(re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", name) for name in ids)
+    for one in (top, *entries):
+        assert one.find("a:title", atom).text and one.find("a:link", atom).get("href")
+        datetime.datetime.fromisoformat(one.find("a:updated", atom).text)
+    assert entries[0].find("a:updated", atom).text.startswith(edition.UPDATED)
+    assert entries[-1].find("a:updated", atom).text.startswith(edition.PUBLISHED)
+    for entry in entries:
+        page, _, part = entry.find("a:link", atom).get("href").partition("#")
+        assert f'id="{part}"' in text_of(site, page)
+
+
+def test_an_edition_between_others_says_its_date():
+    text = "# Changelog\n\n## Unreleased\n\nNew.\n\n## 0.2.0{}\n\n- **Moved** [it](x.md).\n\n## 0.1.0\n\nFirst.\n"
+    with pytest.raises(MisconductError, match=r"0\.2\.0 does not say when it was"):
+        sharing.editions(text.format(""))
+    found = sharing.editions(text.format(" (2 March 2027)"))
+    assert [one.date for one in found] == [edition.UPDATED, "2027-03-02", edition.PUBLISHED]
+    assert found[1].says == "Moved it."
+
+
+def test_every_sentence_to_copy_stands_alone_within_a_post(site, pages):
+    """On every page: scope, source, edition, and whose it is, in LONGEST_QUOTE characters."""
+    seen = set()
+    for path in pages:
+        text = text_of(site, path)
+        said = re.findall(r'data-text="([^"]+)"', text) + re.findall(r'<p id="sentence">([^<]+)</p>', text)
+        seen |= {html.unescape(one) for one in said if not one.startswith("&lt;")}
+    assert len(seen) > 600
+    for one in seen:
+        assert len(one) <= LONGEST_QUOTE, one
+        assert re.search(r"\. [A-Z][^.]+\. Source: .+; .+, \w{3} \d{4}\.$", one), one
+        assert (edition.ADDRESS or edition.PROJECT) in one, one
+
+
+def test_the_sentence_of_a_chart_says_out_of_whom(exhibits):
+    for chart in exhibits:
+        said = chart_quote(chart, "charts/x.html")
+        assert len(said) <= LONGEST_QUOTE and re.search(r"people|allegations|accusations|publications", said), said
+
+
+STATES = (
+    "",
+    "#types=driving,sexual_misconduct,use_of_force",
+    "#types=",
+    "#force=Metropolitan+Police+Service&types=driving",
+)
+
+
+def test_sentences_of_the_builder_fit_a_post_and_carry_all(tab, site):
+    page = tab()
+    everything = "#types=" + ",".join(
+        ["driving", "sexual_misconduct", "use_of_force", "custody_care", "discrimination"]
+    )
+    for state in (*STATES, everything):
+        go(page, site, f"builder.html{state}")
+        said = page.locator("#b-sentence").text_content()
+        assert len(said) <= LONGEST_QUOTE and " England and Wales. Source: IOPC" in said, said
+        assert edition.PROJECT in said and edition.short_day(edition.UPDATED) in said, said
+    linked = page.evaluate("quoted({sentence: 'A: 1 of 20', share: ' 5.0%.'}, 'https://example.org/answers/a.html')")
+    assert linked.endswith(f"; https://example.org/answers/a.html, {edition.short_day(edition.UPDATED)}.")
+    assert linked.startswith("A: 1 of 20. 5.0%. England")
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 480), (700, 560), (1100, 700)])
+def test_an_embedded_chart_fits_its_frame(tab, site, tmp_path, width, height):
+    code = sharing.chart_code("funnel_by_force", "Forces").replace(sharing.HERE, f"{site.as_uri()}/")
+    code = code.replace('width="100%"', f'width="{width}"').replace('height="560"', f'height="{height}"')
+    (tmp_path / "host.html").write_text(f'<!doctype html><html lang="en"><title>A charity</title>{code}', "utf-8")
+    page = tab()
+    go(page, tmp_path, "host.html")
+    frame = page.frames[1]
+    frame.wait_for_load_state()
+    assert frame.evaluate("document.querySelector('img').naturalWidth") > 0
+    assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    box = frame.locator("img").bounding_box()
+    assert box["width"] <= width and box["height"] >= 200
+    assert ("square" in frame.evaluate("document.querySelector('img').currentSrc")) == (width < 576)
+    assert "Source: " in frame.locator("p").inner_text() and frame.locator("h1").is_visible()
+    link = frame.get_by_role("link", name="this chart with its data").get_attribute("href")
+    assert (site / "embed" / link).is_file()
