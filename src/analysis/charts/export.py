@@ -18,7 +18,7 @@ EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gall
 FORMATS = ("svg", "png", "pdf")
 ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in FORMATS]
 # The colours of a PNG: those of a chart, and what the edges of its letters and marks pass through on white.
-INKS = {BLACK: (1, 0.75, 0.5, 0.2), GREY: (1,), PALE: (1,), BLUE: (1, 0.5), PINK: (1, 0.5)}
+INKS = {BLACK: (1, 0.6, 0.25), GREY: (1,), PALE: (1,), BLUE: (1,), PINK: (1,)}
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana, much as wide, for programs that take no typeface along
 REFERENCE = r'(\bid="|url\(#|href="#)'  # before an id in an SVG
 
@@ -100,7 +100,9 @@ def named_svg(text: str, own: str) -> str:
     text = text[text.index("<svg") :].replace(style_element(), "", 1)
     text = re.sub(r" *<metadata>.*?</metadata>\n| *<defs>\s*<style.*?</defs>\n", "", text, flags=re.DOTALL)
     text = re.sub(r' style="([^"]*)"', lambda found: re.sub(r"\s*([\w-]+): ([^;]+);?", r' \1="\2"', found[1]), text)
-    text = re.sub(REFERENCE, rf"\g<1>{own}-", text)
+    meant = {*re.findall(r'(?:url\(#|href="#)([^)"]+)', text)}
+    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in meant else "", text)
+    text = re.sub(REFERENCE, rf"\g<1>{own}-", text.replace("\n", " "))
     head, rest = text.split(">", 1)
     [box] = re.findall(r'viewBox="[^"]*"', head)
     named = f'role="img" aria-labelledby="{own}-title" aria-describedby="{own}-desc"'

@@ -15,13 +15,12 @@ from analysis.charts.style import TYPEFACE
 
 WEIGHTS = {"normal": "DejaVuSans", "bold": "DejaVuSans-Bold"}  # as SVG calls them -> matplotlib's file
 LICENCE = TYPEFACE / "LICENSE_DEJAVU"
-LETTERS = (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2027), *range(0x2190, 0x2194))
-SIGNS = (0x20AC, 0x2212, 0x2248, 0x2260, 0x2264, 0x2265)  # € − ≈ ≠ ≤ ≥
+LETTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "ŴŵŶŷ‐‑–—‘’“”†‡•…€←→−≈≠≤≥"))  # English, Welsh, French
 
 
 @cache
 def faces() -> dict[str, bytes]:
-    """File name -> a face as WOFF: the letters of Latin alphabets, without what only other programs need."""
+    """File name -> a face as WOFF: the letters of English and its neighbours, without what only other programs need."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
@@ -31,7 +30,7 @@ def faces() -> dict[str, bytes]:
         font = TTFont(TYPEFACE / f"{name}.ttf", recalcTimestamp=False)
         kept = Options(layout_features=[], hinting=False, name_IDs=[0, 1, 2, 4, 6, 13, 14], notdef_outline=True)
         cut = Subsetter(kept)
-        cut.populate(unicodes=[*LETTERS, *SIGNS])
+        cut.populate(unicodes=LETTERS)
         cut.subset(font)
         font.flavor = "woff"
         content = io.BytesIO()

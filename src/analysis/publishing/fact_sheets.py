@@ -184,7 +184,7 @@ def _contact() -> list[str]:
 
 def sheet_page(said: dict[str, Any], path: str, pictures: str, chart: Chart | None) -> bytes:
     """A sheet as a web page at `path`; pictures: where those of its chart are, as seen from there."""
-    picture = f"{pictures}/{chart.picture_name('page', 'png')}" if chart else ""
+    picture = f"{pictures}/{chart.picture_name('square', 'png')}" if chart else ""
     return render("factsheet.html", path, picture=picture, sheet=said)
 
 

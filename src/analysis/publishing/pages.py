@@ -40,7 +40,8 @@ from analysis.publishing.rendering import render
 Files = list[tuple[str, bytes]]  # path in the site, bytes
 FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
 COUNT = "dismissed_or_would_have_been"
-PART = [("page", "png"), ("square", "png")]  # of the pages of forces and types, which have the SVG in them
+PART = [("square", "png")]  # of the pages of forces and types, which have the SVG in them
+PACKED = [("page", "png"), ("square", "png")]
 SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
 
 
@@ -139,7 +140,7 @@ def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, 
     files += [(f"{name}.pdf", pdf), (f"{name}.html", page)]
     pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs else ""
     if pack:
-        files.append((pack, slim_pack(group, pdf, drawn)))
+        files.append((pack, slim_pack(group, pdf, chart.contents(PACKED) if chart else {})))
     return {**shown, "sheet": name, "pack": pack}, files
 
 

@@ -13,7 +13,8 @@ NOTHING_ELSE = "connect-src 'none'; base-uri 'none'; form-action 'none'"
 POLICIES = {
     "site": "default-src 'none'; script-src 'self' file:; style-src 'self' file:; img-src 'self' file: data:; "
     f"font-src 'self' file: data:; {NOTHING_ELSE}",
-    "alone": f"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:; font-src data:; {NOTHING_ELSE}",
+    "alone": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:; font-src data:; "
+    f"{NOTHING_ELSE}",
 }
 # Control characters, and those that turn the direction of what follows (U+202E and its like).
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
