@@ -19,7 +19,6 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import EXHIBITS
-from analysis.charts.export import ALL_PICTURES
 from analysis.charts.text import slug
 from analysis.charts.typeface import LICENCE, faces
 from analysis.checking.tables import PROCESSED_TABLES
@@ -42,6 +41,7 @@ from analysis.publishing.glossary import glossary
 from analysis.publishing.own_counts import own_page
 from analysis.publishing.pages import (
     FIRST,
+    OFFERED,
     Figures,
     Files,
     chart_context,
@@ -159,8 +159,9 @@ def _lists(
 def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """Notebooks, documents, the glossary and how to write to the project."""
     for notebook in notebook_paths():
-        path = f"notebooks/{notebook.stem}.html"
-        yield path, render("document.html", path, **shared, **notebook_html(notebook))
+        path, (context, pictures) = f"notebooks/{notebook.stem}.html", notebook_html(notebook)
+        yield path, render("document.html", path, **shared, **context)
+        yield from ((f"notebooks/{name}", content) for name, content in pictures.items())
     for name in DOCUMENTS:
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
     yield "glossary.html", render("glossary.html", "glossary.html", **shared, terms=glossary())
@@ -276,9 +277,9 @@ def _people_by_force(data: Dataset) -> dict[str, int]:
 
 def _chart_downloads(chart: Chart, charts: Path | None) -> Iterator[tuple[str, bytes]]:
     """The files of a chart, from the folder of exported charts where they are there, else drawn now."""
-    files = [charts / name for _, name in file_names(chart, ALL_PICTURES)] if charts else []
+    files = [charts / name for _, name in file_names(chart, OFFERED)] if charts else []
     there = bool(files) and all(file.is_file() for file in files)
-    contents = {file.name: file.read_bytes() for file in files} if there else chart.contents()
+    contents = {file.name: file.read_bytes() for file in files} if there else chart.contents(OFFERED)
     yield from ((f"downloads/charts/{name}", content) for name, content in contents.items())
 
 

@@ -17,7 +17,6 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import exhibit
-from analysis.charts.export import ALL_PICTURES
 from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first, slug
 from analysis.counting.apart import told_apart
@@ -40,6 +39,7 @@ from analysis.publishing.rendering import render
 Files = list[tuple[str, bytes]]  # path in the site, bytes
 FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
 COUNT = "dismissed_or_would_have_been"
+OFFERED = [("page", "svg"), ("page", "png"), ("page", "pdf"), ("wide", "png"), ("square", "png")]  # of a chart
 PART = [("square", "png")]  # of the pages of forces and types, which have the SVG in them
 PACKED = [("page", "png"), ("square", "png")]
 SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
@@ -108,7 +108,7 @@ def pictures_of(chart: Chart) -> Markup:
     return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>')
 
 
-def chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, Any]:
+def chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = OFFERED) -> dict[str, Any]:
     """What a page needs to show a chart: its picture, table, citation and downloads."""
     return {
         "chart": chart,
