@@ -384,7 +384,7 @@ def test_a_picture_of_a_notebook_has_its_words(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
     alt = "Every &quot;figure&quot; &lt;here&gt;"
     expected = f'<img src="data:image/png;base64,aGk=" height="300" width="560" alt="{alt}"></figure>'
-    assert expected in str(notebook_html(tmp_path / "01_a.ipynb")["body"])
+    assert expected in str(notebook_html(tmp_path / "01_a.ipynb")[0]["body"])
 
 
 @pytest.mark.parametrize("path", ["../outside.html", "/tmp/outside.html", "a/../../outside.html"])
