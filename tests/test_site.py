@@ -383,8 +383,9 @@ def test_a_picture_of_a_notebook_has_its_words(tmp_path):
     cells = [nbformat.v4.new_markdown_cell("# A title"), nbformat.v4.new_code_cell("1", outputs=[output])]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
     alt = "Every &quot;figure&quot; &lt;here&gt;"
-    expected = f'<img src="data:image/png;base64,aGk=" height="300" width="560" alt="{alt}"></figure>'
-    assert expected in str(notebook_html(tmp_path / "01_a.ipynb")[0]["body"])
+    context, pictures = notebook_html(tmp_path / "01_a.ipynb")
+    assert f'<img src="01_a-1.png" height="300" width="560" alt="{alt}"></figure>' in str(context["body"])
+    assert pictures == {"01_a-1.png": b"hi"}
 
 
 @pytest.mark.parametrize("path", ["../outside.html", "/tmp/outside.html", "a/../../outside.html"])
