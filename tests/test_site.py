@@ -364,7 +364,7 @@ def test_an_interrupted_build_leaves_the_old_site_whole(data, tmp_path, monkeypa
     folder.mkdir()
     (folder / "index.html").write_text("the old one")
 
-    def broken(*_):
+    def broken(*_, **__):
         yield "index.html", b"new"
         raise KeyboardInterrupt
 
@@ -393,7 +393,7 @@ def test_no_file_can_leave_the_site(data, tmp_path, monkeypatch, path):
     from analysis.errors import MisconductError
     from analysis.publishing import gallery
 
-    monkeypatch.setattr(gallery, "site_files", lambda *_: iter([(path, b"x")]))
+    monkeypatch.setattr(gallery, "site_files", lambda *_, **__: iter([(path, b"x")]))
     with pytest.raises(MisconductError, match="outside"):
         build_gallery(data, tmp_path / "deep" / "site")
     assert not (tmp_path / "outside.html").exists() and not Path("/tmp/outside.html").exists()

@@ -205,7 +205,15 @@ def test_a_chart_of_counts_from_an_foi_reply(phone):
     phone.page.keyboard.type("Racism 3 of 20\nSexism 1 of 12")
     for key in ("Tab", "Space", "Tab"):
         phone.page.keyboard.press(key)
-    words = ("dismissed", "people with a case to answer", "", "Sussex Police", "2023", "FOI reply 1/24", "https://a.org/1")
+    words = (
+        "dismissed",
+        "people with a case to answer",
+        "",
+        "Sussex Police",
+        "2023",
+        "FOI reply 1/24",
+        "https://a.org/1",
+    )
     for text in words:
         phone.page.keyboard.press("Tab")
         phone.page.keyboard.type(text)

@@ -35,7 +35,6 @@ from analysis.publishing.answers import answer_pages
 from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
 from analysis.publishing.cards import card_of, chart_picture
 from analysis.publishing.demands import demand_facts, demand_sentence
-from analysis.publishing.fact_sheets import ASK
 from analysis.publishing.findings import findings
 from analysis.publishing.glossary import glossary
 from analysis.publishing.own_counts import own_page
@@ -165,7 +164,7 @@ def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     for name in DOCUMENTS:
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
     yield "glossary.html", render("glossary.html", "glossary.html", **shared, terms=glossary())
-    yield "contact.html", render("contact.html", "contact.html", **shared, ask=ASK)
+    yield "contact.html", render("contact.html", "contact.html", **shared)
 
 
 def _static() -> Iterator[tuple[str, bytes]]:
@@ -283,7 +282,7 @@ def _chart_downloads(chart: Chart, charts: Path | None) -> Iterator[tuple[str, b
     yield from ((f"downloads/charts/{name}", content) for name, content in contents.items())
 
 
-def _figures(data: Dataset, packs: bool) -> Figures:
+def _figures(data: Dataset, packs: bool = False) -> Figures:
     return figures_of(data, {**_forces(data), **_types(data)}, packs)
 
 

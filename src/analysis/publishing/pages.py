@@ -31,7 +31,7 @@ from analysis.edition import day
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import Card, card_of
-from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
+from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
 from analysis.publishing.groups import Group, endings
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
@@ -99,6 +99,7 @@ def common(data: Dataset) -> dict[str, Any]:
         "data_to": day(max(source.published for source in people)),
         "published_to": day(published.published),
         "front_picture": front_card(data).picture,
+        "ask": ASK,
     }
 
 

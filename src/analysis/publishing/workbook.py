@@ -254,15 +254,7 @@ def workbook_bytes(
             auto_width=False,
             workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
         )
-        book.set_properties(
-            {
-                "title": title,
-                "author": words.PROJECT,
-                "subject": "; ".join(source_line([source]) for source in sources),
-                "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
-                "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
-            }
-        )
+        book.set_properties(_properties(title, sources))
         book.set_custom_property("Language", "en-GB")
         for written, widths in zip(book.worksheets()[1:3], ((26, 100), (16, 70)), strict=True):  # contents, notes
             for place, width in enumerate(widths):
@@ -271,6 +263,17 @@ def workbook_bytes(
             _widen(written, sheet.table)
         book.close()
         return file.read_bytes()
+
+
+def _properties(title: str, sources: Sequence[Source]) -> dict[str, object]:
+    """What a workbook says of itself, with a date that does not depend on when it is made."""
+    return {
+        "title": title,
+        "author": words.PROJECT,
+        "subject": "; ".join(source_line([source]) for source in sources),
+        "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
+        "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+    }
 
 
 def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:
