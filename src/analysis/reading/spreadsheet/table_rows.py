@@ -15,6 +15,7 @@ from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import Reader, each
+from analysis.reading.spreadsheet.unseen import unseen_words
 
 NEEDED = {  # columns that must not be empty where a mapping names them
     "people": ("complaint_type", "sanction", "force", "subject_id", "people"),
@@ -28,7 +29,7 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
         "error cell",
     ),
     "masked": (
-        "this cell holds {} and its format shows something else, such as <5 or *.",
+        "this cell holds {} and its format shows something else, such as <5, *, a part struck out or nothing.",
         "What is suppressed must stay so: write what is shown into the cell, as text.",
         "masked",
     ),
@@ -339,6 +340,10 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
         parts.append(f"{len(hidden_columns)} hidden column{'s' * (len(hidden_columns) > 1)} ({names})")
     if sheet.is_hidden:
         parts.append("a sheet that is hidden")
+    is_read = {*(numbers.tolist() if sheet.unseen else ())}.__contains__
+    unseen = {place: why for place, why in sheet.unseen.items() if place[1] in used and is_read(place[0])}
+    hidden += [row for row, _ in unseen]
+    parts += [unseen_words(unseen)] if unseen else []
     if parts and not mapping.read.hidden:
         advice = "Look at what is hidden. Then, in the mapping under `read`, write hidden: read or hidden: leave_out."
         reader.wrong(None, "", "", f"the table has {' and '.join(parts)}.", advice, "hidden")
