@@ -224,6 +224,10 @@ def test_results_that_are_to_be_computed_again_are_not_read(tmp_path):
     assert "whose result was never stored" in outcome(tmp_path, content)
 
 
+def test_a_result_that_is_stored_is_read(tmp_path):
+    assert outcome(tmp_path, replaced(xlsx("=1+2"), b"<v />", b"<v>3</v>")) == 3
+
+
 @pytest.mark.parametrize("text", ["3\u202e2", "\u20663", "1\x1b2"])
 def test_characters_that_change_what_is_seen_are_an_error(text, tmp_path):
     file = tmp_path / "a.csv"

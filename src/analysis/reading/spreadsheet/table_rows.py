@@ -15,6 +15,7 @@ from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import Reader, each
+from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
 
 NEEDED = {  # columns that must not be empty where a mapping names them
@@ -49,6 +50,8 @@ class Passed:
     totals: list[str] = field(default_factory=list)
     by_value: Counter[tuple[str, str]] = field(default_factory=Counter)  # heading, value -> rows
     repeated: int = 0
+    headings: int = 0  # of groups
+    beside: int = 0  # rows with something in other columns alone
 
 
 @dataclass
@@ -80,6 +83,7 @@ def read_rows(reader: Reader) -> Rows:
     for sheet in reader.sheets or (reader.sheet,):
         reader.turn_to(sheet)
         parts.append(_rows_of_sheet(reader, passed))
+        tell_of_rows(reader, *_span(reader))
         reader.told.append(f"{len(parts[-1]):,} rows read from {reader.place}.")
     rows = Rows.stacked(parts)
     _take_in(reader, rows)
@@ -129,12 +133,14 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
 
     numbers = np.arange(first, last + 1)
     cells = in_sheet({*used, *layout.chosen})
-    is_looked = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
-    is_looked &= np.any([cells[column].where(has_text) for column in used], axis=0)
+    is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
+    is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
+    passed.beside += sum(any(filled(sheet.rows[number - 1])) for number in numbers[is_wanted & ~is_looked])
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
     headings = _Headings(reader, layout, cells, is_looked & ~is_passed)
+    passed.headings += int(headings.is_one.sum())
     kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
     whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
     alike = combined([column.text_codes()[kept] for column in whole], len(kept))
@@ -298,6 +304,10 @@ def _tell(reader: Reader, passed: Passed) -> None:
             if (heading, value) not in passed.by_value:
                 problem = f"no row has {value!r} under {heading!r}, which is listed under `leave_out`."
                 reader.wrong(None, "read", value, problem, rule="leave_out")
+    if passed.headings:
+        reader.told.append(f"{_counted(passed.headings)} read as headings of groups.")
+    if passed.beside:
+        reader.told.append(f"{_counted(passed.beside)} left out: nothing in the columns that the mapping names.")
     if passed.repeated and reader.mapping.table == "people":
         choice = {
             "": "counted too; `duplicates: count once` leaves them out, `duplicates: keep` says that they are right",

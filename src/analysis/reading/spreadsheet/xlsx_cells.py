@@ -35,6 +35,7 @@ from analysis.reading.spreadsheet.unseen import BLACK, CONDITION, WHITE, lowered
 FORMULA = re.compile(rb"<(?:[\w.-]+:)?f[\s/>]")  # in any spelling of the tag, in any part
 COUNTED = re.compile(rb"<(?:[\w.-]+:)?(?:c|si)[\s/>]")  # cells and texts
 MERGED = re.compile(rb"<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([A-Z]+\d+:[A-Z]+\d+)")
+AGAIN = re.compile(rb"fullCalcOnLoad\s*=\s*[\"'](1|true)")  # what is stored is not what is shown
 ELEMENTS = 4 * MAX_BOOK_CELLS
 THIN = 0.5  # a row or column that is no higher or wider (points, characters) cannot be seen
 HIDING = 100  # conditional formats that hide something, of one sheet
@@ -43,17 +44,22 @@ Area = tuple[int, int, int, int]  # first column and row, last column and row
 
 def read_xlsx(path: Path, content: bytes, archive: zipfile.ZipFile) -> list[Sheet]:
     """Every sheet of an .xlsx file; `content` is its bytes, `archive` the same opened."""
-    has_formulas = _look_through(path, archive)
+    has_formulas, is_again = _look_through(path, archive)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about formatting and validation that it does not keep
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True, rich_text=True)
         formulas = openpyxl.load_workbook(io.BytesIO(content)) if has_formulas else None
-    return within_limit(path, (_sheet(path, sheet, formulas and formulas[sheet.title]) for sheet in book.worksheets))
+    return within_limit(
+        path, (_sheet(path, sheet, formulas and formulas[sheet.title], is_again) for sheet in book.worksheets)
+    )
 
 
-def _look_through(path: Path, archive: zipfile.ZipFile) -> bool:
-    """Whether there are formulas; DataError when a workbook is too large to be read, or declares entities."""
-    has_formulas, counted, elements = False, 0, 0
+def _look_through(path: Path, archive: zipfile.ZipFile) -> tuple[bool, bool]:
+    """Whether there are formulas, and whether all are to be computed again when the file is opened.
+
+    DataError when a workbook is too large to be read, or declares entities.
+    """
+    has_formulas, is_again, counted, elements = False, False, 0, 0
     for name in archive.namelist():
         text = archive.read(name)
         if b"\0" in text[:4] or text[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -61,18 +67,20 @@ def _look_through(path: Path, archive: zipfile.ZipFile) -> bool:
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
             raise refuse(path, "the file declares entities, which no spreadsheet needs.", SAVE_AGAIN)
         has_formulas = has_formulas or FORMULA.search(text) is not None
+        is_again = is_again or AGAIN.search(text) is not None
         counted += sum(1 for _ in COUNTED.finditer(text))
         elements += text.count(b"<") - text.count(b"</")
         for area in MERGED.findall(text):
             left, top, right, bottom = range_boundaries(area.decode())
             counted += (right - left + 1) * (bottom - top + 1)
     if counted > MAX_BOOK_CELLS or elements > ELEMENTS:
-        problem = f"the workbook has {max(counted, elements // 4):,} cells and texts."
-        raise refuse(path, problem, f"At most {MAX_BOOK_CELLS:,} of a workbook are read. Save the sheet as .csv.")
-    return has_formulas
+        what = f"{counted:,} cells and texts" if counted > MAX_BOOK_CELLS else f"{elements:,} elements"
+        advice = f"At most {MAX_BOOK_CELLS:,} cells and {ELEMENTS:,} elements are read. Save the sheet as .csv."
+        raise refuse(path, f"the workbook has {what}.", advice)
+    return has_formulas, is_again
 
 
-def _sheet(path: Path, sheet: Any, formulas: Any) -> Sheet:
+def _sheet(path: Path, sheet: Any, formulas: Any, is_again: bool) -> Sheet:
     styles, conditions = _Styles(), _conditions(path, sheet)
     cells: dict[tuple[int, int], Cell] = {}
     unseen: dict[tuple[int, int], str] = {}
@@ -86,7 +94,7 @@ def _sheet(path: Path, sheet: Any, formulas: Any) -> Sheet:
             cells[place] = cells[place] if hidden else Cell(cells[place].text, "masked")
         if why or is_unseen:
             unseen[place] = why or why_unseen(True, "", "")
-    cells |= _without_result(sheet, formulas) if formulas is not None else {}
+    cells |= _without_result(sheet, formulas, is_again) if formulas is not None else {}
     cells = {place: cell for place, cell in cells.items() if cell.text}
     last = [max(numbers) for numbers in zip(*cells, strict=True)]
     require_cells(path, sheet.title, *(last or [0, 0]))
@@ -131,14 +139,13 @@ def _run(run: str | TextBlock) -> tuple[str, bool]:
     return change(str(run)), bool(why_unseen(bool(font.strike), _colour(font.color, BLACK), WHITE))
 
 
-def _without_result(sheet: Any, formulas: Any) -> dict[tuple[int, int], Cell]:
+def _without_result(sheet: Any, formulas: Any, is_again: bool) -> dict[tuple[int, int], Cell]:
     """The formulas whose results are not stored, or are to be computed again when the file is opened."""
-    again = bool(sheet.parent.calculation and sheet.parent.calculation.fullCalcOnLoad)
     found = {}
     for place, cell in formulas._cells.items():
         if cell.data_type == "f":
             stored = sheet.cell(*place)
-            if again or (stored.value is None and stored.data_type == "n"):
+            if is_again or (stored.value is None and stored.data_type == "n"):
                 found[place] = Cell(tidy(str(getattr(cell.value, "text", cell.value))) or "=", "formula")
     return found
 
