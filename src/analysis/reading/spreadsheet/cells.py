@@ -149,7 +149,7 @@ def require_cells(path: Path, sheet: str, rows: int, columns: int, most: int = M
 
 
 def within_limit(path: Path, sheets: Iterable[Sheet]) -> list[Sheet]:
-    """The sheets of a workbook; DataError as soon as all of them together have more than MAX_BOOK_CELLS."""
+    """The sheets of a workbook; DataError when there is none, or as soon as all together have over MAX_BOOK_CELLS."""
     found, cells = [], 0
     for sheet in sheets:
         cells += sum(max(1, len(line)) for line in sheet.rows)
@@ -157,6 +157,8 @@ def within_limit(path: Path, sheets: Iterable[Sheet]) -> list[Sheet]:
             problem = f"the sheets of the workbook have more than {MAX_BOOK_CELLS:,} cells together."
             raise refuse(path, problem, "Save the sheet that you need as a file of its own.")
         found.append(sheet)
+    if not found:
+        raise refuse(path, "the file has no sheet.", SAVE_AGAIN)
     return found
 
 

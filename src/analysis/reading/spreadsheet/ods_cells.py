@@ -51,10 +51,7 @@ def read_ods(path: Path, archive: zipfile.ZipFile) -> list[Sheet]:
     roots = [*([_parsed(path, archive.read("styles.xml"))] if "styles.xml" in names else []), content]
     styles = _styles(roots)
     tables = content.iter(f"{_TABLE}table")
-    sheets = within_limit(path, (_ods_sheet(path, table, styles) for table in tables))
-    if not sheets:
-        raise refuse(path, "the file has no sheet.", SAVE_AGAIN)
-    return sheets
+    return within_limit(path, (_ods_sheet(path, table, styles) for table in tables))
 
 
 def _parsed(path: Path, content: bytes) -> ElementTree.Element:
@@ -117,7 +114,7 @@ def _ods_sheet(path: Path, table: ElementTree.Element, styles: Styles) -> Sheet:
     above = 0  # how many rows there were before
     for row in table.iter(f"{_TABLE}table-row"):
         times = _repeats(row, "rows")
-        line = {}
+        line: dict[int, Cell] = {}
         for column, element, count in _elements(row):
             style = styles.get(element.get(f"{_TABLE}style-name") or defaults.get(column, ""), {})
             cell, why = _ods_cell(element, styles, _why_unseen(style), style)
@@ -146,7 +143,9 @@ def _ods_sheet(path: Path, table: ElementTree.Element, styles: Styles) -> Sheet:
 
 def _columns(table: ElementTree.Element, styles: Styles) -> tuple[set[int], dict[int, str]]:
     """Which columns are hidden, and the style of the cells of each that have none."""
-    hidden, defaults, before = set(), {}, 0
+    hidden: set[int] = set()
+    defaults: dict[int, str] = {}
+    before = 0
     for column in table.iter(f"{_TABLE}table-column"):
         count = _repeats(column, "columns")
         numbers = range(before + 1, min(before + count, MAX_COLUMNS) + 1)

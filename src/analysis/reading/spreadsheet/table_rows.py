@@ -368,7 +368,7 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
     sheet = reader.sheet
     width = int(sheet.lengths[max(reader.mapping.read.heading) - 1])
     lengths = sheet.lengths[numbers - 1]
-    for number in numbers[(lengths > 1) & (lengths != width)].tolist() if sheet.is_csv else ():
+    for number in numbers[lengths != width].tolist() if sheet.is_csv else ():
         row = sheet.rows[number - 1]
         if len(row) < width or any(filled(row[width:])):
             problem = f"the row has {len(row)} cells, the heading has {width}."

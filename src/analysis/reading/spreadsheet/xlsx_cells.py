@@ -84,12 +84,13 @@ def _sheet(path: Path, sheet: Any, formulas: Any, is_again: bool) -> Sheet:
     styles, conditions = _Styles(), _conditions(path, sheet)
     cells: dict[tuple[int, int], Cell] = {}
     unseen: dict[tuple[int, int], str] = {}
-    for place, cell in sheet._cells.items():  # those that there are: to ask for others would make them
+    for (row, column), cell in sheet._cells.items():  # those that there are: to ask for others would make them
+        place = row, column
         if cell.value is None:
             continue
         number_format, why = styles.of(cell)
         cells[place], is_unseen = _cell(cell, number_format)
-        for hidden in _hidden_by(conditions, *place, cell.value):
+        for hidden in _hidden_by(conditions, row, column, cell.value):
             why = why or hidden
             cells[place] = cells[place] if hidden else Cell(cells[place].text, "masked")
         if why or is_unseen:
