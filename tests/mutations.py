@@ -132,18 +132,18 @@ def _csv(value: str) -> bytes:
 
 def _of_cells() -> Iterator[Input]:
     for value, read in CELLS.items():
-        yield Input(f"csv {value[:20]!r}", "a.csv", _csv(value), PLAIN, read)
+        yield Input(f"csv {value[:20]!r} ({len(value)})", "a.csv", _csv(value), PLAIN, read)
         if not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", value):
             text = f'<is><t xml:space="preserve">{escape(value)}</t></is>'.encode()
             yield Input(
-                f"xlsx {value[:20]!r}",
+                f"xlsx {value[:20]!r} ({len(value)})",
                 "a.xlsx",
                 replaced(xlsx(), b't="n"><v>3</v>', b't="inlineStr">' + text),
                 PLAIN,
                 read,
             )
             cell = f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
-            yield Input(f"ods {value[:20]!r}", "a.ods", ods(cell), PLAIN, read)
+            yield Input(f"ods {value[:20]!r} ({len(value)})", "a.ods", ods(cell), PLAIN, read)
 
 
 def _of_books() -> Iterator[Input]:

@@ -1,6 +1,9 @@
 """A cell means what it shows: where that differs from what is stored, it is an error or what is shown."""
 
+from types import SimpleNamespace as Part
+
 import pytest
+import xlrd
 from attacked import SHEET, b2, ods, outcome, replaced, rezipped, sheet_of, xlsx
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -8,7 +11,9 @@ from openpyxl.formatting.rule import CellIsRule, DifferentialStyle, Rule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.numbers import NumberFormat
 
+from analysis.reading.spreadsheet.cells import Cell
 from analysis.reading.spreadsheet.number_formats import shows
+from analysis.reading.spreadsheet.xls_cells import _xls_cell
 
 SAME = (  # formats that show 3 as 3
     *("General", "0", "#,##0", "#,##0.00", "000", "@", "0.0E+00", "# ?/?", "[Red]0", "0;-0", "0;[Red](0);\\-", "£0"),
@@ -241,3 +246,36 @@ def test_columns_hidden_in_ods_by_width_are_hidden(tmp_path):
     )
     columns = '<table:table-column/><table:table-column table:style-name="thin"/>'
     assert sheet_of(tmp_path, ods(styles=styles, columns=columns), "a.ods").hidden_columns == {2}
+
+
+def xls_cell(value, number_format="General", *, struck=False, colour=8, ground=(0, 65), runs=(), kind=None):
+    """A cell of an .xls file as the library gives it: fonts 0 (of the cell), 1 (superscript) and 2 (struck out)."""
+    fonts = [(struck, colour, 0), (False, 8, 1), (True, 8, 0)]
+    font_list = [Part(struck_out=line, colour_index=number, escapement=up) for line, number, up in fonts]
+    pattern = Part(fill_pattern=ground[0], pattern_colour_index=ground[1])
+    style = Part(background=pattern, font_index=0, format_key=0)
+    colours = {8: (0, 0, 0), 9: (255, 255, 255), 65: None}
+    formats = {0: Part(format_str=number_format)}
+    book = Part(xf_list=[style], format_map=formats, font_list=font_list, colour_map=colours, datemode=0)
+    kind = kind if kind is not None else xlrd.XL_CELL_TEXT if isinstance(value, str) else xlrd.XL_CELL_NUMBER
+    return _xls_cell(book, Part(ctype=kind, value=value, xf_index=0), runs)
+
+
+@pytest.mark.parametrize(
+    ("given", "cell", "why"),
+    [
+        ({"value": 3.0}, Cell("3", "number"), ""),
+        ({"value": 3.0, "number_format": '"<5"'}, Cell("<5"), ""),
+        ({"value": 3.0, "number_format": ";;;"}, Cell("3", "masked"), ""),
+        ({"value": "7", "number_format": ";;;"}, Cell("7", "masked"), ""),
+        ({"value": 3.0, "struck": True}, Cell("3", "number"), "struck out"),
+        ({"value": 3.0, "colour": 9}, Cell("3", "number"), "in the colour of its ground"),
+        ({"value": 3.0, "ground": (1, 8)}, Cell("3", "number"), "in the colour of its ground"),
+        ({"value": 3.0, "colour": 9, "ground": (1, 8)}, Cell("3", "number"), ""),
+        ({"value": "32", "runs": [(1, 1)]}, Cell("3²"), ""),
+        ({"value": "12", "runs": [(1, 2)]}, Cell("12", "masked"), ""),
+        ({"value": 1, "kind": xlrd.XL_CELL_BOOLEAN}, Cell("true"), ""),
+    ],
+)
+def test_cells_of_xls_are_what_is_shown(given, cell, why):
+    assert xls_cell(**given) == (cell, why)
