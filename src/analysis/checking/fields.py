@@ -19,7 +19,7 @@ from analysis import vocabulary
 from analysis.days import is_date, is_partial_date
 
 ID = r"[^\s,;\"]+"
-DATE = "a real date written like 2019-02-28, not before 1900 nor in the future"
+DATE = "a real date written like 2019-02-28, since 1900 and not in the future"
 PARTIAL_DATE = "a real year, year and month or date that has been, written like 2019, 2019-02 or 2019-02-28"
 
 
@@ -75,8 +75,9 @@ def date(description: str, *, optional: bool = False) -> Any:
 
 def partial_date(description: str) -> Any:
     """A column of ISO dates of which only the year, or year and month, may be known."""
-    metadata = {"allowed": PARTIAL_DATE + ", or empty"}
-    return pa.Field(description=description, is_partly_date={"optional": True}, metadata=metadata)
+    pattern = r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"  # what other programs are told
+    checks: dict[str, Any] = {"str_matches": pattern, "is_partly_date": {"optional": True}}
+    return pa.Field(description=description, metadata={"allowed": PARTIAL_DATE + ", or empty"}, **checks)
 
 
 def number(description: str, *, nullable: bool = False, whole: bool = True, least: float = 0, **checks: Any) -> Any:
