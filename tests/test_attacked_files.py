@@ -8,7 +8,8 @@ import zipfile
 import pytest
 import yaml
 from attacked import MAP, SHEET, mapping_file, ods, outcome, replaced, rezipped, xlsx
-from imports import PEOPLE_MAP, changed, csv_file, imported, people_text
+from imports import FILES, PEOPLE_MAP, changed, csv_file, imported, people_text
+from xlrd.compdoc import CompDoc
 
 from analysis.checking.consistency import Check, evaluate
 from analysis.checking.processed_tables import Subjects
@@ -234,6 +235,14 @@ def test_a_part_of_a_workbook_that_is_there_twice_is_refused(tmp_path):
     with pytest.warns(UserWarning, match="Duplicate name"):
         content = rezipped(xlsx(), more=[(SHEET, zipfile.ZipFile(io.BytesIO(xlsx(99))).read(SHEET))])
     assert "twice" in outcome(tmp_path, content)
+
+
+def test_parts_of_xls_in_a_circle_are_refused(tmp_path):
+    content = bytearray((FILES / "old.xls").read_bytes())
+    [first] = [entry.first_SID for entry in CompDoc(bytes(content)).dirlist if entry.name == "Workbook"]
+    table = 512 + 512 * int.from_bytes(content[60:64], "little")  # which part follows which
+    content[table + 4 * first : table + 4 * first + 4] = first.to_bytes(4, "little")
+    assert "lead back to themselves" in outcome(tmp_path, bytes(content), "a.xls")
 
 
 def test_entities_are_refused_in_every_spelling(tmp_path):

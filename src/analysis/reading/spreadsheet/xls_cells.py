@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import xlrd
+from xlrd.compdoc import SIGNATURE, CompDoc
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import (
@@ -42,6 +43,7 @@ def read_xls(path: Path, content: bytes) -> list[Sheet]:
     try:
         # with its formatting; what the library would print about the file is dropped
         how = {"formatting_info": True, "ragged_rows": True, "on_demand": True, "logfile": io.StringIO()}
+        _require_ends(content)
         with xlrd.open_workbook(file_contents=content, **how) as book:
             return within_limit(path, (_xls_sheet(path, book, number) for number in range(book.nsheets)))
     except DataError:
@@ -55,6 +57,22 @@ def read_xls(path: Path, content: bytes) -> list[Sheet]:
         raise refuse(path, "the file is cut off or damaged.", "Download or save it again.") from error
     except Exception as error:  # xlrd raises errors of its own and of struct for broken files
         raise refuse(path, f"the file cannot be read ({error}).", SAVE_AGAIN) from error
+
+
+def _require_ends(content: bytes) -> None:
+    """XLRDError where the small parts of a file follow one another in a circle, which the library does not notice."""
+    if not content.startswith(SIGNATURE):
+        return
+    document = CompDoc(content, logfile=io.StringIO())
+    for entry in document.dirlist:
+        part = entry.first_SID
+        for _ in range(len(document.SSAT) + 1):
+            if not 0 <= part < len(document.SSAT):
+                break
+            part = document.SSAT[part]
+        else:
+            if entry.tot_size < document.min_size_std_stream:
+                raise xlrd.XLRDError("its parts lead back to themselves")
 
 
 def _xls_sheet(path: Path, book: Any, number: int) -> Sheet:
