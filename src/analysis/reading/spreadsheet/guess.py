@@ -107,8 +107,9 @@ def _read_lines(look: Look) -> Iterator[str]:
     for text in dict.fromkeys(look.totals_of_people):
         yield f"  # A row says {_quoted(text)}: if it is the total of the others, write total_rows: [{_quoted(text)}]"
     hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]
-    if hidden or sheet.hidden_columns:
+    if hidden or sheet.hidden_columns or sheet.unseen:
         counted = f"{len(hidden)} hidden rows, {len(sheet.hidden_columns)} hidden columns"
+        counted += f", {len(sheet.unseen):,} cells struck out or not to be seen" if sheet.unseen else ""
         yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
     cells = [text for of in _number_columns(look) for text in of.texts]
     if any(re.fullmatch(r"\d{1,3}(,\d{3})+", text) for text in cells):

@@ -15,6 +15,8 @@ from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import Reader, each
+from analysis.reading.spreadsheet.told import tell_of_rows
+from analysis.reading.spreadsheet.unseen import unseen_words
 
 NEEDED = {  # columns that must not be empty where a mapping names them
     "people": ("complaint_type", "sanction", "force", "subject_id", "people"),
@@ -28,7 +30,7 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
         "error cell",
     ),
     "masked": (
-        "this cell holds {} and its format shows something else, such as <5 or *.",
+        "this cell holds {} and its format shows something else, such as <5, *, a part struck out or nothing.",
         "What is suppressed must stay so: write what is shown into the cell, as text.",
         "masked",
     ),
@@ -48,6 +50,8 @@ class Passed:
     totals: list[str] = field(default_factory=list)
     by_value: Counter[tuple[str, str]] = field(default_factory=Counter)  # heading, value -> rows
     repeated: int = 0
+    headings: int = 0  # of groups
+    beside: int = 0  # rows with something in other columns alone
 
 
 @dataclass
@@ -79,6 +83,7 @@ def read_rows(reader: Reader) -> Rows:
     for sheet in reader.sheets or (reader.sheet,):
         reader.turn_to(sheet)
         parts.append(_rows_of_sheet(reader, passed))
+        tell_of_rows(reader, *_span(reader))
         reader.told.append(f"{len(parts[-1]):,} rows read from {reader.place}.")
     rows = Rows.stacked(parts)
     _take_in(reader, rows)
@@ -128,12 +133,14 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
 
     numbers = np.arange(first, last + 1)
     cells = in_sheet({*used, *layout.chosen})
-    is_looked = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
-    is_looked &= np.any([cells[column].where(has_text) for column in used], axis=0)
+    is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
+    is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
+    passed.beside += sum(any(filled(sheet.rows[number - 1])) for number in numbers[is_wanted & ~is_looked])
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
     headings = _Headings(reader, layout, cells, is_looked & ~is_passed)
+    passed.headings += int(headings.is_one.sum())
     kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
     whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
     alike = combined([column.text_codes()[kept] for column in whole], len(kept))
@@ -297,6 +304,10 @@ def _tell(reader: Reader, passed: Passed) -> None:
             if (heading, value) not in passed.by_value:
                 problem = f"no row has {value!r} under {heading!r}, which is listed under `leave_out`."
                 reader.wrong(None, "read", value, problem, rule="leave_out")
+    if passed.headings:
+        reader.told.append(f"{_counted(passed.headings)} read as headings of groups.")
+    if passed.beside:
+        reader.told.append(f"{_counted(passed.beside)} left out: nothing in the columns that the mapping names.")
     if passed.repeated and reader.mapping.table == "people":
         choice = {
             "": "counted too; `duplicates: count once` leaves them out, `duplicates: keep` says that they are right",
@@ -339,6 +350,10 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
         parts.append(f"{len(hidden_columns)} hidden column{'s' * (len(hidden_columns) > 1)} ({names})")
     if sheet.is_hidden:
         parts.append("a sheet that is hidden")
+    is_read = {*(numbers.tolist() if sheet.unseen else ())}.__contains__
+    unseen = {place: why for place, why in sheet.unseen.items() if place[1] in used and is_read(place[0])}
+    hidden += [row for row, _ in unseen]
+    parts += [unseen_words(unseen)] if unseen else []
     if parts and not mapping.read.hidden:
         advice = "Look at what is hidden. Then, in the mapping under `read`, write hidden: read or hidden: leave_out."
         reader.wrong(None, "", "", f"the table has {' and '.join(parts)}.", advice, "hidden")
@@ -353,7 +368,7 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
     sheet = reader.sheet
     width = int(sheet.lengths[max(reader.mapping.read.heading) - 1])
     lengths = sheet.lengths[numbers - 1]
-    for number in numbers[(lengths > 1) & (lengths != width)].tolist() if sheet.is_csv else ():
+    for number in numbers[lengths != width].tolist() if sheet.is_csv else ():
         row = sheet.rows[number - 1]
         if len(row) < width or any(filled(row[width:])):
             problem = f"the row has {len(row)} cells, the heading has {width}."
