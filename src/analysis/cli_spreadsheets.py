@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -50,15 +51,29 @@ def map_(
     print(f"Check every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}")
 
 
+def can_ask() -> bool:
+    """Whether there is somebody at a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def import_(
     file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
-    map_file: Annotated[Path, typer.Option("--map", help="Its mapping, as misconduct map writes a first one.")],
+    map_file: Annotated[
+        Path | None, typer.Option("--map", help="Its mapping; if left out, questions are asked and one is written.")
+    ] = None,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask: a mapping is needed then.")] = False,
     bad_rows: BadRows = Path("bad_rows.csv"),
 ) -> None:
-    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
+    """Import a spreadsheet of your own, asking what is open; then use it with --data in rates, chart, pack and run."""
     from analysis.paths import shown
     from analysis.reading.spreadsheet.importer import STAGES, import_file
 
+    if map_file is None:
+        if no_input or not can_ask():
+            raise MisconductError(_needs_mapping(file))
+        map_file, is_right = _asked(file)
+        if not is_right:
+            return
     try:
         with stages_shown(STAGES) as begin:
             folder, told = import_file(file, map_file, begin=begin)
@@ -67,3 +82,23 @@ def import_(
     for line in told:
         print(line)
     print(f"Written to {shown(folder)}. Use it with --data {folder.name}")
+
+
+def _needs_mapping(file: Path) -> str:
+    """What to do where nobody can be asked."""
+    there = file.with_suffix(".yml")
+    first = f"There is {there}: check it" if there.exists() else f"misconduct map {file} writes {there}: check it"
+    return (
+        f"{file} needs a mapping, which says what is what in it, and nobody can be asked here. {first}, then: "
+        f"misconduct import {file} --map {there}. Or leave out --map on a terminal: it asks, and writes the mapping."
+    )
+
+
+def _asked(file: Path) -> tuple[Path, bool]:
+    """`ask` on a terminal, whose end is an error for people."""
+    from analysis.publishing.asking import ask
+
+    try:
+        return ask(file)
+    except EOFError:
+        raise MisconductError("The answers ended before the questions did. Nothing was written.") from None

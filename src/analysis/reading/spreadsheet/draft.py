@@ -68,6 +68,11 @@ class Draft:
         """The mapping as YAML has it, every scalar as text."""
         return yaml.load(self.text, yaml.BaseLoader)
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether a person has said that it is right; what is marked in its comments is decided then."""
+        return str(self.said.get("confirmed")).casefold() in ("yes", "true", "on", "1")
+
     def is_open(self, *place: str) -> bool:
         """Whether something there is left to decide."""
         return place in self.entries and self.entries[place].is_open
@@ -78,12 +83,13 @@ class Draft:
         A reason stays where the value is the one that was proposed.
         """
         text, entries = self.text, self.entries
-        for place in sorted(values, key=lambda found: -entries[found].start):
+        for place in sorted(values.keys() & entries, key=lambda found: -entries[found].start):
             entry, value = entries[place], values[place]
             is_same = entry.value == value
             said = reason or (entry.reason if is_same or not entry.is_open else "")
             written = text[entry.start : entry.end] if is_same else as_yaml(value)
-            text = text[: entry.start] + written + (f"  # {said}" if said else "") + text[entry.after :]
+            comment = f"  # {said}" if said and _ends_line(text, entry.after) else ""
+            text = text[: entry.start] + written + comment + text[entry.after :]
         return replace(self, text=text)
 
     def look_again(self, without: Collection[str] = (), **changes: Any) -> Draft:
@@ -100,7 +106,8 @@ class Draft:
         text, look = drafted(self.file, "", {**decided, **changes})
         for place, new in sorted(_entries(text).items(), key=lambda item: -item[1].start):
             old = before.get(place)
-            if old and old.comment and not new.comment and old.value == new.value:
+            is_same = old is not None and old.value == new.value and not new.comment and _ends_line(text, new.end)
+            if old and old.comment and is_same:
                 text = text[: new.end] + old.comment + text[new.after :]
         return replace(self, look=look, text=text)
 
@@ -120,7 +127,14 @@ def first_draft(file: Path, map_file: Path | None = None) -> Draft:
         text, look = drafted(file, "", {})
         return Draft(file, look, text)
     decided = read_entries(map_file)
-    return Draft(file, look_at(file, "", decided), map_file.read_text(encoding="utf-8-sig"))
+    draft = Draft(file, look_at(file, "", decided), map_file.read_text(encoding="utf-8-sig"))
+    return draft.settled() if draft.is_confirmed else draft
+
+
+def _ends_line(text: str, place: int) -> bool:
+    """Whether nothing but the end of its line follows a place in a text: a comment can stand there."""
+    end = text.find("\n", place)
+    return not text[place : end if end >= 0 else None].strip()
 
 
 def _put_in(parts: dict[str, Any], place: Place, value: Any) -> None:
@@ -139,23 +153,15 @@ def _walk(node: yaml.Node | None, place: Place, text: str) -> Iterator[tuple[Pla
     """The values under a node, each with its place."""
     if node is None:
         return
-    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+    if place and not (isinstance(node, yaml.MappingNode) and not node.flow_style):
         end = node.end_mark.index
         is_block = isinstance(node, yaml.SequenceNode) and not node.flow_style  # that ends where the next line begins
         comment = None if is_block else COMMENT.match(text, end)
-        yield (
-            place,
-            Entry(
-                _value(node),
-                node.start_mark.index,
-                end,
-                comment.end() if comment else end,
-                comment.group() if comment else "",
-            ),
-        )
-        return
-    for key, value in node.value:
-        yield from _walk(value, (*place, key.value), text)
+        after, said = (comment.end(), comment.group()) if comment else (end, "")
+        yield place, Entry(_value(node), node.start_mark.index, end, after, said)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _walk(value, (*place, key.value), text)
 
 
 def _value(node: yaml.Node) -> Any:
