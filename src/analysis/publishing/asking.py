@@ -102,7 +102,7 @@ def _lines(question: Question) -> Iterator[str]:
             yield f"   Allowed: {', '.join(code or 'none' for code in question.choices)}"
         return
     for place, (code, words) in enumerate(question.choices.items(), 1):
-        yield f"  {place:>2}  {words if code == words else f'{code}: {words}'}"
+        yield f"  {place:>2}  {words if question.place == ('row',) else f'{code}: {words}'}"
 
 
 def _how(question: Question) -> str:
@@ -114,7 +114,8 @@ def _how(question: Question) -> str:
         first = next(iter(question.choices))
         enter = " [as proposed]" if len(question.default) == len(question.labels) else ""
         return f"Such as 1, 3-4 = {first}; {OTHERS} = ...{enter} "
-    return f"[{question.default}] " if question.default is not None else ""
+    default = question.choices.get(question.default) if question.place == ("row",) else question.default
+    return f"[{default}] " if default else ""
 
 
 def understood(question: Question, typed: str) -> Any:

@@ -31,6 +31,8 @@ from analysis.reading.spreadsheet.questions import (
 )
 from analysis.reading.spreadsheet.second_look import as_yaml
 
+SHORT = 25  # choices that are named in one sentence
+
 
 def checked(question: Question, answer: Any) -> Any:
     """The answer as it is allowed, or the default where it is empty. MisconductError says what is allowed."""
@@ -52,8 +54,10 @@ def checked(question: Question, answer: Any) -> Any:
 
 
 def _allowed(question: Question) -> str:
-    shown = [code or '""' for code in question.choices]
-    return f" Allowed: {', '.join(shown[:25])}{', ...' * (len(shown) > 25)}." if shown else ""
+    """What can be answered, where that is a list one can read."""
+    if len(question.choices) > SHORT:
+        return " Write one of those that are listed."
+    return f" Allowed: {', '.join(code or 'none' for code in question.choices)}." if question.choices else ""
 
 
 def _one_of(label: str, labels: Mapping[str, int]) -> str:
@@ -77,6 +81,9 @@ def _choice(question: Question, answer: str) -> str:
         found = codes.get(force_of(folded, codes) or "")
     if found is not None:
         return found
+    begin = {code for name, code in named.items() if folded and name.startswith(folded)}
+    if len(begin) == 1:
+        return begin.pop()
     guess = nearest(answer, choices) or named.get(nearest(folded, named) or "")
     raise MisconductError(
         f"{answer!r} is no answer to this." + (f" Did you mean {guess!r}?" if guess else _allowed(question))
