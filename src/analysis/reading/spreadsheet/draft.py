@@ -66,7 +66,7 @@ class Draft:
     @property
     def said(self) -> dict[str, Any]:
         """The mapping as YAML has it, every scalar as text."""
-        return yaml.load(self.text, yaml.BaseLoader)
+        return _said(self.text)
 
     @property
     def is_confirmed(self) -> bool:
@@ -141,6 +141,12 @@ def _put_in(parts: dict[str, Any], place: Place, value: Any) -> None:
     for key in place[:-1]:
         parts = parts.setdefault(key, {})
     parts[place[-1]] = value
+
+
+@lru_cache(maxsize=4)
+def _said(text: str) -> dict[str, Any]:
+    """A mapping's text as YAML has it."""
+    return yaml.load(text, yaml.BaseLoader)
 
 
 @lru_cache(maxsize=4)
