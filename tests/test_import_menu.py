@@ -10,13 +10,14 @@ from analysis.publishing.ask_menu import ask_menu
 __all__ = ["asked"]  # a fixture
 
 
-def test_the_menus_write_what_the_terminal_writes(asked, tmp_path):
+def test_the_menus_write_what_the_terminal_writes(asked, tmp_path, monkeypatch):
     name = "30_no_case_column"
     asked(f"{name}.csv", *PEOPLE)
     here = tmp_path / "menu"
     here.mkdir()
     shutil.copy(CASES / f"{name}.csv", here)
-    menu = ask_menu(here / f"{name}.csv", here / "out")
+    monkeypatch.chdir(here)
+    menu = ask_menu(f"{name}.csv", here / "out")
     title, answer, button, said = menu.children
     typed = {
         "Which police force is it?": "Kent Police",
