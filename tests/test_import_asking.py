@@ -21,7 +21,7 @@ from analysis.reading.spreadsheet.questions import Question, begun, questions
 ABOUT = ("", "A force", "https://example.org/reply", "")  # title, publisher, address, licence
 PEOPLE = ("", "", "Kent", "", "1-2 = no_action", *ABOUT, "2020", "")
 ALLEGATIONS = ("2", "", "Kent", *ABOUT, "2020", "")
-COUNTS = ("4", "outside", "all", "driving", "1", *ABOUT, "A country", "")
+COUNTS = ("4", "kent", "all", "driving", "1", *ABOUT, "")
 SHAPES = {
     "30_no_case_column": (PEOPLE, "1 of 4 people dismissed; 0 unknown."),
     "24_allegation_rows_no_id": (ALLEGATIONS, "2 of 4 allegations dismissed; 0 unknown."),
@@ -75,7 +75,7 @@ def test_wrong_answers_are_said_in_words_and_asked_again(asked):
         "'1-2' does not say which label means what.",
         "'sacked' is no answer to this.",
         "This needs an answer.",
-        "source, url: 'www' is not allowed.",
+        "url: 'www' is not allowed. Write an address",
     ):
         assert sentence in said, sentence
 

@@ -44,12 +44,13 @@ def ask(file: Path) -> tuple[Path, bool]:
         rows, result = preview(draft, there)
     except DataError:
         console.print("The file cannot be read by these answers; what is wrong follows.")
+        told = "Correct it, then"
     else:
         console.print(_table(rows), Text(result), sep="\n")
         is_right = Confirm.ask("Is this right?", console=console, default=True)
+        told = "The same again, without a question" if is_right else "Correct it, write confirmed: yes, then"
     draft = draft if is_right else draft.put({("confirmed",): "no"})
     written = write_beside(there, draft.text.encode())
-    told = "The same again, without a question" if is_right else "Correct it, write confirmed: yes, then"
     console.print(
         Text(f"Your answers are in {written}. {told}: misconduct import {file} --map {written}"), soft_wrap=True
     )

@@ -20,6 +20,7 @@ from analysis.reading.spreadsheet.second_look import ADDED, as_yaml
 Place = tuple[str, ...]  # the keys that lead to a value: labels, sanction, Sacked
 COMMENT = re.compile(r"[ \t]+#[^\r\n]*")
 INTRODUCTION = re.compile(r" Written by `misconduct map`: a first guess\.\n# Check every line marked CHECK[^\n]*")
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the fast one, where there is one
 WRITTEN = " Written by `misconduct import`, as its questions were answered."
 
 
@@ -61,12 +62,12 @@ class Draft:
     @property
     def entries(self) -> dict[Place, Entry]:
         """The values of the mapping by place, in their order."""
-        return _entries(self.text)
+        return _parsed(self.text)[1]
 
     @property
     def said(self) -> dict[str, Any]:
         """The mapping as YAML has it, every scalar as text."""
-        return _said(self.text)
+        return _parsed(self.text)[0]
 
     @property
     def is_confirmed(self) -> bool:
@@ -104,7 +105,7 @@ class Draft:
             if is_kept and place[0] not in ("confirmed", *changes, *without):
                 _put_in(decided, place, entry.value)
         text, look = drafted(self.file, "", {**decided, **changes})
-        for place, new in sorted(_entries(text).items(), key=lambda item: -item[1].start):
+        for place, new in sorted(_parsed(text)[1].items(), key=lambda item: -item[1].start):
             old = before.get(place)
             is_same = old is not None and old.value == new.value and not new.comment and _ends_line(text, new.end)
             if old and old.comment and is_same:
@@ -144,15 +145,10 @@ def _put_in(parts: dict[str, Any], place: Place, value: Any) -> None:
 
 
 @lru_cache(maxsize=4)
-def _said(text: str) -> dict[str, Any]:
-    """A mapping's text as YAML has it."""
-    return yaml.load(text, yaml.BaseLoader)
-
-
-@lru_cache(maxsize=4)
-def _entries(text: str) -> dict[Place, Entry]:
-    """The values of a mapping's text; those of a block are each one of their own."""
-    return dict(_walk(yaml.compose(text, yaml.BaseLoader), (), text))
+def _parsed(text: str) -> tuple[dict[str, Any], dict[Place, Entry]]:
+    """What a mapping's text says, and its values by place; those of a block are each one of their own."""
+    node = yaml.compose(text, LOADER)
+    return _value(node), dict(_walk(node, (), text))
 
 
 def _walk(node: yaml.Node | None, place: Place, text: str) -> Iterator[tuple[Place, Entry]]:

@@ -157,7 +157,7 @@ def _of_constants(draft: Draft) -> Iterator[Question]:
     for place, entry in draft.entries.items():
         if place[0] == "constants" and entry.value == UNDECIDED and place[-1] in asked:
             name = COLUMNS[draft.look.table][place[-1]]
-            choices = {ABROAD: "a force that has no code"} if place[-1] == "force" else {}
+            choices = {ABROAD: "a force that has no code"} if name == "force" and draft.look.table == "people" else {}
             choices |= {f"{IN_COLUMN}{heading}": words for heading, words in _unused(draft).items()}
             choices |= {code: vocabulary.label(name, code) for code in vocabulary.codes(name)}
             yield Question(place, asked[place[-1]], choices)
