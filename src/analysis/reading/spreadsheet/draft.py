@@ -148,7 +148,7 @@ def _put_in(parts: dict[str, Any], place: Place, value: Any) -> None:
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Place, Entry]]:
     """What a mapping's text says, and its values by place; those of a block are each one of their own."""
     node = yaml.compose(text, LOADER)
-    return _value(node), dict(_walk(node, (), text))
+    return (_value(node) if node else {}), dict(_walk(node, (), text))
 
 
 def _walk(node: yaml.Node | None, place: Place, text: str) -> Iterator[tuple[Place, Entry]]:

@@ -129,7 +129,8 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
             guess = guess if guess in choices else None
             yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
     elif draft.is_open("columns", "value"):
-        yield Question(("columns", "value"), "Which column has the numbers?", _headings(draft, is_numeric=True))
+        choices = _headings(draft, is_numeric=True) or _headings(draft)
+        yield Question(("columns", "value"), "Which column has the numbers?", choices)
 
 
 def _of_reading(draft: Draft) -> Iterator[Question]:
