@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,13 +44,19 @@ def suggest(file: Path, table: str = "", map_file: Path | None = None, begin: Ca
     look at, such as the labels of columns that were named, is added. begin: is called with each of STAGES in turn.
     Raises DataError when a file cannot be read.
     """
-    decided = read_entries(map_file) if map_file else {}
+    return drafted(file, table, read_entries(map_file) if map_file else {}, begin)[0]
+
+
+def drafted(
+    file: Path, table: str, decided: Mapping[str, Any], begin: Callable[[str], object] = str
+) -> tuple[str, Look]:
+    """The text of `suggest` and the look at the file that it comes of; decided: a mapping as YAML has it, or none."""
     with without_collecting():
         begin(STAGES[0])
         look = look_at(file, table, decided)
         begin(STAGES[1])
         lines = [*_lines(look)]
-    return "\n".join(put_in(lines, decided) if decided else lines) + "\n"
+    return "\n".join(put_in(lines, decided) if decided else lines) + "\n", look
 
 
 def _quoted(text: str) -> str:

@@ -274,9 +274,9 @@ def bounds(meaning: Any) -> tuple[str, int | None, int | None]:
     raise ValueError("write [lowest, highest] such as [1, 4], confidential, not_available or zero.")
 
 
-def _load_publications() -> list[str]:
-    """The publications whose figures the project has."""
-    return list(read_csv_text(PROCESSED / "sources.csv")["source_id"])
+def taken_ids() -> set[str]:
+    """The ids that are no file's of one's own: the project's sources and the publications of its figures."""
+    return {*source_ids(fetched=True), *read_csv_text(PROCESSED / "sources.csv")["source_id"]}
 
 
 def read_entries(path: Path) -> dict[str, Any]:
@@ -299,24 +299,27 @@ def _refused(path: Path, problems: list[str]) -> DataError:
 
 def read_mapping(path: Path) -> Mapping:
     """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
-    entries = read_entries(path)
+    return mapping_of(read_entries(path), path)
+
+
+def mapping_of(entries: dict[str, Any], path: Path) -> Mapping:
+    """`read_mapping` of what the file `path` says, or will say."""
     left = undecided(entries)
     try:
         mapping = Mapping.model_validate(entries)
     except ValidationError as problems:
-        found = [line for problem in problems.errors() for line in _sentences(problem)]
+        found = [line for problem in problems.errors() for line in sentences(problem)]
         raise _refused(path, [*dict.fromkeys([*left, *found])]) from problems
     if not mapping.confirmed:
         left.append("it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes.")
     if left:
         raise _refused(path, left)
-    taken = {*source_ids(fetched=True), *_load_publications()}
-    if mapping.source.id in taken:
+    if mapping.source.id in taken_ids():
         raise _refused(path, [f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
     return mapping
 
 
-def _sentences(found: Any) -> list[str]:
+def sentences(found: Any) -> list[str]:
     """One error of pydantic in plain words."""
     place = ", ".join(str(part) for part in found["loc"])
     if found["type"] == "value_error":
