@@ -78,7 +78,7 @@ def test_opposites_get_no_code_or_the_right_one():
         "No further action": "no_action",
     }
     assert labels["finding"] == {
-        "Not sustained": "CHECK",
+        "Not sustained": "not_proven",
         "Misconduct not proven": "not_proven",
         "Proven": "CHECK",
         "Gross misconduct not found": "CHECK",

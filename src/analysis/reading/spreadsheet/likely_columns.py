@@ -10,7 +10,7 @@ from functools import cached_property
 
 from analysis.reading.spreadsheet.cell_numbers import NUMBER
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of
+from analysis.reading.spreadsheet.likely import BETWEEN, force_of, tells
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -20,7 +20,17 @@ OUTCOMES = (
 )
 NAMES = {  # our column -> words in headings, the more telling ones first; each also as the beginning of a longer word
     "case_to_answer": ("case to answer", "severity", "assessment"),
-    "complaint_type": ("allegation type", "complaint type", "allegation", "category", "breach", "nature"),
+    "complaint_type": (
+        "allegation type",
+        "complaint type",
+        "allegation",
+        "category",
+        "breach",
+        "nature",
+        "charge",
+        "misconduct",
+        "offence",
+    ),
     "sanction": OUTCOMES,
     "outcome": OUTCOMES,
     "discrimination_ground": ("discrimination", "protected characteristic"),
@@ -115,7 +125,13 @@ class Column:
         """The share of the filled cells that are labels of the vocabulary `name`, those aside that every one has."""
         words, usual = known_labels(name), self.usual
         told = [text for text in usual if text.casefold() not in OPEN]
-        known = [text for text in told if text.casefold() in words or (name == "force" and force_of(text, words))]
+        if name == "finding" and any(tells("sanction", text) for text in told):
+            return 0.0  # what was decided of both kinds: an outcome
+        known = [
+            text
+            for text in told
+            if text.casefold() in words or (name == "force" and force_of(text, words)) or tells(name, text)
+        ]
         return sum(usual[text] for text in known) / max(1, sum(usual.values()))
 
 
@@ -192,7 +208,11 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
     if column in ("period", "year"):
         return not of.is_periods
     if column in ("case_id", "subject_id"):
-        return of.is_dates or of.is_yes_or_no or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+        return (
+            of.is_dates
+            or (of.is_yes_or_no and len(of.texts) > 1)
+            or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+        )
     if column == "date":
         return of.is_yes_or_no
     if name:

@@ -231,7 +231,7 @@ def _by_rule(reader: Reader, row: Row, column: str, text: str, at: int | str | N
     rule = rule_for(own, bare) or (REST if REST in own else None)
     if rule is None:
         return None
-    if may_turn(rule, bare, own[rule], known_labels(name), name):
+    if may_turn(rule, bare, own[rule], name):
         problem = f"{text!r} fits {rule!r}, but its words may say something else."
         place = row.place(column) if at is None else at
         reader.wrong(row.number, place, text, problem, f"Write it out under labels: {column}.", "unknown label")
