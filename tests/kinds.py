@@ -91,8 +91,11 @@ KINDS = {
     ),
     "counts_by_force": text_of(
         "Force|Complaints||",
-        [["", "Investigated", "Upheld", ""], *([f, str(9 + n), str(n), ""] for n, f in enumerate(FORCES))]
-        + [[""] * 4] * 20,
+        [
+            ["", "Investigated", "Upheld", ""],
+            *([f, str(9 + n), str(n), ""] for n, f in enumerate(FORCES)),
+            *[[""] * 4] * 20,
+        ],
     ),
     "years_across_forces": text_of(
         "Authority|" + "|".join([*SHORT_YEARS, "Total"]),
@@ -100,14 +103,17 @@ KINDS = {
     ),
     "outcomes_by_years": text_of(
         "|2000-01|2001-02|2002-03",
-        [["Dismissed", "5", "6", "7"], ["Required to resign", "1", "2", "3"], ["Fine", "4", "4", "5"]]
-        + [["Reprimand", "8", "9", "9"], ["Caution", "7", "7", "7"]],
+        [[end, "5", "6", "7"] for end in ("Dismissed", "Required to resign", "Fine", "Reprimand", "Caution")],
     ),
     "statistics_in_two_rows": text_of(
         "Table 1: Outcomes of investigations||||",
-        [["", "Financial year", "", "", ""], ["Outcome", "17/18", "18/19", "19/20*", "Total"]]
-        + [["Dismissed", "[c]", "[c]", "[c]", "5"], ["No action", "[c]", "[c]", "[c]", "9"]]
-        + [["* provisional", "", "", "", ""]],
+        [
+            ["", "Financial year", "", "", ""],
+            ["Outcome", "17/18", "18/19", "19/20*", "Total"],
+            ["Dismissed", "[c]", "[c]", "[c]", "5"],
+            ["No action", "[c]", "[c]", "[c]", "9"],
+            ["* provisional", "", "", "", ""],
+        ],
     ),
     "ticks_of_outcomes": text_of(
         "person|date|allegation|resigned|dismissed|warned",

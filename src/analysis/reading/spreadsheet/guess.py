@@ -119,9 +119,9 @@ def _read_lines(look: Look) -> Iterator[str]:
     if look.last < len(sheet.rows):
         yield f"  last_row: {look.last}  # CHECK: under it are notes"
     if look.totals and not look.is_ours:
-        yield f"  total_rows: {listed(look.totals)}  # CHECK: rows with these are left out"
-    for text in dict.fromkeys(look.totals_of_people):
-        yield f"  # A row says {quoted(text)}: if it is the total of the others, write total_rows: [{quoted(text)}]"
+        said = listed(look.totals)
+        people = f"{UNDECIDED}  # rows of a table of people say so: {said} leaves them out, [] keeps them"
+        yield f"  total_rows: {people if look.table == 'people' else said + '  # CHECK: rows with these are left out'}"
     if look.below:
         yield f"  fill_down: {listed(look.below)}  # CHECK: a cell is meant for the empty ones under it too"
     hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]
@@ -174,12 +174,9 @@ def _column_lines(look: Look) -> Iterator[str]:
         is_two = look.years and not any(not part for part in upper_parts(look.wide))
         are = "[period_note, period]" if is_two else "period" if look.years else "outcome"
         yield f"  are: {are}  # CHECK"
-    for key, found in (("ticks", look.ticks and {"sanction": look.ticks}), ("group_rows", look.groups)):
-        if found:
-            said = ", ".join(
-                f"{name}: {quoted(of) if isinstance(of, str) else listed(of)}" for name, of in found.items()
-            )
-            yield f"{key}: {{{said}}}  # CHECK"
+    for key, found in (("ticks", {"sanction": look.ticks} if look.ticks else {}), ("group_rows", look.groups)):
+        for name, of in found.items():
+            yield f"{key}: {{{name}: {quoted(of) if isinstance(of, str) else listed(of)}}}  # CHECK"
     if look.is_ours:
         yield "keep_ids: yes"
     if look.table == "people":
@@ -191,18 +188,19 @@ def _column_lines(look: Look) -> Iterator[str]:
 
 
 def _row(look: Look) -> str:
-    """What a row is: a case where it says of how many people, an allegation where a person stands in several rows."""
-    if "people" in look.found:
-        return "case"
-    if "subject_id" not in look.found or look.is_ours:
-        return "subject"
+    """What a row is: a case where it says of how many people, an allegation where a person stands in several rows;
+    asked where a case does and nobody is told apart."""
     names = [name for name in ("case_id", "subject_id") if name in look.found]
+    if "people" in look.found or look.is_ours or not names:
+        return "case" if "people" in look.found else "subject"
     numbers = [n for name in names for n, of in look.columns.items() if of.heading in look.found[name]]
     first = max(look.reader.mapping.read.heading) + 1
     columns = [Coded.of_sheet(look.reader.sheet, number, first, look.last) for number in numbers]
     is_told = np.all([column.where(lambda cell: cell.text) for column in columns], axis=0)
     who = combined([column.text_codes()[is_told] for column in columns], int(is_told.sum()))
-    return "allegation" if len(firsts(who)) < len(who) else "subject"
+    if len(firsts(who)) == len(who):
+        return "subject"
+    return "allegation" if "subject_id" in names else UNDECIDED
 
 
 def _split_lines(look: Look) -> Iterator[str]:

@@ -20,6 +20,7 @@ from analysis.reading.spreadsheet.mapping import COLUMNS
 from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
 FEW = 3  # labels of a column that are asked one by one; of more, one answer is asked for all that are alike
+FEW_LEFT = 5  # the same of columns whose labels can say that somebody left
 LEFT = ("sanction", "outcome", "left_service")  # columns whose labels can say that somebody left
 SPLIT = ("complaint_type", "sanction", "force")  # columns of people whose cells may hold several labels
 NEEDED = {
@@ -130,9 +131,9 @@ def _labels_of(column: str, name: str, labels: Iterable[str], is_split: bool) ->
 def _asked(column: str, labels: list[str]) -> Iterator[str]:
     """The labels that a person decides: each of a few; of many those that read as if somebody left, and all others."""
     alone = labels
-    if len(labels) > FEW and column != "force":
+    if len(labels) > (FEW_LEFT if column in LEFT else FEW) and column != "force":
         leaving = [label for label in labels if column in LEFT and reads_like_leaving(label)]
-        alone = [*([""] if "" in labels else []), *(leaving if len(leaving) <= 2 * FEW else [])]
+        alone = [*([""] if "" in labels else []), *(leaving if len(leaving) <= FEW_LEFT else [])]
     for label in alone:
         yield f"    {quoted(label)}: {UNDECIDED}  # CHECK"
     rest = [label for label in labels if label not in alone]

@@ -18,6 +18,7 @@ OUTCOMES = (
     *("outcome", "sanction", "disposition", "penalty", "disciplin", "disposal", "action taken", "action"),
     *("resolution", "result", "measure"),
 )
+CHARGES = ("charge", "misconduct", "offence")
 NAMES = {  # our column -> words in headings, the more telling ones first; each also as the beginning of a longer word
     "case_to_answer": ("case to answer", "severity", "assessment"),
     "complaint_type": (
@@ -27,9 +28,7 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
         "category",
         "breach",
         "nature",
-        "charge",
-        "misconduct",
-        "offence",
+        *CHARGES,
     ),
     "sanction": OUTCOMES,
     "outcome": OUTCOMES,

@@ -100,20 +100,12 @@ class Look:
 
     @cached_property
     def totals(self) -> list[str]:
-        """The labels that make a row of counts a total, in the first column or in one of labels. People have none."""
-        if self.table == "people":
-            return []
-        naming = {*(name for name, words in COUNTS.items() if words), "period"}
+        """The labels that make a row a total, in the first column or in one of labels; of people also in one of ids."""
+        naming = {*(name for name, words in COLUMNS[self.table].items() if words), "period", "case_id", "subject_id"}
         used = {heading for name in naming for heading in self.found.get(name, ())}
         first = min(self.columns, default=0)
         looked = [of for number, of in self.columns.items() if number == first or of.heading in used]
         return [*dict.fromkeys(text for of in looked for text in of.texts if TOTAL.fullmatch(text))]
-
-    @property
-    def totals_of_people(self) -> list[str]:
-        """What stands for a person or a case and says total."""
-        ids = (*self.labels("case_id"), *self.labels("subject_id")) if self.table == "people" else ()
-        return [text for text in ids if TOTAL.fullmatch(text)]
 
 
 def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look:
@@ -165,9 +157,8 @@ def _laid_out(look: Look, said: Entries) -> Look:
         columns = {n: of for n, of in look.columns.items() if of.heading not in (*look.found.get("subject_id", ()),)}
         return look if "sanction" in look.found else replace(look, ticks=ticked(columns, is_told))
     naming = [name for name, words in COUNTS.items() if words or name == "period"]
-    places = {
-        n: of.heading for n, of in look.columns.items() for name in naming if [of.heading] == look.found.get(name)
-    }
+    named = {heading for name in naming for heading in look.found.get(name, ())}
+    places = {number: of.heading for number, of in look.columns.items() if of.heading in named}
     if look.stacked or not places or look.last > LOOKED:
         return look
     first = min(places)
