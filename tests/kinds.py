@@ -8,6 +8,13 @@ TYPES = ["Rudeness", "Excessive force", "Unlawful search", "Neglect of duty", "L
 TYPES += ["Body camera off", "Untruthful statement", "Driving", "Use of force", "Missed training", "Paper not served"]
 ENDS = ["Exonerated", "Unfounded", "Written reprimand", "Training", "Counselling", "1 day lost", "5 days lost"]
 ENDS += ["No action", "Letter in file", "Terminated", "Charges dismissed", "Resigned in lieu", "Dismissal probation"]
+
+
+def found(yes: str, no: str) -> list[str]:
+    """What was found of each of ENDS."""
+    return [no if end in ("Exonerated", "Unfounded") else yes for end in ENDS]
+
+
 FORCES = ["Kent Police", "Essex", "Avon & Somerset", "Surrey Police"]
 
 
@@ -33,11 +40,13 @@ SHORT_YEARS = [f"{year:02d}/{year + 1:02d}" for year in range(15, 20)]
 KINDS = {
     "actions_on_allegations": text_of(
         "allegation_primary_key|Allegation.finding|Allegation.class|Action.taken.final|Year",
-        records(90, "{n}", ["SUSTAINED", "EXONERATED", "UNFOUNDED", "DI-2"], many(TYPES, 3), ENDS, ["2016", "NA"]),
+        records(90, "{n}", [*found("SUSTAINED", "EXONERATED")[:-1], "DI-2"], many(TYPES, 3), ENDS, ["2016", "NA"]),
     ),
     "names_and_charges": text_of(
         "Surname|First Name|Complaint No|Charge|Disposition|Discipline",
-        records(400, ["Alpha", "Beta", "Gamma"], "P{n}", "C{n}", many(TYPES, 30), ["SUSTAINED", "EXONERATED"], ENDS),
+        records(
+            400, ["Alpha", "Beta", "Gamma"], "P{n}", "C{n}", many(TYPES, 30), found("SUSTAINED", "EXONERATED"), ENDS
+        ),
     ),
     "complaints_with_findings": text_of(
         "complaint_id|officer_id|po_race|allegations_investigated|investigative_findings|disciplinary_findings",
@@ -65,7 +74,9 @@ KINDS = {
     ),
     "penalties_of_boards": text_of(
         "Tax ID|Complaint Id|CCRB Allegation|Board Disposition|NYPD Officer Penalty|Closed Date",
-        records(200, "9{n}", "2016{n}", many(TYPES, 8), ["Substantiated (Charges)", "Unfounded"], ENDS, ["12/31/2016"]),
+        records(
+            200, "9{n}", "2016{n}", many(TYPES, 8), found("Substantiated (Charges)", "Unfounded"), ENDS, ["12/31/2016"]
+        ),
     ),
     "portal_complaints": text_of(
         "X|Y|ReportNumber|ReportDate|Allegation|Finding|ObjectId",
@@ -73,7 +84,15 @@ KINDS = {
     ),
     "charges_of_profiles": text_of(
         "tax_id|entry|date|case|disposition|penalty",
-        records(120, "{n}", "{n}", ["01/31/2012", "02/28/2013"], many(TYPES, 5), ["GUILTY", "NOT GUILTY", ""], ENDS),
+        records(
+            120,
+            "{n}",
+            "{n}",
+            ["01/31/2012", "02/28/2013"],
+            many(TYPES, 5),
+            [*found("GUILTY", "NOT GUILTY")[:-1], ""],
+            ENDS,
+        ),
     ),
     "cases_of_a_university": text_of(
         "Campus|Position|Complaint received|Allegation|Outcome",

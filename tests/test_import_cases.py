@@ -103,7 +103,7 @@ SAID = {
     "10": says(lambda data, _: data.subjects["year"].fillna(0).tolist() == [2016, 0, 2017]),
     "11": says(lambda data, _: an.dismissal_rates(data, among="all_subjects").total[["low", "high"]].isna().all()),
     "13": says(lambda data, _: data.subjects["finding_basis"].tolist()[:2] == ["inferred_from_outcome", "stated"]),
-    "20": says(lambda data, _: len(data.subjects) == 5),
+    "20": says(lambda data, _: len(data.subjects) == 6),
     "25": says(lambda data, _: not data.subjects.astype("str").isin(["Alpha", "One"]).any(axis=None)),
     "30": says(lambda data, _: an.dismissal_rates(data, among="case_to_answer").total["denominator"] == 0),
     "32": says(lambda data, _: data.subjects["year"].tolist() == [2019, 2020]),

@@ -172,7 +172,7 @@ def _column_lines(look: Look) -> Iterator[str]:
     if look.wide:
         yield f"across:\n  columns: {listed(look.wide)}"
         is_two = look.years and not any(not part for part in upper_parts(look.wide))
-        are = "[period_note, period]" if is_two else "period" if look.years else "outcome"
+        are = "[period_note, period]" if is_two else look.across
         yield f"  are: {are}  # CHECK"
     for key, found in (("ticks", {"sanction": look.ticks} if look.ticks else {}), ("group_rows", look.groups)):
         for name, of in found.items():
@@ -217,7 +217,7 @@ def _split_lines(look: Look) -> Iterator[str]:
 def _rate_lines(look: Look) -> Iterator[str]:
     """How to say what is divided by what; where a total is the only thing to divide by, that it can be."""
     yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
-    labels = [*look.labels("outcome"), *([] if look.years else look.wide)]
+    labels = [*look.labels("outcome"), *look.outcomes]
     totals = [*look.totals, *(text for text in look.unused if not look.years and text in _total_headings(look))]
     if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
         said = quoted(totals[0])

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import NAMED, UNDECIDED
 from analysis.reading.spreadsheet.labels import REST
-from analysis.reading.spreadsheet.likely import likely, reads_like_leaving, tells
+from analysis.reading.spreadsheet.likely import SILENT, likely, reads_like_leaving, tells
 from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_symbol
 from analysis.reading.spreadsheet.likely_columns import is_number, last_part
 from analysis.reading.spreadsheet.look import Look
@@ -48,25 +48,24 @@ def listed(texts: Iterable[str]) -> str:
 
 def constant_lines(look: Look) -> Iterator[str]:
     """Columns that must be said and that no heading seems to be."""
-    outcomes = (look.wide and not look.years) or look.ticks
-    found = {*look.found, *look.groups, *(["outcome", "sanction"] if outcomes else [])}
+    found = {*look.found, *look.groups, look.across, *(["sanction"] if look.ticks else [])}
     missing = [column for column in NEEDED[look.table] if column not in found]
     is_silent = look.table == "people" and "case_to_answer" not in look.found
     yield "constants:  # what is the same for the whole file" if missing or is_silent else "constants: {}"
     for column in missing:
-        guess = _constant(look, column)
-        yield f"  {column}: {guess or UNDECIDED}  # {'CHECK: ' if guess else ''}{_choice(COLUMNS[look.table][column])}"
+        guess, choice = _constant(look, column), _choice(COLUMNS[look.table][column], look)
+        yield f"  {column}: {guess or UNDECIDED}  # {'CHECK: ' if guess else ''}{choice}"
     if is_silent:
         yield "  # No heading tells whether there was a case to answer. With unknown, a rate among people with a case"
         yield "  # to answer is not available [x]. Any other code but none says that everybody in the file had one."
-        yield f"  case_to_answer: unknown  # {_choice('case_to_answer')}"
+        yield f"  case_to_answer: unknown  # {_choice('case_to_answer', look)}"
 
 
 def _constant(look: Look, column: str) -> str:
     """What the words of a sheet of counts say of a column that it lacks; "" where they say nothing, or two things."""
     if look.table != "counts":
         return ""
-    labels = [*look.labels("outcome"), *([] if look.years else map(last_part, look.wide))]
+    labels = [*look.labels("outcome"), *map(last_part, look.outcomes)]
     if column == "stage":
         name = "published_outcome"
         known = [text for text in labels if tells(name, text) or likely(text, known_labels(name), name)]
@@ -78,12 +77,12 @@ def _constant(look: Look, column: str) -> str:
     return said[0] if len(said) == 1 else ""
 
 
-def _choice(name: str) -> str:
+def _choice(name: str, look: Look) -> str:
     """What a column can say, in short."""
     codes = vocabulary.codes(name)
     if name == "case_to_answer":  # whose codes alone can be misread: not_stated is a case to answer
         codes = [f"{code} ({vocabulary.label(name, code)})" for code in codes]
-    abroad = '"" outside the UK, or ' if name == "force" else ""
+    abroad = '"" outside the UK, or ' if name == "force" and look.table == "people" else ""
     return f"{abroad}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 
 
@@ -101,19 +100,36 @@ def is_split(look: Look, column: str) -> bool:
 def label_lines(look: Look) -> Iterator[str]:
     """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
     known, left_out = COLUMNS[look.table], set() if look.is_ours else {*look.totals}
-    wide = {"outcome": [] if look.years else look.wide, "sanction": look.ticks}
+    wide = {look.across: look.wide, "sanction": look.ticks}
     lines = []
     for column in dict.fromkeys([*look.found, *look.groups, *(name for name, headings in wide.items() if headings)]):
         if known.get(column):
             labels = [text for text in look.labels(column) if text not in left_out]
-            lines += _labels_of(column, known[column], [*labels, *wide.get(column, ())], is_split(look, column))
+            lines += _labels_of(look, column, [*labels, *wide.get(column, ())])
+    for label, code in look.headed.items():
+        lines += [] if any(line.startswith("  outcome:") for line in lines) else ["  outcome:"]
+        place = next(n for n, line in enumerate(lines, 1) if line.startswith("  outcome:"))
+        said = f'{{outcome: "", complaint_type: {code}}}  # CHECK: the numbers of the whole group under it'
+        lines.insert(place, f"    {quoted(label)}: {said}")
+    lines += _times(look)
     yield from ["labels:  # label in the file: our code", *lines] if lines else ["labels: {}"]
 
 
-def _labels_of(column: str, name: str, labels: Iterable[str], is_split: bool) -> list[str]:
+def _times(look: Look) -> Iterator[str]:
+    """What stands in place of a year or a date where there is none."""
+    for column in ("year", "date", "period"):
+        texts = look.texts(column)
+        gaps = [text for text in texts if text and text.casefold() in (*NOT_AVAILABLE, *SILENT)]
+        if gaps:
+            yield f"  {column}:"
+            yield from (f'    {quoted(text)}: ""  # CHECK: there is none' for text in gaps)
+
+
+def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
     """The lines of one column's unknown labels; nothing when all are known."""
+    name, several = COLUMNS[look.table][column], is_split(look, column)
     words, lines = known_labels(name), []
-    parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if is_split else [label]))
+    parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if several else [label]))
     asked: dict[str, str] = {}  # letter case aside
     for label in parts:
         if label.casefold() in words or (not label and column in ("outcome", *MAY_BE_EMPTY)):
@@ -125,7 +141,7 @@ def _labels_of(column: str, name: str, labels: Iterable[str], is_split: bool) ->
         lines.append(f"    {quoted(label)}: {guess[1]}  # CHECK")
         lines[-1] += f": nearest known is {guess[0]!r}" if guess[0] in words else ""
     lines += _asked(column, [*asked.values()])
-    return [f"  {column}:  # {_choice(name)}", *lines] if lines else []
+    return [f"  {column}:  # {_choice(name, look)}", *lines] if lines else []
 
 
 def _asked(column: str, labels: list[str]) -> Iterator[str]:

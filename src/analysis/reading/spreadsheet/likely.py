@@ -19,6 +19,7 @@ DECIDED = (
     *("published_outcome", "published_stage"),
 )
 SILENT = ("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k", "null", "nan")
+OPEN = (*SILENT, "not applicable", "pending", "ongoing", "in progress", "not yet known")  # an outcome that is not known
 NOT_FOUND = ("not sustained", "no sustained findings", "unsustained", "unfounded", "exonerated", "not guilty")
 MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
     "case_to_answer": {"no case to answer": "none", **dict.fromkeys(SILENT, "unknown")},
@@ -26,7 +27,7 @@ MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
         **dict.fromkeys((*NOT_FOUND, "unsubstantiated", "not substantiated", "not upheld"), "not_proven"),
         **dict.fromkeys(SILENT, "not_stated"),
     },
-    "sanction": dict.fromkeys(SILENT, "not_stated"),
+    "sanction": dict.fromkeys(OPEN, "not_stated"),
     "proceeding": dict.fromkeys(SILENT, "not_stated"),
     "left_service": dict.fromkeys((*SILENT, "no", "n", "false"), "no_or_not_stated"),
     "criminal": dict.fromkeys(SILENT, "none_or_not_stated"),

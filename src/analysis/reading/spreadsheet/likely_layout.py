@@ -3,6 +3,7 @@ one shape. Each only where it holds of the whole sheet."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from analysis.reading.spreadsheet.cells import Cell, Sheet
 from analysis.reading.spreadsheet.likely import likely, tells
 from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, is_number
+from analysis.reading.spreadsheet.mapping import COUNTS
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
 
@@ -56,6 +58,19 @@ def rows_alone(sheet: Sheet, column: int, start: int, end: int) -> list[int]:
     return alone if all(row + 1 in full for row in alone) else []
 
 
+def rows_with_totals(sheet: Sheet, column: int, start: int, end: int) -> dict[str, str]:
+    """The rows that begin a group and have its numbers too, by their labels: complaint types, with under each the same
+    outcomes as under others. Label -> complaint type; nothing where not the whole sheet is so."""
+    texts = [cell.text for cell in (sheet.cell(row, column) for row in range(start + 1, end + 1)) if cell.text]
+    words, outcomes = known_labels("complaint_type"), known_labels("published_outcome")
+    heads = [n for n, text in enumerate(texts) if text.casefold() in words and text.casefold() not in outcomes]
+    under = Counter(text for n, text in enumerate(texts) if n not in heads)
+    gaps = np.diff([*heads, len(texts)])
+    is_whole = len(heads) > 1 and heads[0] == 0 and min(gaps) > 1 and max(under.values()) == len(heads)
+    found = {texts[n]: words[texts[n].casefold()] for n in heads}
+    return found if is_whole and len(found) == len(heads) else {}
+
+
 def kind_of_groups(texts: Collection[str], found: Collection[str]) -> str:
     """What the headings of groups are, of our columns of counts that are not found yet; "" where all are."""
     for column, name in (("force", "force"), ("person_type", "published_person")):
@@ -64,6 +79,16 @@ def kind_of_groups(texts: Collection[str], found: Collection[str]) -> str:
     if "period" not in found and all(map(is_period, texts)):
         return "period"
     return "" if "complaint_type" in found else "complaint_type"
+
+
+def kind_across(headings: Collection[str], found: Collection[str]) -> str:
+    """Which of our columns of counts some headings are: what all of them are and no column is, or outcomes."""
+    for column in ("force", "complaint_type", "person_type"):
+        words = known_labels(COUNTS[column])
+        known = [text for text in headings if text.casefold() in words or likely(text, words, COUNTS[column])]
+        if column not in found and len(known) == len(headings):
+            return column
+    return "outcome"
 
 
 def meant_below(sheet: Sheet, columns: Sequence[int], start: int, end: int, alone: Collection[int]) -> list[int]:

@@ -21,16 +21,18 @@ from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, last_part, likely_columns, words_of
 from analysis.reading.spreadsheet.likely_layout import (
     heading_rows,
+    kind_across,
     kind_of_groups,
     meant_below,
     of_one_shape,
     rows_alone,
+    rows_with_totals,
     ticked,
     widths_of,
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
-from analysis.reading.spreadsheet.sheet_rows import TOTAL, Reader
+from analysis.reading.spreadsheet.sheet_rows import SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
 LOOKED = 20_000  # rows of a table of counts that is looked through row by row
@@ -39,10 +41,14 @@ VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where
 
 @dataclass(frozen=True)
 class Look:
-    """What a sheet probably is. columns: by number; found: our column -> headings; wide: headings of counts that are
-    values; years: whether those are years; last: the last row of the table; sheets: how many the file has; stacked: the
-    names of several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the
-    column in which `alone` are the headings of its groups; below: the headings of what is meant for rows under it."""
+    """What a sheet probably is.
+
+    columns: by number; found: our column -> headings; wide: headings of counts that are values; years: whether those are
+    years; last: the last row of the table; sheets: how many the file has; stacked: the names of several of one shape;
+    ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
+    headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
+    under it too.
+    """
 
     reader: Reader
     table: str
@@ -56,6 +62,7 @@ class Look:
     ticks: Sequence[str] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
     alone: Sequence[str] = ()
+    headed: Mapping[str, str] = field(default_factory=dict)
     below: Sequence[str] = ()
 
     @property
@@ -75,6 +82,8 @@ class Look:
 
     def texts(self, column: str) -> Counter[str]:
         """How often each text is there under what one of our columns seems to be."""
+        if self.found.get(column) == [SHEET]:
+            return Counter(self.stacked)
         return sum((of.texts for of in self.under(self.found.get(column, ()))), Counter())
 
     def labels(self, column: str) -> list[str]:
@@ -84,7 +93,7 @@ class Look:
         found = dict.fromkeys(cell.text for of in self.under(self.found.get(column, ())) for cell in of.cells)
         headings = self.found.get(column, ())
         left = {"" for heading in headings if heading in self.below}
-        left |= {*self.alone} if {*headings} & {*self.groups.values()} else {*()}
+        left |= {*self.alone, *self.headed} if {*headings} & {*self.groups.values()} else {*()}
         return [text for text in found if text not in left]
 
     @property
@@ -92,11 +101,27 @@ class Look:
         """The columns of counts."""
         return self.under([*self.wide, *self.found.get("value", ()), *self.found.get("people", ())])
 
+    @cached_property
+    def across(self) -> str:
+        """Which of our columns the headings of several columns of counts are; "" where there are none."""
+        if not self.wide or self.years:
+            return "period" if self.years else ""
+        return kind_across([*map(last_part, self.wide)], self.found)
+
+    @property
+    def outcomes(self) -> Sequence[str]:
+        """The headings that are outcomes."""
+        return self.wide if self.across == "outcome" else self.ticks
+
     @property
     def is_sparse(self) -> bool:
         """Whether counts are empty in rows that are no headings of groups."""
         empty = (sum(times for cell, times in of.cells.items() if not cell.text) for of in self.counted)
         return any(times > len(self.alone) for times in empty)
+
+    def is_total(self, row: int, columns: Collection[int]) -> bool:
+        """Whether a row says total in one of some columns."""
+        return any(TOTAL.fullmatch(self.reader.sheet.cell(row, column).text) for column in columns)
 
     @cached_property
     def totals(self) -> list[str]:
@@ -141,6 +166,9 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     table = table or said.get("table", "").replace("CHECK", "") or _table(columns)
     look = _looked(reader, table, columns, last, len(sheets), said)
     stacked = [one.name for one in alike] if len(alike) > 1 else []
+    column = "period" if table == "counts" else "year"
+    if stacked and all(map(is_period, stacked)) and not look.years and column not in look.found:
+        look = replace(look, found={**look.found, column: [SHEET]})
     return _laid_out(replace(look, stacked=stacked), said)
 
 
@@ -163,8 +191,13 @@ def _laid_out(look: Look, said: Entries) -> Look:
         return look
     first = min(places)
     alone = rows_alone(sheet, first, start, look.last)
-    below = meant_below(sheet, [*places], start, look.last, alone)
-    look = replace(look, below=[places[n] for n in below])
+    totals = [row for row in range(start + 1, look.last + 1) if look.is_total(row, places)]
+    below = meant_below(sheet, [*places], start, look.last, {*alone, *totals})
+    own = look.found.get("outcome", ())  # in which nothing means a total
+    look = look if look.is_ours else replace(look, below=[places[n] for n in below if places[n] not in own])
+    headed = {} if "complaint_type" in look.found else rows_with_totals(sheet, first, start, look.last)
+    if headed and [places[first]] == look.found.get("outcome"):
+        return replace(look, groups={"complaint_type": places[first]}, headed=headed)
     texts = [sheet.cell(row, first).text for row in alone]
     kind = next(iter(said.get("group_rows") or ()), "") or kind_of_groups(texts, look.found)
     return replace(look, groups={kind: places[first]}, alone=texts) if alone and kind else look

@@ -260,7 +260,10 @@ def _explain(
     guess, codes = likely(bare, known, name), vocabulary.codes(name)
     some = ", ".join(codes[:20]) + f" and {len(codes) - 20} more (docs/data_dictionary.md)" * (len(codes) > 20)
     best = f"The nearest known is {guess[0]!r} ({guess[1]})." if guess else f"Codes: {some}."
-    abroad = ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.'
+    abroad = {
+        "people": ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.',
+        "counts": " Counts are of forces and areas of the UK alone.",
+    }[reader.mapping.table]
     advice = f"{best} Write it under labels: {column}." + abroad * (column == "force" and not guess)
     return f"{text!r} is not a known label.", advice
 

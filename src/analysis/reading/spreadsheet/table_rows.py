@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 
@@ -243,7 +243,8 @@ def _ticked(reader: Reader, rows: Rows, name: str, columns: Dictionary[int, Code
 
 
 class _Headings:
-    """The headings of groups that stand in rows of their own, with nothing else in the row."""
+    """The headings of groups that stand in rows of their own: with nothing else in the row; or with the numbers of the
+    whole group, where the label of the column says what the group is. Such a row is read too."""
 
     def __init__(self, reader: Reader, layout: _Layout, cells: Dictionary[int, Coded], is_looked: np.ndarray) -> None:
         self.reader, self.columns, self.cells = reader, layout.groups, cells
@@ -253,6 +254,24 @@ class _Headings:
             is_alone = is_looked & (np.sum([*full.values()], axis=0) == 1)
             self.of = {column: is_alone & full[column] for column in {*layout.groups.values()}}
             self.is_one = np.any([*self.of.values()], axis=0)
+            for name, column in layout.groups.items():
+                self.of[column] = self.of[column] | (is_looked & cells[column].where(self._says(name)))
+
+    def _says(self, group: str) -> Callable[[Cell], bool]:
+        """Whether the labels of other columns say what group a cell begins."""
+        mapping = self.reader.mapping
+        own = {
+            label: codes
+            for name, labels in mapping.labels.items()
+            if mapping.columns.get(name) == [mapping.group_rows[group]]
+            for label, codes in labels.items()
+        }
+
+        def says(cell: Cell) -> bool:
+            meant = own_meaning(own, cell.text, mapping.read.marks)
+            return isinstance(meant, Mapping) and group in meant
+
+        return says
 
     def over(self, rows: np.ndarray, numbers: np.ndarray) -> dict[str, list[Coded]]:
         """The headings over some rows; a problem where none stands above, and where no row follows one."""
