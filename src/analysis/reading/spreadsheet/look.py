@@ -43,7 +43,7 @@ VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where
 class Look:
     """What a sheet probably is.
 
-    columns: by number; found: our column -> headings; wide: headings of counts that are values; years: whether those are
+    columns: by number; found: our column -> headings; wide: headings of counts that are values; years: whether they are
     years; last: the last row of the table; sheets: how many the file has; stacked: the names of several of one shape;
     ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
     headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
