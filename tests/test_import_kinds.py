@@ -157,3 +157,45 @@ def test_sheets_of_one_shape_are_read_together_and_their_names_are_years(tmp_pat
     target, _ = complete(tmp_path, file, answered(mapping))
     figures = validate_file(target / "published_figures.csv", "published_figures")
     assert figures.groupby(figures["period_start"].str[:4])["value"].sum().to_dict() == {"2019": 10, "2020": 26}
+
+
+def test_a_second_table_under_the_first_is_no_row_of_counts(tmp_path):
+    text = "Outcome,2019,2020\nDismissed,1,2\nNo action,3,4\n,,\nAllegation,2019,2020\nDriving,2,3\n"
+    file = csv_file(tmp_path / "a.csv", text)
+    with pytest.raises(DataError, match=r"row 5.*has the headings of the counts again\..*last_row: 4"):
+        complete(tmp_path, file, answered(first_mapping(file)))
+
+
+SHAPES = {  # what others might send: the text, and what must be guessed of it
+    "shares beside counts": (
+        "Outcome,2019 Number,2019 %,2020 Number,2020 %\nDismissed,2,20%,3,30%\nNo action,8,80%,7,70%\n",
+        {"table": "counts", "across": {"columns": ["2019 Number", "2020 Number"], "are": "outcome"}},
+    ),
+    "a rate at the end": (
+        "Force,Officers,Dismissed,Rate\nKent Police,100,3,3.0%\nSurrey,200,5,2.5%\n",
+        {"table": "counts", "across": {"columns": ["Officers", "Dismissed"], "are": "outcome"}},
+    ),
+    "officers and staff in rows": (
+        "Type,Outcome,2021,2022\nPolice Officer,Dismissed,3,4\nPolice Staff,Dismissed,1,0\n",
+        {"columns": {"outcome": "Outcome", "person_type": "Type"}},
+    ),
+    "symbols of official statistics": (
+        "Force,Year ending March 2022,Year ending March 2023\nKent,4,[c]\nSurrey,[x],7\n",
+        {"suppressed": {"[c]": "confidential", "[x]": "not_available"}},
+    ),
+    "ticks": (
+        "Case ref,Allegation,Dismissed,Written warning\nA1,Driving,x,\nA2,Use of force,,x\n",
+        {"table": "people", "ticks": {"sanction": ["Dismissed", "Written warning"]}},
+    ),
+    "quarters": (
+        "Quarter,Allegation type,Outcome,Number\nQ1 2022/23,Driving,Dismissed,3\nQ2 2022/23,Driving,Dismissed,<5\n",
+        {"table": "counts", "suppressed": {"<5": ["1", "4"]}},
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_shapes_that_others_might_send(shape, tmp_path):
+    text, expected = SHAPES[shape]
+    mapping = first_mapping(csv_file(tmp_path / "a.csv", text))
+    assert {key: mapping.get(key) for key in expected} == expected

@@ -36,6 +36,10 @@ MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
         **dict.fromkeys(("pc", "dc", "police officer", "po", "ptl", "patrolman", "patrol officer"), "constable"),
         **dict.fromkeys(("sgt", "ps", "ds"), "sergeant"),
     },
+    "published_person": {
+        **dict.fromkeys(("police officer", "police officers", "officers"), "officer"),
+        **dict.fromkeys(("police staff", "staff members"), "staff"),
+    },
     "person_type": {**dict.fromkeys(SILENT, "unknown"), "police officer": "officer", "police staff": "staff"},
 }
 TELLING = {  # how texts begin that only one vocabulary has, also where none of them is a known label
@@ -43,6 +47,7 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
     r"|no further action|nfa\b|\d+ days?\b|management a",
     "finding": r"(not |no |un)?(sustain|substantiat)|unfounded|exonerat|(not )?upheld\b|(not )?guilty\b",
 }
+TELLING["person_type"] = TELLING["published_person"] = r"(police )?(officer|staff|special)s?\b|pcso"
 TELLING["published_outcome"] = TELLING["sanction"]
 LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.reading.spreadsheet.cell_numbers import NUMBER
+from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
 from analysis.reading.spreadsheet.likely import BETWEEN, force_of, tells
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
@@ -57,7 +57,18 @@ ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "ident
 WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
 UNLIKELY = {"recommended", "proposed", "initial", "preliminary", "previous", "original", "requested"}
 OPEN = {"not stated", "not_stated", "unknown", "other", "all", "none", "no", "", "n/a"}  # labels that tell no column
-BY_CONTENT = ("force", "sanction", "outcome", "complaint_type", "finding", "case_to_answer", "rank", "date", "period")
+BY_CONTENT = (
+    "force",
+    "sanction",
+    "outcome",
+    "complaint_type",
+    "finding",
+    "case_to_answer",
+    "rank",
+    "date",
+    "period",
+    "person_type",
+)
 ONLY_BY_CONTENT = ("unit", "stage")  # that are also the headings of something else
 YES_NO = {"yes", "no", "y", "n", "true", "false", "1", "0", "x"}
 MANY = 60  # labels of a column that are looked at, the most frequent ones
@@ -90,10 +101,16 @@ class Column:
         numbers = sum(times for cell, times in self.cells.items() if is_number(cell))
         if 2 * numbers >= (filled := self.texts.total()):
             return filled > 0
+        if not numbers:
+            is_each = all(map(is_symbol, self.texts))  # which ends at the first that is none
+            return is_each and any(below(text) or not text.isalpha() for text in self.texts)
         symbols = sum(times for text, times in self.texts.items() if is_symbol(text))
-        if symbols == filled:
-            return any(below(text) or not text.isalpha() for text in self.texts)
         return numbers >= 0.5 * (filled - symbols)
+
+    @cached_property
+    def is_shares(self) -> bool:
+        """Whether most of the filled cells are percentages."""
+        return 2 * sum(times for cell, times in self.cells.items() if is_share(cell)) > self.texts.total()
 
     @cached_property
     def is_dates(self) -> bool:
@@ -134,11 +151,16 @@ class Column:
         return sum(usual[text] for text in known) / max(1, sum(usual.values()))
 
 
+def is_share(cell: Cell) -> bool:
+    """Whether a cell holds a percentage."""
+    return cell.kind == "percent" or (cell.text.endswith("%") and SHARE.fullmatch(cell.text) is not None)
+
+
 def is_number(cell: Cell) -> bool:
-    """Whether a cell holds a number, with or without commas between thousands."""
+    """Whether a cell holds a number, with or without commas between thousands, or a percentage."""
     text = cell.text
-    return cell.kind in ("number", "percent") or (
-        text[:1].isdecimal() and bool(NUMBER.fullmatch(text.replace(",", "")))
+    return cell.kind == "number" or (
+        text[:1].isdecimal() and (bool(NUMBER.fullmatch(text.replace(",", ""))) or is_share(cell))
     )
 
 

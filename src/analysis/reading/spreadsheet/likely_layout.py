@@ -112,9 +112,10 @@ def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:
     that a 1 can be a tick."""
     found = []
     for of in columns.values():
+        if not tells("sanction", of.heading) and of.heading.casefold() not in known_labels("sanction"):
+            continue
         texts = {text.casefold() for text in of.texts}
-        is_outcome = tells("sanction", of.heading) or of.heading.casefold() in known_labels("sanction")
-        if is_outcome and texts & {*TICKS} and texts <= {*TICKS, *NO_TICKS} and (is_told or not texts <= {"0", "1"}):
+        if texts & {*TICKS} and texts <= {*TICKS, *NO_TICKS} and (is_told or not texts <= {"0", "1"}):
             found.append(of.heading)
     return found if len(found) > 1 else []
 

@@ -229,7 +229,7 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
 
 
 def _is_year(column: Column) -> bool:
-    return is_period(last_part(column.heading)) and column.is_numeric
+    return is_period(last_part(column.heading)) and column.is_numeric and not column.is_shares
 
 
 def _is_name(heading: str) -> bool:
@@ -275,7 +275,7 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
     rest = {number: of for number, of in clear.items() if number not in years}
     found = likely_columns(rest, COLUMNS[table])
-    numbers = [number for number, of in rest.items() if of.is_numeric and of.texts]
+    numbers = [number for number, of in rest.items() if of.is_numeric and of.texts and not of.is_shares]
     value = found.get("value", 0)
     if value and (years or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
         del found["value"]  # a total beside the numbers that it is the total of

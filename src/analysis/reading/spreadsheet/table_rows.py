@@ -141,6 +141,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
+    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide})
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
     rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
@@ -378,6 +379,18 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
             problem = f"the row has {len(row)} cells, the heading has {width}."
             advice = "A comma inside a value, as in 1,234, needs quotation marks around the value."
             reader.wrong(number, "", "", problem, advice, "row length")
+
+
+def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
+    """A row that says the headings again begins another table: its years are no counts."""
+    row = max(reader.mapping.read.heading)
+    texts = {column: reader.sheet.cell(row, column).text for column in cells}
+    again = [found.texts == texts[column] for column, found in cells.items()]
+    for number in numbers[np.all(again, axis=0)].tolist() if again else ():
+        advice = (
+            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own."
+        )
+        reader.wrong(number, "", "", "the row has the headings of the counts again.", advice, "headings again")
 
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
