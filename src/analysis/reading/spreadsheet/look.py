@@ -277,8 +277,10 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     found = likely_columns(rest, COLUMNS[table])
     numbers = [number for number, of in rest.items() if of.is_numeric and of.texts and not of.is_shares]
     value = found.get("value", 0)
-    if value and (years or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
-        del found["value"]  # a total beside the numbers that it is the total of
+    last_words = [words_of(rest[number].heading)[-1:] for number in numbers]
+    is_one_of = value in numbers and last_words.count(words_of(rest[value].heading)[-1:]) > 1
+    if value and (years or is_one_of or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
+        del found["value"]  # one of several numbers, or a total beside those that it is the total of
     if years:
         found.pop("period", None)
     if years and "outcome" not in found:  # the labels before the years have no known heading

@@ -261,12 +261,8 @@ class _Headings:
     def _says(self, group: str) -> Callable[[Cell], bool]:
         """Whether the labels of other columns say what group a cell begins."""
         mapping = self.reader.mapping
-        own = {
-            label: codes
-            for name, labels in mapping.labels.items()
-            if mapping.columns.get(name) == [mapping.group_rows[group]]
-            for label, codes in labels.items()
-        }
+        names = [name for name in mapping.labels if mapping.columns.get(name) == [mapping.group_rows[group]]]
+        own = {label: codes for name in names for label, codes in mapping.labels[name].items()}
 
         def says(cell: Cell) -> bool:
             meant = own_meaning(own, cell.text, mapping.read.marks)
@@ -383,9 +379,8 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
 
 def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
     """A row that says the headings again begins another table: its years are no counts."""
-    row = max(reader.mapping.read.heading)
-    texts = {column: reader.sheet.cell(row, column).text for column in cells}
-    again = [found.texts == texts[column] for column, found in cells.items()]
+    heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
+    again = [found.texts == heading[column - 1].text for column, found in cells.items() if column <= len(heading)]
     for number in numbers[np.all(again, axis=0)].tolist() if again else ():
         advice = (
             f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own."
