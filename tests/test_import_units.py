@@ -186,3 +186,8 @@ def test_comparisons_of_things_are_worded_as_theirs(things):
     few = rest_words(rates(data, "all_subjects"), "driving")
     shape = funnel(rates(data, "all_subjects", "force"))
     assert not about_people(few) and not about_people(f"{shape.small_words} {shape.outside_words(named=True)}")
+
+
+def test_the_limits_of_things_are_worded_as_theirs(things):
+    data, counted = things
+    assert f"has fewer than 10 {counted}" in an.limits(rates(data, "all_subjects").sources)
