@@ -130,7 +130,8 @@ def complete(folder: Path, file: Path, mapping: dict) -> tuple[Path, list[str]]:
     """The file imported by a first mapping that somebody completed: source and force filled in, confirmed."""
     about = {"id": "own", "title": "t", "publisher": "p", "coverage": "c", "jurisdiction": "Elsewhere"}
     source = {**about, "url": "https://example.org/x", "licence": "none"}
-    elsewhere = {*mapping["columns"], *mapping.get("group_rows", {}), mapping.get("across", {}).get("are")}
+    elsewhere = {*mapping["columns"], *mapping.get("group_rows", {})}
+    elsewhere |= {"force"} if mapping.get("across", {}).get("are") == "force" else set()
     constants = {"force": "", **mapping.get("constants", {})}
     constants |= {"force": ""} if constants["force"] == "CHECK" else {}
     constants = {name: code for name, code in constants.items() if name not in elsewhere}
