@@ -65,7 +65,7 @@ def test_a_first_mapping_guesses_and_must_be_confirmed(tmp_path):
         read_mapping(file.with_suffix(".yml"))
     filled_in = guessed.replace('url: "CHECK"', "url: https://example.org")
     file.with_suffix(".yml").write_text(filled_in, encoding="utf-8")
-    with pytest.raises(DataError, match="source: publisher, licence, jurisdiction, coverage still say CHECK"):
+    with pytest.raises(DataError, match="source: publisher, jurisdiction still say CHECK"):
         read_mapping(file.with_suffix(".yml"))
     decided = filled_in.replace('"CHECK"', '"said"').replace("force: CHECK", 'force: ""')
     file.with_suffix(".yml").write_text(decided, encoding="utf-8")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field, replace
 
@@ -148,6 +148,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
+    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide})
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
     rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
@@ -250,7 +251,8 @@ def _ticked(reader: Reader, rows: Rows, name: str, columns: Dictionary[int, Code
 
 
 class _Headings:
-    """The headings of groups that stand in rows of their own, with nothing else in the row."""
+    """The headings of groups that stand in rows of their own: with nothing else in the row; or with the numbers of the
+    whole group, where the label of the column says what the group is. Such a row is read too."""
 
     def __init__(self, reader: Reader, layout: _Layout, cells: Dictionary[int, Coded], is_looked: np.ndarray) -> None:
         self.reader, self.columns, self.cells = reader, layout.groups, cells
@@ -260,6 +262,20 @@ class _Headings:
             is_alone = is_looked & (np.sum([*full.values()], axis=0) == 1)
             self.of = {column: is_alone & full[column] for column in {*layout.groups.values()}}
             self.is_one = np.any([*self.of.values()], axis=0)
+            for name, column in layout.groups.items():
+                self.of[column] = self.of[column] | (is_looked & cells[column].where(self._says(name)))
+
+    def _says(self, group: str) -> Callable[[Cell], bool]:
+        """Whether the labels of other columns say what group a cell begins."""
+        mapping = self.reader.mapping
+        names = [name for name in mapping.labels if mapping.columns.get(name) == [mapping.group_rows[group]]]
+        own = {label: codes for name in names for label, codes in mapping.labels[name].items()}
+
+        def says(cell: Cell) -> bool:
+            meant = own_meaning(own, cell.text, mapping.read.marks)
+            return isinstance(meant, Mapping) and group in meant
+
+        return says
 
     def over(self, rows: np.ndarray, numbers: np.ndarray) -> dict[str, list[Coded]]:
         """The headings over some rows; a problem where none stands above, and where no row follows one."""
@@ -374,6 +390,17 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
             problem = f"the row has {len(row)} cells, the heading has {width}."
             advice = "A comma inside a value, as in 1,234, needs quotation marks around the value."
             reader.wrong(number, "", "", problem, advice, "row length")
+
+
+def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
+    """A row that says the headings again begins another table: its years are no counts."""
+    heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
+    again = [found.texts == heading[column - 1].text for column, found in cells.items() if column <= len(heading)]
+    for number in numbers[np.all(again, axis=0)].tolist() if again else ():
+        advice = (
+            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own."
+        )
+        reader.wrong(number, "", "", "the row has the headings of the counts again.", advice, "headings again")
 
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
