@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
+from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
@@ -41,17 +41,6 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
     ),
 }
 NO_TICKS = ("", "0", "no", "n", "false", "-", "☐")
-
-
-@dataclass
-class Passed:
-    """What was not read as rows of the table, over all sheets: for people to be told, or to be asked about."""
-
-    totals: list[str] = field(default_factory=list)
-    by_value: Counter[tuple[str, str]] = field(default_factory=Counter)  # heading, value -> rows
-    repeated: int = 0
-    headings: int = 0  # of groups
-    beside: int = 0  # rows with something in other columns alone
 
 
 @dataclass
@@ -89,7 +78,7 @@ def read_rows(reader: Reader) -> Rows:
     _take_in(reader, rows)
     if not rows:
         reader.wrong(None, "", "", "no row of the table is left.", "Check `read` in the mapping.")
-    _tell(reader, passed)
+    tell_of_passed(reader, passed)
     return rows
 
 
@@ -301,41 +290,6 @@ class _Headings:
         problem = f"no row follows {cell.text[:60]!r}, which looks like the heading of a group."
         advice = f"If it is a note, set last_row, or skip row {row}."
         self.reader.wrong(row, column, cell.text, problem, advice, "group")
-
-
-def _tell(reader: Reader, passed: Passed) -> None:
-    """What was left out; a problem for each total and value that the mapping lists and no row has."""
-    read = reader.mapping.read
-    if passed.totals:
-        kinds = ", ".join(dict.fromkeys(passed.totals))
-        reader.told.append(f"{_counted(len(passed.totals), 'total row')} left out ({kinds}).")
-    for label in read.total_rows:
-        if label not in passed.totals:
-            problem = f"no row has {label!r}, which is listed under `total_rows`."
-            reader.wrong(None, "read", label, problem, rule="totals")
-    for (heading, value), count in passed.by_value.items():
-        reader.told.append(f"{_counted(count)} left out: {heading} is {value or '(empty)'}.")
-    for heading, values in read.leave_out.items():
-        for value in values:
-            if (heading, value) not in passed.by_value:
-                problem = f"no row has {value!r} under {heading!r}, which is listed under `leave_out`."
-                reader.wrong(None, "read", value, problem, rule="leave_out")
-    if passed.headings:
-        reader.told.append(f"{_counted(passed.headings)} read as headings of groups.")
-    if passed.beside:
-        reader.told.append(f"{_counted(passed.beside)} left out: nothing in the columns that the mapping names.")
-    if passed.repeated and reader.mapping.table == "people":
-        choice = {
-            "": "counted too; `duplicates: count once` leaves them out, `duplicates: keep` says that they are right",
-            "keep": "counted too, as the mapping says",
-            "count once": "left out, as the mapping says",
-        }[reader.mapping.duplicates]
-        verb = "is" if passed.repeated == 1 else "are"
-        reader.told.append(f"{_counted(passed.repeated)} {verb} the same in every cell as an earlier row: {choice}.")
-
-
-def _counted(count: int, what: str = "row") -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _take_in(reader: Reader, rows: Rows) -> None:
