@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.errors import DataError
+from analysis.errors import DataError, distinct
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
@@ -64,8 +64,8 @@ class _Layout:
 def read_rows(reader: Reader) -> Rows:
     """The rows of the table, without empty ones, total rows and those to be left out; problems are noted in `reader`.
 
-    Sheets of one shape follow one another. Raises DataError when a column that the mapping names is not there, since
-    nothing else can be said then.
+    Sheets of one shape follow one another. Raises DataError when a column that the mapping names is not there or no row
+    is left, since nothing else can be said then.
     """
     parts: list[Rows] = []
     passed = Passed()
@@ -79,6 +79,8 @@ def read_rows(reader: Reader) -> Rows:
     if not rows:
         reader.wrong(None, "", "", "no row of the table is left.", "Check `read` in the mapping.")
     tell_of_passed(reader, passed)
+    if not rows:
+        raise DataError(distinct(reader.problems))
     return rows
 
 
