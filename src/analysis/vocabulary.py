@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from analysis.characters import visible
 from analysis.errors import MisconductError, require_known
 from analysis.paths import VOCABULARY, shown
 
@@ -63,6 +64,10 @@ def _loader() -> Any:
     import yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+        def construct_scalar(self, node: yaml.ScalarNode) -> str:
+            """The text of a scalar, as far as it can be seen."""
+            return visible(super().construct_scalar(node))
+
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
             """A mapping; ConstructorError names a key that stands twice and its line."""
             met = set()

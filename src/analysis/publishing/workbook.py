@@ -232,8 +232,8 @@ def workbook_bytes(
         ],
         about=[
             f"Version {__version__}.",
-            *(source_line([source]) for source in sources),
-            f"Licence: {licence_line(sources)}.",
+            *(_unmarked(source_line([source])) for source in sources),
+            _unmarked(f"Licence: {licence_line(sources)}."),
             *(f"{symbol}: {meaning}." for symbol, meaning in symbols.items()),
         ],
     )
@@ -273,18 +273,23 @@ def workbook_bytes(
         return file.read_bytes()
 
 
+def _unmarked(text: Any) -> Any:
+    """A text in which gptables finds no markup of its own, [shown](address) or $$note$$: all our text is data."""
+    return text.replace("](", "] (").replace("$$", "$ $") if isinstance(text, str) else text
+
+
 def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:
     places = [place for place, heading in enumerate(sheet.table) if heading in sheet.shares]
     formatting: list[dict[str, Any]] = [
         {"column": {"columns": places, "format": {"num_format": "0.0%"}, "include_names": False}}
     ]
     return gptables.GPTable(
-        table=harmless(sheet.table.astype(object)),
+        table=harmless(sheet.table.astype(object)).map(_unmarked),
         table_name=sheet.name,
-        title=sheet.title,
-        subtitles=[*sheet.subtitles],
-        scope=sheet.scope,
-        source=sheet.source,
+        title=_unmarked(sheet.title),
+        subtitles=[*map(_unmarked, sheet.subtitles)],
+        scope=_unmarked(sheet.scope),
+        source=_unmarked(sheet.source),
         instructions="This worksheet contains one table. Symbols are explained on the notes worksheet.",
         legend=[f"{symbol} {meaning}" for symbol, meaning in symbols.items()],
         index_columns={},

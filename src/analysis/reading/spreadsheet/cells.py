@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from openpyxl.utils import get_column_letter
 
+from analysis.characters import visible
 from analysis.csv_files import plain
 from analysis.errors import DataError, Problem
 from analysis.paths import shown
@@ -88,8 +89,10 @@ def refuse(path: Path, problem: str, advice: str) -> DataError:
 
 def tidy(text: str) -> str:
     """Text without the spaces, line breaks and invisible characters around and doubled inside it."""
-    shown = text if text.isascii() else re.sub("[\u200b\u200c\u200d\u2060\ufeff]", "", text)
-    return " ".join(shown.split())
+    spaced = " ".join(text.split())
+    if spaced.isascii() and spaced.isprintable():
+        return spaced
+    return " ".join(re.sub("[\u200b\u200c\u200d\u2060]", "", visible(spaced)).split())
 
 
 def cell_of(value: object, number_format: str = "General") -> Cell:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from analysis.characters import visible
 from analysis.checking.fields import Table
 from analysis.checking.processed_tables import Allegations, PublishedFigures, Subjects
 from analysis.csv_files import read_csv_text
@@ -274,7 +275,11 @@ def _load_publications() -> list[str]:
 
 
 class _Loader(yaml.BaseLoader):
-    """YAML in which every scalar is text ("No" stays "No") and no key may stand twice."""
+    """YAML in which every scalar is text ("No" stays "No") that can be seen, and no key may stand twice."""
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        """The text of a scalar, as a cell would have it."""
+        return visible(super().construct_scalar(node))
 
 
 def _once(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
