@@ -24,7 +24,7 @@ from pyarrow import parquet
 from pypdf import PdfReader
 
 from analysis import edition, vocabulary
-from analysis.characters import INVISIBLE
+from analysis.characters import INVISIBLE, visible
 from analysis.charts.catalogue import EXHIBITS, draw_rates
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import GUARDED
@@ -124,20 +124,18 @@ def outputs(attacking) -> dict[str, bytes]:
         told = {"picture": chart_picture(drawn), "code": chart_code(entry.name, entry.question), "quote": hostile("q")}
         context = {**shared, **told, "entry": entry, **chart_context(drawn)}
         files["charts/one.html"] = render("chart.html", "charts/one.html", **context)
-        files |= dict(embed_files(entry, drawn, shared)) | drawn.contents([("page", "svg"), ("wide", "pdf")])
+        files |= dict(embed_files(entry, drawn, shared)) | drawn.contents([("page", "svg")])
         patched.setattr(answers, "answers", lambda _: [Answer("Kent Police", "driving")])
         files |= dict(answers.answer_pages(data, shared))
-        known = vocabulary.codes
-        few = ("all_subjects", "case_to_answer")
-        patched.setattr(vocabulary, "codes", lambda name: few if name == "denominator" else known(name))
-        files |= dict(_data_page(data, None, shared, builder.rates_json(builder.builder_data(data))))
         files["static/search-entries.js"] = search_script([{"title": hostile("page"), "url": "x.html"}])
         files["run.html"] = run_html(notebook_of(data, by_force, drawn))
         files["all.xlsx"], files["rates.csv"] = workbook_bytes(data), by_force.to_csv()
         files["feed.atom"] = feed(f"## Next {SEEN} (2 March 2027)\n\n- {SEEN}\n\n## 0.1.0\n\nFirst.\n")
-        return files | {
-            f"release/{name}": content for name, content in release_files(released_tables(data), {})[1].items()
-        }
+        codes, few = vocabulary.codes, ("all_subjects", "case_to_answer")  # of what is counted for the rest
+        patched.setattr(vocabulary, "codes", lambda name: few if name == "denominator" else codes(name))
+        files |= dict(_data_page(data, None, shared, builder.rates_json(builder.builder_data(data))))
+        _, released = release_files(released_tables(data), {})
+        return files | {f"release/{name}": content for name, content in released.items()}
 
 
 def notebook_of(data, table, chart) -> bytes:
@@ -185,17 +183,17 @@ def test_nothing_of_it_is_in_the_name_of_a_file(outputs):
 
 def test_no_text_has_what_nobody_sees(outputs):
     for name, content in of_kind(outputs, ".html", ".svg", ".csv", ".json", ".js", ".txt", ".atom", ".sql", ".md"):
-        assert not INVISIBLE.search(content.decode()), name
+        hidden = INVISIBLE.findall(content.decode())
+        assert hidden == [], name
 
 
 def test_pages_show_it_as_words(outputs):
-    seen = 0
+    seen, acts = 0, re.compile(r"<script>|<img src=q|<[^<>\"]*\son\w+=|href=.javascript:| 49 ")
     for name, content in of_kind(outputs, ".html"):
         text = content.decode()
-        outside = re.sub(r"\"[^\"]*\"|<script type=\"application/ld\+json\">[^<]*</script>", "", text)
-        assert not re.search(r"<script>|<img src=q|\son\w+=", outside), name
-        assert 'href="javascript:' not in text and " 49 " not in text, name
-        assert any(policy in text for policy in POLICIES.values()), name
+        acting = acts.findall(re.sub(r"\"[^\"]*\"", "", text))
+        assert acting == [] and text.count('href="javascript:') == 0, name
+        assert sum(text.count(policy) for policy in POLICIES.values()) == 1, name
         seen += "&lt;script&gt;alert(1)" in text
     assert seen > 5
 
@@ -208,7 +206,7 @@ def test_pages_do_nothing_in_a_browser(outputs, tab, tmp_path):
             re.sub(rb"<(?:script src|link|meta property)[^>]*>", b"", outputs[name])
         )
         go(page, tmp_path, Path(name).name)
-        assert "<script>alert(1)</script>" in page.locator("main").inner_text(), name
+        assert page.locator("main").inner_text().count("<script>alert(1)</script>"), name
         assert page.locator("main script, main img[src=q], [onerror]").count() == 0, name
 
 
@@ -254,17 +252,20 @@ def test_a_fact_sheet_is_words(outputs):
         pages = PdfReader(io.BytesIO(content)).pages
         for link in (found.get_object() for page in pages for found in page.get("/Annots", [])):
             assert link["/A"].get("/URI", "https:").startswith(("https:", "http:", "mailto:")), name
-        assert b"/JavaScript" not in content and b"/Launch" not in content, name
+        assert content.count(b"/JavaScript") == content.count(b"/Launch") == 0, name
         if "sheet" in name:
             text = re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
-            assert "#sys.inputs$x^2$" in text and "alert(1)" in text and "root:" not in text, name
+            assert text.count("#sys.inputs$x^2$") and text.count("alert(1)") and not text.count("root:"), name
 
 
 def test_json_holds_it_as_text(outputs):
     for _, content in of_kind(outputs, ".json"):
         json.loads(content)
     entries = json.loads(outputs["static/search-entries.js"].decode().removeprefix("window.searchEntries = ")[:-2])
-    assert entries[0]["title"] == f"{SEEN}{LEFT} page" and b"</script" not in outputs["static/search-entries.js"]
+    assert (
+        visible(entries[0]["title"]) == f"{SEEN}{LEFT} page"
+        and outputs["static/search-entries.js"].count(b"</script") == 0
+    )
     [block] = re.findall(
         r'<script type="application/ld\+json">(.*?)</script>', outputs["data.html"].decode(), re.DOTALL
     )

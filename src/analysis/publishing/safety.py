@@ -31,6 +31,11 @@ CELL = ["class", "colspan", "rowspan", "scope"]
 KEPT = {**{name: ["class"] for name in WORDS}, "a": ["class", "href", "title"], "td": CELL, "th": CELL}  # of outputs
 
 
+def web_address(text: str) -> str:
+    """An address if it leads to the web, else ""."""
+    return text if text.startswith(("http://", "https://")) else ""
+
+
 def safe_html(text: str) -> str:
     """HTML of an output that data are in: its tables and words; no script, picture, form or address of its own."""
     return str(bleach.clean(STYLES.sub("", text), [*KEPT], KEPT, ["http", "https", "mailto"], strip=True))
