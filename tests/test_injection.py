@@ -20,6 +20,7 @@ import yaml
 from browser import go
 from commands import misconduct
 from imports import SOURCE, changed
+from markupsafe import Markup
 from pyarrow import parquet
 from pypdf import PdfReader
 
@@ -116,7 +117,7 @@ def outputs(attacking) -> dict[str, bytes]:
         patched.setattr(edition, "ADDRESS", "https://example.org/")
         patched.setattr(vocabulary, "GROUPS", ("force", "source", "jurisdiction"))  # of a release
         shared = common(data)
-        shared["dataset"] = safe_json(described(data, ["sources.csv"]))
+        shared["dataset"] = Markup(safe_json(described(data, ["sources.csv"])))
         figures = figures_of(data, {"Kent Police": address, "driving": "driving"}, packs=True)
         files = dict(force_part("Kent Police", address, figures))
         by_force = dismissal_rates(data, among="case_to_answer", by=["force", "jurisdiction"])
@@ -261,11 +262,9 @@ def test_a_fact_sheet_is_words(outputs):
 def test_json_holds_it_as_text(outputs):
     for _, content in of_kind(outputs, ".json"):
         json.loads(content)
-    entries = json.loads(outputs["static/search-entries.js"].decode().removeprefix("window.searchEntries = ")[:-2])
-    assert (
-        visible(entries[0]["title"]) == f"{SEEN}{LEFT} page"
-        and outputs["static/search-entries.js"].count(b"</script") == 0
-    )
+    script = outputs["static/search-entries.js"].decode()
+    [entry] = json.loads(script.removeprefix("window.searchEntries = ").rstrip(";\n"))
+    assert visible(entry["title"]) == f"{SEEN}{LEFT} page" and script.count("</script") == 0
     [block] = re.findall(
         r'<script type="application/ld\+json">(.*?)</script>', outputs["data.html"].decode(), re.DOTALL
     )

@@ -174,8 +174,8 @@ class RateTable:
         Returns
         -------
         bytes
-            `with_total` as CSV in UTF-8: the columns of `data`, codes, shares from 0 to 1, numbers to six decimals; harmless
-            in a spreadsheet.
+            `with_total` as CSV in UTF-8: the columns of `data`, codes, shares from 0 to 1, numbers to six decimals;
+            harmless in a spreadsheet.
         """
         return to_csv_bytes(harmless(self.with_total))
 
