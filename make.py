@@ -177,9 +177,9 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environm
 }
 FUNCTIONS = {
     "help": show_jobs,
+    "attack": attack,
     "check": audit,
     "audit": audit,
-    "attack": attack,
     "lock": lock,
     "benchmark": benchmark,
     "clean": clean,

@@ -4,8 +4,9 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-import make
 import pytest
+
+import make
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def service(monkeypatch):
 
     def start(answer):
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802
+            def do_POST(self):
                 asked.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["queries"])
                 content = json.dumps({"results": [*map(answer, asked)]}).encode()
                 self.send_response(200)
