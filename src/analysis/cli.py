@@ -13,8 +13,7 @@ from typing import Annotated, get_args
 import typer
 
 from analysis import __version__, vocabulary
-from analysis.characters import visible
-from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known
+from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known, told_of
 from analysis.publishing.stages import stages_shown
 
 app = typer.Typer(
@@ -421,7 +420,7 @@ def main() -> None:
     except (MisconductError, OSError) as error:
         if asked.get("debug"):
             raise
-        print(visible(str(error) if isinstance(error, MisconductError) else of_system(error)), file=sys.stderr)
+        print(told_of(error), file=sys.stderr)
         sys.exit(1)
 
 
