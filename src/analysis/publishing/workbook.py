@@ -221,7 +221,7 @@ def workbook_bytes(
     sheets = workbook_sheets(data, where) if sheets is None else sheets
     sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
     only, symbols = _suffix(where or {}).removeprefix(", "), words.symbols(counted_in(sources))
-    title = words.PROJECT + (f" ({only})" if only else "")
+    title, licence = words.PROJECT + (f" ({only})" if only else ""), f"Licence: {licence_line(sources)}."
     cover = gptables.Cover(
         title=title,
         width=150,  # so that no line of it wraps
@@ -232,8 +232,7 @@ def workbook_bytes(
         ],
         about=[
             f"Version {__version__}.",
-            *(_unmarked(source_line([source])) for source in sources),
-            _unmarked(f"Licence: {licence_line(sources)}."),
+            *(_unmarked(told) for told in (*(source_line([source]) for source in sources), licence)),
             *(f"{symbol}: {meaning}." for symbol, meaning in symbols.items()),
         ],
     )
@@ -259,7 +258,7 @@ def workbook_bytes(
                 "title": title,
                 "author": words.PROJECT,
                 "subject": "; ".join(source_line([source]) for source in sources),
-                "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
+                "comments": f"Version {__version__}. {licence}",
                 "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
             }
         )
