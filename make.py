@@ -32,8 +32,8 @@ JOBS = {
     "build": "make everything that is not up to date: tables, notebooks, charts, workbook, gallery",
     "release": "build, then write what others load and cite to build/release (data package, SQLite, charts, gallery)",
     "test": "run every test, every notebook included",
-    "fuzz": "run the property tests with other examples each time, many more of them",
-    "attack": "kill what writes, 200 times at any moment, and look whether all is whole (not on Windows)",
+    "fuzz": "run the property tests with many other examples each time; random spreadsheets for 10 minutes",
+    "attack": "try every malformed input; kill what writes, 200 times at any moment, and look whether all is whole",
     "check": "lint, formatting, types, declared dependencies; audit",
     "audit": "ask whether a pinned package has a known weakness, where that can be asked",
     "lab": "open JupyterLab on the notebooks",
@@ -150,8 +150,15 @@ def _lines(lock: str) -> list[str]:
 
 
 def attack() -> None:
-    """Kill writers at any moment; see the file."""
+    """Malformed inputs, then writers that are killed at any moment (not on Windows); see the files."""
+    run(BIN / "python", "tests/mutations.py")
     run(BIN / "python", "tests/attack.py")
+
+
+def fuzz() -> None:
+    """Property tests with other examples, then random spreadsheets and mappings; see the file."""
+    run(BIN / "python", "-m", "pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz")
+    run(BIN / "python", "tests/fuzz_files.py")
 
 
 def main(job: str) -> None:
@@ -171,13 +178,13 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environm
     "build": (("analysis", "build"),),
     "release": (("analysis", "build", "--packs"), ("analysis", "release")),
     "test": (("pytest",),),
-    "fuzz": (("pytest", "tests", "-m", "hypothesis", "--hypothesis-profile", "fuzz"),),
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),
     "lab": (("analysis", "lab"),),
 }
 FUNCTIONS = {
     "help": show_jobs,
     "attack": attack,
+    "fuzz": fuzz,
     "check": audit,
     "audit": audit,
     "lock": lock,

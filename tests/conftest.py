@@ -2,21 +2,16 @@ import os
 from pathlib import Path
 
 import pandas as pd
+import profiles  # noqa: F401 (the examples that hypothesis looks for)
 import pytest
 from browser import chromium, pages, site, tab  # noqa: F401 (fixtures of the gallery's and the builder's tests)
 from frozen import Frozen
-from hypothesis import settings
 
 from analysis.build.tables import build_tables
 from analysis.dataset import Dataset, load
 from analysis.paths import RAW
 
 os.environ["COLUMNS"] = "200"
-# How fast an example is depends on the machine. The same examples each time, so that no test fails by luck;
-# `make fuzz` looks for new ones, and what it finds becomes an @example.
-settings.register_profile("same", deadline=None, derandomize=True, database=None)
-settings.register_profile("fuzz", deadline=None, derandomize=False, max_examples=1000, print_blob=True)
-settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -130,7 +130,11 @@ def complete(folder: Path, file: Path, mapping: dict) -> tuple[Path, list[str]]:
     """The file imported by a first mapping that somebody completed: source and force filled in, confirmed."""
     about = {"id": "own", "title": "t", "publisher": "p", "coverage": "c", "jurisdiction": "Elsewhere"}
     source = {**about, "url": "https://example.org/x", "licence": "none"}
-    constants = {**mapping.get("constants", {}), "force": ""}
+    elsewhere = {*mapping["columns"], *mapping.get("group_rows", {})}
+    elsewhere |= {"force"} if mapping.get("across", {}).get("are") == "force" else set()
+    constants = {"force": "", **mapping.get("constants", {})}
+    constants |= {"force": ""} if constants["force"] == "CHECK" else {}
+    constants = {name: code for name, code in constants.items() if name not in elsewhere}
     done = {**mapping, "confirmed": "yes", "source": source, "constants": constants}
     (folder / "m.yml").write_text(yaml.safe_dump(done, allow_unicode=True), encoding="utf-8")
     return import_file(file, folder / "m.yml", folder / "out")

@@ -139,7 +139,8 @@ def test_the_builder_speaks_of_the_type_that_is_selected(tab, site, selected):
     page = tab()
     go(page, site, f"builder.html#force={force.replace(' ', '%20')}&types={kind}")
     for name in ("status", "b-sentence", "b-citation", "b-caption", "b-alt-text"):
-        assert said in page.locator(f"#{name}").text_content(), name
+        text = page.locator(f"#{name}").text_content()
+        assert (said.split(";")[0] if name == "b-sentence" else said) in text, name  # a post has 280 characters
     for name in ("status", "b-sentence", "b-citation", "b-caption"):
         assert total not in page.locator(f"#{name}").text_content(), name
     assert said in page.locator("#picture svg title").text_content()

@@ -236,7 +236,7 @@ def test_answers_and_builder_say_the_same(tab, site, data):
         go(page, site, answer.path)
         said = page.locator(".lead").inner_text()
         page.get_by_role("link", name="Chart and data").click()
-        page.wait_for_function("document.getElementById('status').textContent !== ''")
+        page.locator("#status:not(:empty)").wait_for()
         shown = page.locator("#status").inner_text()
         assert shown.removesuffix(", so there is nothing to draw. [z]") == (
             said if "nothing to draw" not in shown else said.rstrip(".")

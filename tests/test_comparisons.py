@@ -187,4 +187,4 @@ def test_of_a_force_of_low_reliability_nothing_is_said(subjects, allegations, fo
 
 def test_of_people_none_of_whom_was_dismissed_there_is_no_ratio():
     table = dismissal_rates(by_force({"Kent Police": ["n"] * 12, "rest": ["n"] * 12}), among="proven", by="force")
-    assert "Beside them: nobody was, so there is no ratio." in rest_words(table, "Kent Police")
+    assert "Beside them: none was, so there is no ratio." in rest_words(table, "Kent Police")

@@ -25,7 +25,7 @@ FEWEST = 9  # points of each writer and way, so that they are more than 300 in a
 
 
 def site(folder, edition, patch):
-    patch(gallery, "site_files", lambda *_: FILES[edition].items())
+    patch(gallery, "site_files", lambda *_, **__: FILES[edition].items())
     gallery.build_gallery(None, folder / "site")
 
 
@@ -35,7 +35,8 @@ def a_release(folder, edition, patch):
 
 
 def pack(folder, edition, patch):
-    patch(packs, "pack_files", lambda *_: FILES[edition])
+    patch(packs, "with_people", lambda data: data)
+    patch(packs, "_files_side_by_side", lambda _: FILES[edition])
     packs.write_pack(None, folder)
 
 
@@ -57,7 +58,7 @@ def notebook(folder, edition, patch):
 
 def run(folder, edition, patch):
     patch(notebooks, "execute", lambda *_, **__: edition.encode())
-    patch(notebooks, "_page", lambda content: content.decode())
+    patch(notebooks, "run_html", lambda content: content)
     patch(notebooks, "find_notebook", lambda _: Path("01_x.ipynb"))
     notebooks.run_copy("01", {}, folder)
 

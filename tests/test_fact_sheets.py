@@ -120,7 +120,7 @@ def test_addresses_are_named_once_they_are_set(data, monkeypatch):
 def test_its_chart_is_of_this_group(made):
     for where in ({"force": MET}, {"complaint_type": "failure_to_respond"}):
         chart = made(where).group.chart
-        assert chart.filter == where and f'src="../charts/{chart.picture_name("page", "png")}"' in made(where).page
+        assert chart.filter == where and f'src="../charts/{chart.picture_name("square", "png")}"' in made(where).page
     assert made({"complaint_type": "domestic_abuse"}).group.chart is None
 
 

@@ -49,6 +49,9 @@ def negations(name: str) -> st.SearchStrategy[tuple[str, str]]:
     )
 
 
+NOT_SAID = "no_or_not_stated"
+
+
 @pytest.mark.parametrize(
     "name", [*DECIDED, "proceeding", "criminal", "force_view", "published_outcome", "published_stage", "force"]
 )
@@ -78,14 +81,15 @@ def test_opposites_get_no_code_or_the_right_one():
         "No further action": "no_action",
     }
     assert labels["finding"] == {
-        "Not sustained": "CHECK",
+        "Not sustained": "not_proven",
         "Misconduct not proven": "not_proven",
         "Proven": "CHECK",
         "Gross misconduct not found": "CHECK",
         "Unproven": "not_proven",
         "Sustained": "CHECK",
     }
-    assert set(labels["left_service"].values()) == {"CHECK"}
+    asked = ("Did not resign", "Resigned after hearing", "Yes", "Not retired")
+    assert labels["left_service"] == {**dict.fromkeys(asked, "CHECK"), "No": NOT_SAID, "": NOT_SAID}
 
 
 @pytest.mark.parametrize(
@@ -163,8 +167,23 @@ def test_a_whole_label_that_says_total_is_a_total_row(label, tmp_path):
     counts = csv_file(file, f"Outcome,2019,2020\nDismissed,1,2\nNo action,3,4\n{label},4,6\n")
     assert first_mapping(counts)["read"]["total_rows"] == [label]
     rows = csv_file(file, f"Ref,Allegation,Outcome\n1,Driving,Dismissed\n2,Driving,No action\n{label},,1\n")
-    assert "total_rows" not in first_mapping(rows, "people")["read"]  # of people a person decides
-    assert f'# A row says "{label}": if it is the total of the others, write total_rows: ["{label}"]' in suggest(rows)
+    mapping = first_mapping(rows, "people")
+    assert mapping["read"]["total_rows"] == "CHECK" and f'["{label}"] leaves them out' in suggest(rows)
+    with pytest.raises(DataError, match="read: total_rows still says CHECK"):
+        complete(tmp_path, rows, mapping)
+
+
+@pytest.mark.parametrize(("answer", "n"), [(["Total"], 2), ([], 3)])
+@pytest.mark.parametrize("total", ["3,Driving,Total", "3,Total,No action", "Total,Driving,No action"])
+def test_whether_a_person_that_says_total_is_one_is_asked(total, answer, n, tmp_path):
+    """In whatever column that is used."""
+    rows = csv_file(tmp_path / "a.csv", f"Case No,Allegation,Outcome\n1,Driving,Dismissed\n2,Driving,NFA\n{total}\n")
+    mapping = first_mapping(rows, "people")
+    assert mapping["read"]["total_rows"] == "CHECK"
+    mapping["read"]["total_rows"] = answer
+    mapping["labels"] = {"sanction": {"NFA": "no_action", "Total": "no_action"}, "complaint_type": {"Total": "other"}}
+    folder, _ = complete(tmp_path, rows, mapping)
+    assert len(an.load(folder).subjects) == n
 
 
 @pytest.mark.parametrize("label", ["Total loss of equipment", "Overall lack of care", "Totally unfit to drive"])

@@ -65,7 +65,7 @@ def test_a_first_mapping_guesses_and_must_be_confirmed(tmp_path):
         read_mapping(file.with_suffix(".yml"))
     filled_in = guessed.replace('url: "CHECK"', "url: https://example.org")
     file.with_suffix(".yml").write_text(filled_in, encoding="utf-8")
-    with pytest.raises(DataError, match="source: publisher, licence, jurisdiction, coverage still say CHECK"):
+    with pytest.raises(DataError, match="source: publisher, jurisdiction still say CHECK"):
         read_mapping(file.with_suffix(".yml"))
     decided = filled_in.replace('"CHECK"', '"said"').replace("force: CHECK", 'force: ""')
     file.with_suffix(".yml").write_text(decided, encoding="utf-8")
@@ -169,12 +169,12 @@ def test_a_wrong_mapping_is_refused_in_plain_words(name, tmp_path):
     ("text", "message"),
     [
         ("columns: {a: *b}", "not valid YAML"),
-        ("columns: !!map foo", "not a mapping that can be read|not valid YAML"),
-        ("[" * 3000, "not a mapping that can be read|not valid YAML"),
+        ("columns: !!map foo", "valid dictionary|not valid YAML"),
+        ("[" * 3000, "more than 20 deep"),
         ("- a\n- b", "holds no keys"),
         ("", "holds no keys"),
-        ("table: people\ntable: counts", "table stands twice"),
-        ("labels:\n  sanction:\n    NFA: no_action\n    NFA: dismissed", "NFA stands twice"),
+        ("table: people\ntable: counts", "'table' stands twice"),
+        ("labels:\n  sanction:\n    NFA: no_action\n    NFA: dismissed", "'NFA' stands twice"),
     ],
 )
 def test_a_mapping_that_is_not_one_is_refused(text, message, tmp_path):

@@ -281,7 +281,7 @@ MALFORMED = {  # name: (file, mapping, what the message says)
         changed(PEOPLE_MAP, read={"encoding": "punycode"}),
         "not an encoding of files",
     ),
-    "number shown as a symbol": (COUNT_SHEET(cell("B3", 3, '[<5]"<5";0')), COUNT_MAP, "format shows something else"),
+    "number shown as a symbol": (COUNT_SHEET(cell("B3", 3, '[<5]"<5";0')), COUNT_MAP, "'<5': .*say what it means"),
     "unknown compression": (lambda f: deflate64(workbook(f / "a.xlsx", COUNT_ROWS)), COUNT_MAP, "damaged"),
     "ods that repeats a row a thousand million times": (
         lambda f: ods(f / "a.ods", 'table:number-rows-repeated="1000000000" table:visibility="collapse"', "5"),

@@ -9,6 +9,7 @@ from imports import CASES, PEOPLE_MAP, PERSON, changed, csv_file, imported
 
 import analysis as an
 from analysis.counting.rate_table import RateTable
+from analysis.dataset import Dataset
 from analysis.errors import DataError
 from analysis.publishing.packs import pack_files
 from analysis.publishing.wording import total_words
@@ -154,3 +155,39 @@ def test_one_case_has_no_interval(tmp_path):
     assert (total["numerator"], total["denominator"], total["n_cases"]) == (4, 10, 1) and total[
         ["low", "high"]
     ].isna().all()
+
+
+OF_OTHERS = ("published_", "chicago_", "new_orleans_", "repeat_complaints")  # what is not of the imported rows
+
+
+def test_no_exhibit_of_things_speaks_of_people(things):
+    """Every chart that is drawn of the imported rows, or the sentence on why it is not."""
+    from analysis.charts.catalogue import EXHIBITS, draw_chart
+
+    data, _ = things
+    said = {}
+    for exhibit in EXHIBITS:
+        if not exhibit.name.startswith(OF_OTHERS):
+            try:
+                said[exhibit.name] = draw_chart(data, exhibit.name, among="all_subjects" if exhibit.by else "").alt_text
+            except an.MisconductError as error:
+                said[exhibit.name] = str(error)
+    found = {name: about_people(text.replace("about people who left", "")) for name, text in said.items()}
+    assert len(said) > 8 and not {name: words for name, words in found.items() if words}
+
+
+def test_comparisons_of_things_are_worded_as_theirs(things):
+    from analysis.counting.comparisons import against_rest, rest_words
+    from analysis.counting.funnel import funnel
+
+    data, counted = things
+    kent = Dataset({**data, "subjects": against_rest(data.subjects, "force", "Kent Police")}, data.own)
+    assert f"no other {counted} to compare" in rest_words(rates(kent, "all_subjects", "force"), "Kent Police")
+    few = rest_words(rates(data, "all_subjects"), "driving")
+    shape = funnel(rates(data, "all_subjects", "force"))
+    assert not about_people(few) and not about_people(f"{shape.small_words} {shape.outside_words(named=True)}")
+
+
+def test_the_limits_of_things_are_worded_as_theirs(things):
+    data, counted = things
+    assert f"has fewer than 10 {counted}" in an.limits(rates(data, "all_subjects").sources)

@@ -25,7 +25,7 @@ from pyarrow import parquet
 from pypdf import PdfReader
 
 from analysis import edition, vocabulary
-from analysis.characters import INVISIBLE, visible
+from analysis.characters import INVISIBLE
 from analysis.charts.catalogue import EXHIBITS, draw_rates
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import GUARDED
@@ -50,14 +50,13 @@ SEEN = (  # what can be seen of it; the first part makes a formula of a cell
     "=cmd|' /C calc'!A0 </title></script><script>alert(1)</script><img src=q onerror=alert(2)> \" ' "
     "{{ 7*7 }} {% raw %} #sys.inputs $x^2$ $a_{2$ `m` [l](javascript:alert(3)) ]]> --> ../../../etc/passwd"
 )
-HIDDEN = "\x1b[31m\x07\u202e\u2066\x85"
-LEFT = "[31m"  # what is left of them
+HIDDEN = "\x1b\x07\u202e\u2066\x85"  # in cells and mappings: tests/test_attacked_cells.py
 ADDRESS = "javascript:alert(4)//"
 NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")  # of a file
 
 
 def hostile(what: str) -> str:
-    return f"{SEEN}{HIDDEN} {what}"
+    return f"{SEEN} {what}"
 
 
 def hostile_import(folder: Path) -> Path:
@@ -128,7 +127,7 @@ def outputs(attacking) -> dict[str, bytes]:
         files |= dict(embed_files(entry, drawn, shared)) | drawn.contents([("page", "svg")])
         patched.setattr(answers, "answers", lambda _: [Answer("Kent Police", "driving")])
         files |= dict(answers.answer_pages(data, shared))
-        files["static/search-entries.js"] = search_script([{"title": hostile("page"), "url": "x.html"}])
+        files["static/search-entries.js"] = search_script([{"title": f"{SEEN}\u202e page", "url": "x.html"}])
         files["run.html"] = run_html(notebook_of(data, by_force, drawn))
         files["all.xlsx"], files["rates.csv"] = workbook_bytes(data), by_force.to_csv()
         files["feed.atom"] = feed(f"## Next {SEEN} (2 March 2027)\n\n- {SEEN}\n\n## 0.1.0\n\nFirst.\n")
@@ -168,8 +167,8 @@ def of_kind(outputs, *endings):
 
 def test_the_attack_reaches_the_data(attacking):
     source = attacking.source("hostile")
-    assert f"{SEEN}{LEFT} title" in source.citation and source.licence["url"] == ADDRESS
-    assert set(attacking.allegations["complaint_type_source"]) == {f"{SEEN}{LEFT} type"}
+    assert f"{SEEN} title" in source.citation and source.licence["url"] == ADDRESS
+    assert set(attacking.allegations["complaint_type_source"]) == {f"{SEEN} type"}
     assert not any(INVISIBLE.search(str(cell)) for column in attacking.subjects for cell in attacking.subjects[column])
 
 
@@ -264,7 +263,7 @@ def test_json_holds_it_as_text(outputs):
         json.loads(content)
     script = outputs["static/search-entries.js"].decode()
     [entry] = json.loads(script.removeprefix("window.searchEntries = ").rstrip(";\n"))
-    assert visible(entry["title"]) == f"{SEEN}{LEFT} page" and script.count("</script") == 0
+    assert entry["title"] == f"{SEEN} page" and script.count("</script") == 0
     [block] = re.findall(
         r'<script type="application/ld\+json">(.*?)</script>', outputs["data.html"].decode(), re.DOTALL
     )
@@ -279,7 +278,7 @@ def test_a_release_holds_it_as_it_is(outputs, tmp_path):
         other.executescript(outputs["release/police-misconduct-outcomes.sql"].decode())
         for each in (database, other):
             assert each.execute("SELECT DISTINCT complaint_type_source FROM allegations").fetchall() == [
-                (f"{SEEN}{LEFT} type",)
+                (f"{SEEN} type",)
             ]
     rows = parquet.read_table(io.BytesIO(outputs["release/parquet/sources.parquet"])).to_pydict()
     assert set(rows["title"]) == {f"{SEEN} publication"}
@@ -303,7 +302,7 @@ def test_a_terminal_is_told_in_words(attacking, imported_people, tmp_path, capsy
     assert "[l](javascript:alert(3))" in re.sub(r"\s+", "", told[1]) and not any(map(INVISIBLE.search, told))
 
 
-@pytest.mark.parametrize("character", [*HIDDEN[:1], *HIDDEN[5:]])
+@pytest.mark.parametrize("character", [*HIDDEN])
 def test_a_table_with_what_nobody_sees_is_refused(character, tmp_path, monkeypatch):
     from analysis.checking.validation import validate_file
     from analysis.errors import DataError

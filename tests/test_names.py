@@ -19,7 +19,7 @@ TITLES = "Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Dame|Lord|Lady|Baroness|W?PC|W?DC|PCSO|P
 RANKS = "[Cc]onstable|[Ss]ergeant|[Ii]nspector|[Ss]uperintendent|[Cc]ommissioner"
 WRITTEN = {
     "a title and a name": rf"\b(?:{TITLES})\b\.?[ \u00a0]+(?:[A-Z]\. ?)*[A-Z][a-z]+|\b(?:{RANKS})[ \u00a0]+[A-Z][a-z]+",
-    "an e-mail address": r"[\w.+-]+@(?!example\.)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b",
+    "an e-mail address": r"(?<![\w.+-])[\w.+-]+@(?!example\.)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b",
     "a handle with a birth year": r"(?<=\.com/)[A-Za-z]{4,}(?:19[3-9]\d|200\d)\b",
 }
 # Who wrote a report that is cited by that name, and an address that its owner wrote so, by the first of its SHA-256.

@@ -25,7 +25,7 @@ AMONG = ("case_to_answer", "proceedings", "proven")
 @pytest.fixture(scope="module")
 def files(data):
     """A whole pack, but for most of its pictures, which are tested where they are drawn."""
-    return pack_files(data, MET, SEXUAL, [("page", "svg")])
+    return pack_files(data, MET, SEXUAL, [("square", "svg")])
 
 
 def test_a_pack_has_everything(files):

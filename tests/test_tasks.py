@@ -4,6 +4,7 @@ import re
 
 import pytest
 from browser import go
+from PIL import Image
 
 from analysis import vocabulary
 
@@ -184,6 +185,41 @@ def test_a_fact_sheet_and_where_there_is_one_a_pack(phone, site, typed, name):
     packs = [link.get_attribute("href") for link in phone.page.get_by_role("link", name="Pack (ZIP)").all()]
     assert len(packs) == (site / "downloads" / "packs").is_dir()
     assert all((site / "forces" / pack).is_file() for pack in packs)
+
+
+def test_a_slide(phone):
+    """A picture of 1920 by 1080 of sexual misconduct in the Met; answers too few for a chart have their card."""
+    phone.find("slide")
+    phone.page.locator("#force").select_option("Metropolitan Police Service")
+    phone.taps += 1
+    with phone.page.expect_download() as file:
+        phone.tap(phone.page.get_by_role("button", name="PNG, 16:9 for slides"))
+    with Image.open(file.value.path()) as picture:
+        assert picture.size == (1920, 1080)
+
+
+def test_a_chart_of_counts_from_an_foi_reply(phone):
+    """Three taps; the rest is typed, from field to field by the key for the next."""
+    phone.find("FOI reply chart")
+    phone.tap(phone.page.locator("#rows"))
+    phone.page.keyboard.type("Racism 3 of 20\nSexism 1 of 12")
+    for key in ("Tab", "Space", "Tab"):
+        phone.page.keyboard.press(key)
+    words = (
+        "dismissed",
+        "people with a case to answer",
+        "",
+        "Sussex Police",
+        "2023",
+        "FOI reply 1/24",
+        "https://a.org/1",
+    )
+    for text in words:
+        phone.page.keyboard.press("Tab")
+        phone.page.keyboard.type(text)
+    phone.page.keyboard.press("Enter")
+    assert "4 of 32" in phone.page.locator("#picture svg").text_content()
+    assert phone.page.evaluate("document.activeElement.id") == "made"
 
 
 def test_the_data_behind_a_chart(phone):

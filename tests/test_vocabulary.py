@@ -6,7 +6,7 @@ import typing
 import pytest
 import yaml
 
-from analysis import vocabulary
+from analysis import vocabulary, yaml_files
 from analysis.charts.catalogue import EXHIBITS
 from analysis.checking.processed_tables import ChicagoRecords, NewOrleansRecords, Subjects
 from analysis.checking.rate_columns import RateColumns
@@ -72,7 +72,7 @@ def test_every_fault_is_named_at_once(changed):
     [
         ("a: 1\nb: 2\na: 3\n", "'a' stands twice"),
         ("corrections:\n- old: x\n  new: y\n  new: z\n", "'new' stands twice"),
-        ("? [a]\n: 1\n", "unhashable"),
+        ("? [a]\n: 1\n", "a key is not a text"),
         ("published: 2019-02-29\n", "day is out of range"),
     ],
 )
@@ -80,17 +80,17 @@ def test_a_key_that_stands_twice_is_an_error(tmp_path, text, said):
     """The second one won in silence: a second `corrections: []` would have dropped every correction."""
     (tmp_path / "a.yml").write_text(text)
     with pytest.raises(MisconductError, match=said):
-        vocabulary.read_yaml(tmp_path / "a.yml")
+        yaml_files.read_yaml(tmp_path / "a.yml")
 
 
 def test_text_that_is_not_utf8_is_an_error(tmp_path):
     (tmp_path / "a.yml").write_bytes("label: Entlaßung".encode("latin-1"))
-    with pytest.raises(MisconductError, match="not valid YAML"):
-        vocabulary.read_yaml(tmp_path / "a.yml")
+    with pytest.raises(MisconductError, match="not UTF-8 text"):
+        yaml_files.read_yaml(tmp_path / "a.yml")
 
 
 def test_the_fast_loader_is_used():
-    assert issubclass(vocabulary._loader(), yaml.CSafeLoader)
+    assert issubclass(yaml_files._loader(False), yaml.CSafeLoader)
 
 
 @pytest.mark.parametrize("path", sorted(VOCABULARY.glob("*.yml")), ids=lambda path: path.name)

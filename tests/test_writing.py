@@ -112,7 +112,7 @@ def test_the_lock_of_a_process_that_died_is_free(tmp_path):
 def test_two_galleries_at_once_are_both_whole(tmp_path, monkeypatch):
     from analysis.publishing import gallery
 
-    def slow(tables, *_):
+    def slow(tables, *_, **__):
         for number in range(tables):
             time.sleep(0.01)
             yield f"{number}.html", b"x"

@@ -13,8 +13,8 @@ from typing import Annotated, get_args
 import typer
 
 from analysis import __version__, vocabulary
-from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known, told_of
-from analysis.publishing.stages import stages_shown
+from analysis.cli_spreadsheets import BadRows, import_, listed, map_
+from analysis.errors import DataError, MisconductError, explained_gaps, require_known, told_of
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -50,9 +50,6 @@ Where = Annotated[
     ),
 ]
 Data = Annotated[str, typer.Option("--data", help="Use your own imported data of this name (see misconduct import).")]
-BadRows = Annotated[
-    Path, typer.Option(help="Where to write every problem as CSV; a name beside it if that one is taken.")
-]
 Primary = Annotated[bool, typer.Option("--primary-only", help="Count people under their first complaint type only.")]
 
 
@@ -67,20 +64,6 @@ def _values(parameters: list[str] | None) -> dict[str, str]:
             raise MisconductError(f"-p names {name} twice.")
         found[name] = value
     return found
-
-
-def _listed(error: DataError, wanted: Path) -> MisconductError:
-    """Write every problem of `error` as CSV to `wanted`, or beside it if it is taken; the error that says so."""
-    from analysis.csv_files import problems_csv
-    from analysis.writing import write_beside
-
-    try:
-        written = write_beside(wanted, problems_csv(error.problems))
-    except OSError as failure:
-        every = "\n".join([*(f"- {problem.sentence()}" for problem in error.problems), str(error)])
-        return MisconductError(f"{every}\nThis list could not be written to {wanted}. {of_system(failure)}")
-    taken = f" ({wanted} was there already and is left as it is.)" if written != wanted else ""
-    return MisconductError(f"{error}\nEvery problem is in {written}.{taken}")
 
 
 def _version(wanted: bool) -> None:
@@ -196,7 +179,7 @@ def validate(
                 raise MisconductError(f"Say which table it is, with --as TABLE. Known: {', '.join(TABLES)}.")
             print(f"{file}: no problems in {len(validate_file(file, as_)):,} rows as {as_}")
     except DataError as error:
-        raise _listed(error, bad_rows) from error
+        raise listed(error, bad_rows) from error
 
 
 @app.command()
@@ -355,46 +338,8 @@ def fetch(
                 print(file)
 
 
-@app.command("map")
-def map_(
-    file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
-    table: Annotated[str, typer.Option(help="people or counts; guessed if left out.")] = "",
-    out: Annotated[Path | None, typer.Option(help="The mapping to write; FILE.yml if left out.")] = None,
-    map_file: Annotated[Path | None, typer.Option("--map", help="A mapping to keep and to add labels to.")] = None,
-) -> None:
-    """Look at a spreadsheet and write a first mapping of its columns and labels, with guesses for you to check."""
-    from analysis.reading.spreadsheet.guess import STAGES, suggest
-    from analysis.writing import write_beside
-
-    if table:
-        require_known(table, ("people", "counts"), "table")
-    target = out or map_file or file.with_suffix(".yml")
-    if target.exists() and (out or not map_file):
-        raise MisconductError(f"{target} exists already. Name another file with --out, or remove it.")
-    with stages_shown(STAGES) as begin:
-        target = write_beside(target, suggest(file, table, map_file, begin).encode())
-    print(target)
-    print(f"Check every line marked CHECK, write confirmed: yes, then: misconduct import {file} --map {target}")
-
-
-@app.command("import")
-def import_(
-    file: Annotated[Path, typer.Argument(help="A spreadsheet: CSV, XLSX, XLS or ODS.")],
-    map_file: Annotated[Path, typer.Option("--map", help="Its mapping, as misconduct map writes a first one.")],
-    bad_rows: BadRows = Path("bad_rows.csv"),
-) -> None:
-    """Import a spreadsheet of your own; then use it with --data in rates, chart, pack and run."""
-    from analysis.paths import shown
-    from analysis.reading.spreadsheet.importer import STAGES, import_file
-
-    try:
-        with stages_shown(STAGES) as begin:
-            folder, told = import_file(file, map_file, begin=begin)
-    except DataError as error:
-        raise _listed(error, bad_rows) from error
-    for line in told:
-        print(line)
-    print(f"Written to {shown(folder)}. Use it with --data {folder.name}")
+app.command("map")(map_)
+app.command("import")(import_)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from analysis.characters import visible
 from analysis.errors import MisconductError, require_known
 from analysis.paths import VOCABULARY, shown
+from analysis.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,38 +55,6 @@ Group = Literal[
     "source",
 ]
 GROUPS: tuple[str, ...] = get_args(Group)
-
-
-@cache
-def _loader() -> Any:
-    """Plain YAML, read fast, in which a key that stands twice is an error: the second would silently win."""
-    import yaml
-
-    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-        def construct_scalar(self, node: yaml.ScalarNode) -> str:
-            """The text of a scalar, as far as it can be seen."""
-            return visible(super().construct_scalar(node))
-
-        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-            """A mapping; ConstructorError names a key that stands twice and its line."""
-            met = set()
-            for key, _ in node.value:
-                if (key.tag, str(key.value)) in met:
-                    raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} stands twice", key.start_mark)
-                met.add((key.tag, str(key.value)))
-            return super().construct_mapping(node, deep)
-
-    return Loader
-
-
-def read_yaml(path: Path) -> Any:
-    """Parse a YAML file; MisconductError names the file and line when it is not valid YAML or has a key twice."""
-    import yaml
-
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), _loader())
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date that does not exist
-        raise MisconductError(f"{shown(path)} is not valid YAML: {error}") from error
 
 
 def _usual(values: list[Any]) -> Any:

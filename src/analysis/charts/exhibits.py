@@ -88,6 +88,8 @@ def compare(table: RateTable, reference: str) -> pd.DataFrame:
 def draw_ratios(table: RateTable, reference: str, reference_words: str, name: str) -> Chart:
     """Risk ratios of the groups of a RateTable against one of them."""
     ratios = risk_ratios(table, reference)
+    if table.counted != "people":
+        reference_words = reference_words.replace("people accused", table.counted)
     return charts.risk_ratio_chart(table, ratios, reference, reference_words, name)
 
 

@@ -102,11 +102,13 @@ def named_svg(text: str, own: str) -> str:
     text = re.sub(r' style="([^"]*)"', lambda found: re.sub(r"\s*([\w-]+): ([^;]+);?", r' \1="\2"', found[1]), text)
     meant = {*re.findall(r'(?:url\(#|href="#)([^)"]+)', text)}
     text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in meant else "", text)
-    text = re.sub(REFERENCE, rf"\g<1>{own}-", text.replace("\n", " "))
+    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text).replace(f' font-family="{FONTS}"', "")
+    text = re.sub(r">\s+<", "><", text).replace("<g/>", "").replace("\n", " ")
+    text = re.sub(REFERENCE, rf"\g<1>{own}-", text)
     head, rest = text.split(">", 1)
     [box] = re.findall(r'viewBox="[^"]*"', head)
     named = f'role="img" aria-labelledby="{own}-title" aria-describedby="{own}-desc"'
-    start = f'<svg {named} {box} stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg"'
+    start = f'<svg {named} {box} font-family="{FONTS}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg"'
     rest = rest.replace("<title>", f'<title id="{own}-title">', 1).replace("<desc>", f'<desc id="{own}-desc">', 1)
     return f'{start} xmlns:xlink="http://www.w3.org/1999/xlink">{rest}'
 

@@ -38,10 +38,12 @@ def risk_ratio_chart(table: RateTable, ratios: pd.DataFrame, reference: str, ref
     marks = ratio_marks(table, ratios, reference)
     if not _has_dot(marks.iloc[1:]).any() or not _has_dot(marks.iloc[:1]).all():
         raise MisconductError(
-            f"No ratio can be drawn: in every comparison one side has no dismissals or fewer than {FEW} people."
+            "No ratio can be drawn: in every comparison one side has no dismissals or fewer than "
+            f"{FEW} {table.counted}."
         )
     clear = ratios[(ratios["verdict"] != CANNOT_TELL) & (ratios["reliability"] == "ok")]
-    first = "; each person under the first complaint type only" if table.primary_only else ""
+    one = "each person" if table.counted == "people" else f"each of the {table.counted}"
+    first = f"; {one} under the first complaint type only" if table.primary_only else ""
     measure = table.definition.split(".")[0]
     words = Words(
         title=_title(table, clear, reference),
@@ -119,10 +121,10 @@ def _notes(table: RateTable, ratios: pd.DataFrame, marks: pd.DataFrame) -> list[
     m = int(ratios["p_holm"].notna().sum())
     notes = [
         f"Dots: ratio of the two rates. Lines: Koopman score intervals that hold for all {m} comparisons together in "
-        f"95%, people in one case counted together. Told apart: where the interval leaves out 1 and p, by permutation "
-        f"of {table.cases} where few are expected, is under {LEVEL} after Holm's adjustment.",
-        f"Hollow dots [u], placed last: a group under {SMALL} people or {FEW_CASES} {table.cases}; under {FEW}: "
-        "counts only.",
+        f"95%, {table.counted} in one case counted together. Told apart: where the interval leaves out 1 and p, by "
+        f"permutation of {table.cases} where few are expected, is under {LEVEL} after Holm's adjustment.",
+        f"Hollow dots [u], placed last: a group under {SMALL} {table.counted} or {FEW_CASES} {table.cases}; under "
+        f"{FEW}: counts only.",
     ]
     undrawn = ratios[~ratios[column].isin(marks[column])]
     unstated = table.groups[table.groups[column].isin(UNSTATED) & (table.groups["denominator"] > 0)]

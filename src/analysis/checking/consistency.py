@@ -17,7 +17,7 @@ from analysis.csv_files import read_csv_text
 from analysis.errors import MisconductError, require_known
 from analysis.paths import CHECKS, RAW, shown
 from analysis.provenance.sources import verify_checksums
-from analysis.vocabulary import read_yaml
+from analysis.yaml_files import read_yaml
 
 FOLDER, FILE = RAW / "published_figures", CHECKS / "published_figures.yml"
 KINDS: Mapping[str, Callable[[Any, Any], Any]] = {"equal": operator.eq, "at_most": operator.le}  # left, right

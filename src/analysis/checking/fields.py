@@ -7,7 +7,6 @@ A rule over several columns is a dataframe check whose error reads `rule|column|
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,26 +16,23 @@ import pandera.pandas as pa
 from pandera import extensions
 
 from analysis import vocabulary
+from analysis.days import is_date, is_partial_date
 
 ID = r"[^\s,;\"]+"
-DATE = "a real date written like 2019-02-28, not in the future"
-PARTIAL_DATE = "a year, a year and month or a date, written like 2019, 2019-02 or 2019-02-28"
-
-
-def is_date(text: str) -> bool:
-    """Whether `text` is a real ISO date that is not in the future."""
-    try:
-        return bool(re.fullmatch(r"\d{4}-\d\d-\d\d", text)) and (
-            datetime.date.fromisoformat(text) <= datetime.date.today()
-        )
-    except ValueError:
-        return False
+DATE = "a real date written like 2019-02-28, since 1900 and not in the future"
+PARTIAL_DATE = "a real year, year and month or date that has been, written like 2019, 2019-02 or 2019-02-28"
 
 
 @extensions.register_check_method(statistics=["optional"])
 def is_iso_date(column: pd.Series, *, optional: bool) -> pd.Series:
     """Every cell is a real date not in the future, or "" where optional."""
     return _by_text(column, lambda text: is_date(text) or (optional and text == ""))
+
+
+@extensions.register_check_method(statistics=["optional"])
+def is_partly_date(column: pd.Series, *, optional: bool) -> pd.Series:
+    """Every cell is such a date, or "" where optional."""
+    return _by_text(column, lambda text: is_partial_date(text) or (optional and text == ""))
 
 
 @extensions.register_check_method(statistics=["first"])
@@ -79,8 +75,9 @@ def date(description: str, *, optional: bool = False) -> Any:
 
 def partial_date(description: str) -> Any:
     """A column of ISO dates of which only the year, or year and month, may be known."""
-    pattern = r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"
-    return pa.Field(description=description, str_matches=pattern, metadata={"allowed": PARTIAL_DATE + ", or empty"})
+    pattern = r"^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$"  # what other programs are told
+    checks: dict[str, Any] = {"str_matches": pattern, "is_partly_date": {"optional": True}}
+    return pa.Field(description=description, metadata={"allowed": PARTIAL_DATE + ", or empty"}, **checks)
 
 
 def number(description: str, *, nullable: bool = False, whole: bool = True, least: float = 0, **checks: Any) -> Any:

@@ -10,13 +10,28 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.errors import MisconductError
+from analysis.paths import shown
+
 STAMP = "tables.json"  # beside the tables: checksum, rows and types of each, as they were when they were validated
 
 
 def stamps(folder: Path) -> dict[str, dict[str, Any]]:
-    """What folder/tables.json says of each table: sha256, rows, columns (name -> type); empty without it."""
+    """What folder/tables.json says of each table: sha256, rows, columns (name -> type); empty without it.
+
+    Raises MisconductError when it says something else.
+    """
     path = folder / STAMP
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    try:
+        found = json.loads(path.read_bytes())
+        is_one = all(isinstance(of, dict) and {"sha256", "rows", "columns"} <= of.keys() for of in found.values())
+    except (ValueError, RecursionError, AttributeError):
+        is_one = False
+    if not is_one:
+        raise MisconductError(f"{shown(path)} is damaged. Remove it: the tables beside it are then checked again.")
+    return dict(found)
 
 
 def stamp_of(tables: Mapping[str, tuple[pd.DataFrame, bytes]]) -> bytes:

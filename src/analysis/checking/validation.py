@@ -23,8 +23,9 @@ from analysis.provenance.corrections import read_corrections
 from analysis.vocabulary import SEPARATOR
 
 BOOLEANS = ("true", "false")
-WHOLE = re.compile(r"-?\d+")
-DECIMAL = re.compile(r"-?\d+(\.\d+)?([eE]-?\d+)?")
+WHOLE = re.compile(r"-?\d{1,15}", re.ASCII)  # what every program reads as the same number
+DECIMAL = re.compile(r"-?\d{1,15}(\.\d+)?([eE]-?\d{1,2})?", re.ASCII)
+RULE = re.compile(r"([\w -]+)\|(\w+)\|(.+)", re.DOTALL)  # of several columns, as the models name it
 TOTAL_LABELS = re.compile(r"(grand |sub-?)?totals?|all forces|overall", re.IGNORECASE)
 Accepted = Collection[tuple[str, str]]  # contradictions known and explained: (rule, id of the row)
 
@@ -129,8 +130,8 @@ def find_problems(typed: pd.DataFrame, table: str, file: str, accepted: Accepted
             continue
         position = typed.index.get_loc(failure.index)
         row = position + FIRST_ROW
-        if "|" in check:  # a rule over several columns: pandera lists it once a column
-            rule, column, sentence = check.split("|")
+        if found := RULE.fullmatch(check):  # pandera lists it once a column
+            rule, column, sentence = found.groups()
             entity = " ".join(_cells(typed, spec.key, position))
             value = str(typed[column].iloc[position])
             rules.setdefault((row, rule), Problem(file, row, column, value, sentence, rule=rule, entity=entity))

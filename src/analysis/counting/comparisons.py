@@ -161,7 +161,7 @@ def ratio_words(ratio: pd.Series) -> str:
     That a test does not reject never becomes "no difference" here, and no ratio stands without its interval.
     """
     if pd.isna(ratio["low"]):
-        return "nobody was, so there is no ratio"
+        return "none was, so there is no ratio"
     told = f"95% interval {times_words(ratio)}, {p_words(ratio['p_holm'])}"
     if ratio["verdict"] == CANNOT_TELL:
         return f"these data cannot tell ({told})"
@@ -174,17 +174,18 @@ def rest_words(table: RateTable, value: str) -> str:
     table: the rates by that group. Of low reliability [u], or with nobody else, it says that and no ratio. The p value
     is that of one comparison; the sentence says so, because whoever chose the group may have looked at others.
     """
-    groups = table.groups.set_index(table.by[0])
+    groups, who = table.groups.set_index(table.by[0]), table.counted
+    were, others = ("were ", "Everybody else") if who == "people" else ("", "All others")
     if value not in groups.index or groups.loc[value, "reliability"] != "ok":
         n = groups["denominator"].get(value, 0)
-        few = few_words(groups.loc[value], cases=table.cases) if n else f"fewer than {SMALL} people"
-        return f"{value}: {n} people with a known outcome in these data ({few}), too few to say anything about it."
+        few = few_words(groups.loc[value], who, table.cases) if n else f"fewer than {SMALL} {who}"
+        return f"{value}: {n} {who} with a known outcome in these data ({few}), too few to say anything about it."
     if REST not in groups.index:
-        return f"These data have nobody else to compare the people of {value} with."
-    own, rest = (count_words(groups.loc[group], table.cases, "people") for group in (value, REST))
+        return f"These data have no other {who} to compare those of {value} with."
+    own, rest = (count_words(groups.loc[group], table.cases, who) for group in (value, REST))
     ratio = risk_ratios(table, REST).set_index(table.by[0]).loc[value]
     return (
-        f"{value}: {own}, were {vocabulary.label('numerator', table.count)}. Everybody else: {rest}. Beside "
+        f"{value}: {own}, {were}{table.share_label}. {others}: {rest}. Beside "
         f"them: {ratio_words(ratio)}. The p value is for this one {table.by[0].replace('_', ' ')} and is not adjusted "
         "for having looked at others."
     )

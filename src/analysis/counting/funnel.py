@@ -49,8 +49,8 @@ class Funnel:
     n_cases_counted, z, low_95, high_95, low_998, high_998 and position (inside, outside 95%, outside 99.8%; too few to
     classify, and without limits, where of low reliability [u]). target: everybody's rate. outside_95, outside_998: how
     many classified groups lie outside. dispersion: the mean of the squared, winsorised z of all groups, and spread: of
-    the classified ones (NaN without one). By chance: outcomes of whole cases exchanged, the limits as they are. cases:
-    what a case is.
+    the classified ones (NaN without one). By chance: outcomes of whole cases exchanged, the limits as they are. cases
+    and counted: as in RateTable.
     """
 
     data: pd.DataFrame
@@ -60,6 +60,7 @@ class Funnel:
     dispersion: ByChance
     spread: ByChance
     cases: str = "investigations"
+    counted: str = "people"
 
     @property
     def classified(self) -> pd.DataFrame:
@@ -77,7 +78,7 @@ class Funnel:
         small, groups = len(self.data) - len(self.classified), self._groups(len(self.data))
         return (
             f"{small} of {len(self.data)} {groups} {'is' if small == 1 else 'are'} too small to classify (fewer than "
-            f"{SMALL} people with a known outcome, or people in fewer than {FEW_CASES} {self.cases})"
+            f"{SMALL} {self.counted} with a known outcome, or {self.counted} in fewer than {FEW_CASES} {self.cases})"
         )
 
     def outside_words(self, *, named: bool = False) -> str:
@@ -172,7 +173,7 @@ def funnel(table: RateTable) -> Funnel:
         raise MisconductError(table.nothing)
     p = float(table.total["rate"])
     if not 0 < p < 1:
-        raise MisconductError("A funnel plot needs somebody dismissed and somebody not dismissed.")
+        raise MisconductError(f"A funnel plot needs both: {table.counted} {table.share_label}, and others.")
     groups = stated_groups(table)
     data = groups[[table.by[0], "numerator", "denominator", "rate", "n_cases", "n_cases_counted"]].copy()
     n = (groups["denominator"] / groups["design_effect"]).to_numpy(dtype=float)
@@ -193,7 +194,9 @@ def funnel(table: RateTable) -> Funnel:
     z = (rates - p) / deviation
     outside_95, outside_998 = (_by_chance(outside[name][:, ~few].sum(axis=1)) for name in LIMITS)
     dispersion, spread = (_by_chance(_dispersions(part)) for part in (z, z[:, ~few]))
-    return Funnel(data.reset_index(drop=True), p, outside_95, outside_998, dispersion, spread, table.cases)
+    return Funnel(
+        data.reset_index(drop=True), p, outside_95, outside_998, dispersion, spread, table.cases, table.counted
+    )
 
 
 def _dispersions(z: np.ndarray) -> np.ndarray:

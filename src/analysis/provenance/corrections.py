@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.csv_files import FIRST_ROW
 from analysis.errors import DataError, MisconductError, Problem
 from analysis.paths import shown
-from analysis.vocabulary import read_yaml
+from analysis.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,15 @@ def read_corrections(folder: Path) -> tuple[list[Correction], list[Accepted]]:
         return [], []
     entries = read_yaml(path)
     try:
+        listed = [*entries["corrections"], *entries["accepted"]]
+        wrong = [repr(value) for entry in listed for value in entry.values() if not isinstance(value, str)]
+        if wrong:
+            raise MisconductError(f"{shown(path)}: {', '.join(wrong)} must be text: put it in quotation marks.")
         return (
             [Correction(**entry) for entry in entries["corrections"]],
             [Accepted(**entry) for entry in entries["accepted"]],
         )
-    except (TypeError, KeyError) as error:
+    except (TypeError, KeyError, AttributeError) as error:
         raise MisconductError(f"{shown(path)}: an entry has a missing or unknown key ({error}).") from error
 
 

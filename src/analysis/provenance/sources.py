@@ -14,10 +14,11 @@ from typing import Any
 
 import yaml
 
+from analysis.days import is_partial_date
 from analysis.errors import DataError, MisconductError, Problem, require_known
 from analysis.paths import RAW, files_of, shown
-from analysis.vocabulary import read_yaml
 from analysis.writing import put_back, write_files
+from analysis.yaml_files import read_yaml
 
 PUBLISHED = "published_figures"  # the collection of publications
 DESCRIBING = ("source.yml", "corrections.yml")  # what lies beside the files of a source
@@ -99,6 +100,10 @@ def _wrong_values(entries: Mapping[str, Any]) -> list[str]:
                 wrong.append("agreement must be a share from 0.0 to 1.0 for each field")
         elif not isinstance(value, str):
             wrong.append(f"{key} is {value!r} and must be text: put it in quotation marks")
+        elif key in ("published", "accessed") and value[:1].isdigit() and not is_partial_date(value):
+            wrong.append(
+                f"{key} is {value!r} and must be a real day that has been, such as 2024-05-31, 2024-05 or 2024"
+            )
     return wrong
 
 

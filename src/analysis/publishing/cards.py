@@ -25,7 +25,7 @@ WIDTH, HEIGHT, MARGIN = 1200, 630, 64
 ROOM = WIDTH - 2 * MARGIN
 SMALL = 22
 RULE = "#c9ced6"
-TONES = ((BLACK, 2), (BLUE, 2), (PINK, 2), (GREY, 2))  # how many each colour has, for the edges of letters
+TONES = ((BLACK, 2), (BLUE, 1), (PINK, 1), (GREY, 1))  # how many each colour has, for the edges of letters
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _interval(pen: ImageDraw.ImageDraw, share: tuple[float, float, float], is_sm
 def _in_few_colours(image: Image.Image) -> bytes:
     few = image.quantize(palette=_palette(), dither=Image.Dither.NONE)
     content = io.BytesIO()
-    few.save(content, format="PNG", bits=4, compress_level=7)
+    few.save(content, format="PNG", bits=4, compress_level=9)
     return content.getvalue()
 
 

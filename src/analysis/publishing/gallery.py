@@ -19,7 +19,6 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import EXHIBITS
-from analysis.charts.export import ALL_PICTURES
 from analysis.charts.text import slug
 from analysis.charts.typeface import LICENCE, faces
 from analysis.checking.tables import PROCESSED_TABLES
@@ -36,12 +35,12 @@ from analysis.publishing.answers import answer_pages
 from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
 from analysis.publishing.cards import card_of, chart_picture
 from analysis.publishing.demands import demand_facts, demand_sentence
-from analysis.publishing.fact_sheets import ASK
 from analysis.publishing.findings import findings
 from analysis.publishing.glossary import glossary
 from analysis.publishing.own_counts import own_page
 from analysis.publishing.pages import (
     FIRST,
+    OFFERED,
     Figures,
     Files,
     chart_context,
@@ -159,12 +158,13 @@ def _lists(
 def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     """Notebooks, documents, the glossary and how to write to the project."""
     for notebook in notebook_paths():
-        path = f"notebooks/{notebook.stem}.html"
-        yield path, render("document.html", path, **shared, **notebook_html(notebook))
+        path, (context, pictures) = f"notebooks/{notebook.stem}.html", notebook_html(notebook)
+        yield path, render("document.html", path, **shared, **context)
+        yield from ((f"notebooks/{name}", content) for name, content in pictures.items())
     for name in DOCUMENTS:
         yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
     yield "glossary.html", render("glossary.html", "glossary.html", **shared, terms=glossary())
-    yield "contact.html", render("contact.html", "contact.html", **shared, ask=ASK)
+    yield "contact.html", render("contact.html", "contact.html", **shared)
 
 
 def _static() -> Iterator[tuple[str, bytes]]:
@@ -276,13 +276,13 @@ def _people_by_force(data: Dataset) -> dict[str, int]:
 
 def _chart_downloads(chart: Chart, charts: Path | None) -> Iterator[tuple[str, bytes]]:
     """The files of a chart, from the folder of exported charts where they are there, else drawn now."""
-    files = [charts / name for _, name in file_names(chart, ALL_PICTURES)] if charts else []
+    files = [charts / name for _, name in file_names(chart, OFFERED)] if charts else []
     there = bool(files) and all(file.is_file() for file in files)
-    contents = {file.name: file.read_bytes() for file in files} if there else chart.contents()
+    contents = {file.name: file.read_bytes() for file in files} if there else chart.contents(OFFERED)
     yield from ((f"downloads/charts/{name}", content) for name, content in contents.items())
 
 
-def _figures(data: Dataset, packs: bool) -> Figures:
+def _figures(data: Dataset, packs: bool = False) -> Figures:
     return figures_of(data, {**_forces(data), **_types(data)}, packs)
 
 

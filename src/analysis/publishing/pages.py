@@ -17,7 +17,6 @@ from markupsafe import Markup
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import exhibit
-from analysis.charts.export import ALL_PICTURES
 from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first, slug
 from analysis.counting.apart import told_apart
@@ -32,7 +31,7 @@ from analysis.edition import day
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import Card, card_of
-from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
+from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
 from analysis.publishing.groups import Group, endings
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
@@ -40,6 +39,7 @@ from analysis.publishing.rendering import render
 Files = list[tuple[str, bytes]]  # path in the site, bytes
 FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
 COUNT = "dismissed_or_would_have_been"
+OFFERED = [("page", "svg"), ("page", "png"), ("page", "pdf"), ("wide", "png"), ("square", "png")]  # of a chart
 PART = [("square", "png")]  # of the pages of forces and types, which have the SVG in them
 PACKED = [("page", "png"), ("square", "png")]
 SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
@@ -99,6 +99,7 @@ def common(data: Dataset) -> dict[str, Any]:
         "data_to": day(max(source.published for source in people)),
         "published_to": day(published.published),
         "front_picture": front_card(data).picture,
+        "ask": ASK,
     }
 
 
@@ -108,7 +109,7 @@ def pictures_of(chart: Chart) -> Markup:
     return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>')
 
 
-def chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, Any]:
+def chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = OFFERED) -> dict[str, Any]:
     """What a page needs to show a chart: its picture, table, citation and downloads."""
     return {
         "chart": chart,

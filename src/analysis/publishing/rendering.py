@@ -6,6 +6,7 @@ Markdown and stored outputs become HTML with headings that can be linked to.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -131,9 +132,18 @@ def document_html(page: str) -> dict[str, object]:
     return {"title": title, "kind": "document", "body": Markup(_numbered(markdown(text)))}
 
 
-def notebook_html(path: Path) -> dict[str, object]:
-    """The context of a notebook's page: title and body, its code folded away and its charts as named pictures."""
-    return {**_notebook(nbformat.read(path, as_version=4), "../"), "kind": "notebook", "stem": path.stem}
+def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
+    """The context of a notebook's page: title and body, its code folded away; and its charts, which lie beside it."""
+    found = _notebook(nbformat.read(path, as_version=4), "../")
+    pictures: dict[str, bytes] = {}
+
+    def beside(picture: re.Match[str]) -> str:
+        name = f"{path.stem}-{len(pictures) + 1}.png"
+        pictures[name] = b64decode(picture[1])
+        return f'src="{name}"'
+
+    body = Markup(re.sub(r'src="data:image/png;base64,([^"]+)"', beside, str(found["body"])))
+    return {**found, "body": body, "kind": "notebook", "stem": path.stem}, pictures
 
 
 def run_html(content: bytes) -> bytes:

@@ -22,6 +22,7 @@ DOCUMENTS = (  # page, what it is called, and words for it
         "Send figures from a freedom of information reply",
         "FOI; freedom of information; upload; reply",
     ),
+    ("own.html", "Make a chart of counts of your own", "own counts; FOI reply; my figures; my numbers; spreadsheet"),
     ("builder.html", "Make a chart of your own choice", "chart; slide; picture; own; custom; compare"),
     ("glossary.html", "What the words mean", "glossary; definition; meaning; jargon; tribunal"),
     ("data.html", "All data, to download", "CSV; Excel; spreadsheet; download; workbook"),

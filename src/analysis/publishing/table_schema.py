@@ -100,6 +100,7 @@ CONSTRAINTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "isin": lambda said: {"enum": [value for value in said["allowed_values"] if value != ""]},
     "each_in": _several,
     "is_iso_date": lambda said: {},
+    "is_partly_date": lambda said: {},
     "is_year": lambda said: {"minimum": said["first"]},
     "str_matches": lambda said: {"pattern": said["pattern"].removeprefix("^").removesuffix("$")},
     "str_startswith": lambda said: {"pattern": SPECIAL.sub(r"\\\g<0>", said["string"]) + ".*"},

@@ -26,7 +26,7 @@ from analysis.counting.rate_words import (
     rate_cell,
 )
 from analysis.edition import PROJECT, UPDATED, short_day
-from analysis.provenance.sources import Source, licence_line, source_line
+from analysis.provenance.sources import Source, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
 from analysis.publishing.published_list import PublishedRate as PublishedRate
@@ -259,8 +259,8 @@ def limits(sources: Sequence[Source]) -> str:
         for limit in source.known_limits
     ]
     small = (
-        f"Small numbers: a rate marked [u] has fewer than {SMALL} people or {FEW_CASES} cases behind it and should not "
-        "be quoted alone."
+        f"Small numbers: a rate marked [u] has fewer than {SMALL} {counted_in(sources)} or {FEW_CASES} cases behind it "
+        "and should not be quoted alone."
     )
     cited = "; ".join(f"{source.citation} ({source.licence['name']})" for source in sources)
     return "\n".join([*(f"- {limit}" for limit in [*known, small]), "", f"Source: {cited}."])

@@ -253,15 +253,7 @@ def workbook_bytes(
             auto_width=False,
             workbook_options={"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
         )
-        book.set_properties(
-            {
-                "title": title,
-                "author": words.PROJECT,
-                "subject": "; ".join(source_line([source]) for source in sources),
-                "comments": f"Version {__version__}. {licence}",
-                "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
-            }
-        )
+        book.set_properties(_properties(title, sources))
         book.set_custom_property("Language", "en-GB")
         for written, widths in zip(book.worksheets()[1:3], ((26, 100), (16, 70)), strict=True):  # contents, notes
             for place, width in enumerate(widths):
@@ -275,6 +267,17 @@ def workbook_bytes(
 def _unmarked(text: Any) -> Any:
     """A text in which gptables finds no markup of its own, [shown](address) or $$note$$: all our text is data."""
     return text.replace("](", "] (").replace("$$", "$ $") if isinstance(text, str) else text
+
+
+def _properties(title: str, sources: Sequence[Source]) -> dict[str, object]:
+    """What a workbook says of itself, with a date that does not depend on when it is made."""
+    return {
+        "title": title,
+        "author": words.PROJECT,
+        "subject": "; ".join(source_line([source]) for source in sources),
+        "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
+        "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+    }
 
 
 def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:

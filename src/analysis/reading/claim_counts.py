@@ -14,7 +14,7 @@ from analysis.checking.consistency import side_sum
 from analysis.csv_files import FIRST_ROW
 from analysis.errors import MisconductError, Problem, require_known
 from analysis.paths import CHECKS, shown
-from analysis.vocabulary import read_yaml
+from analysis.yaml_files import read_yaml
 
 FILE = CHECKS / "claims.yml"
 SIDES = ("numerator", "denominator")

@@ -173,10 +173,8 @@ function show(isNew = false) {
   current = found;
   sayTypes(found.choice.types);
   const there = found.rows.length > 0;
-  const hasPicture = found.rows.some((row) => row.dotted && row.total); // a picture of counts alone would show nothing
   for (const item of document.querySelectorAll(".result")) item.hidden = !there;
-  for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
-  document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
+  paint(found);
   say(there ? `${found.title}.${found.share}${cautionOf(found.row)}` : `${found.title}, so there is nothing to draw. [z]`);
   remember(found, isNew);
   fillRows(document.querySelector("#numbers tbody"), found.rows.map((row) => [row.label, row.count, row.cases, row.rate, row.interval, row.unknown]));
@@ -192,6 +190,12 @@ function show(isNew = false) {
 }
 
 // Where to read more of what is chosen, and the link to it.
+function paint(found) {
+  const hasPicture = found.rows.some((row) => row.dotted && row.total); // a picture of counts alone would show nothing
+  for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
+  document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
+}
+
 function showLinks(found) {
   const links = [
     ...(found.page ? [[found.page, "This answer on a page of its own, to share, with its investigations"]] : []),
@@ -260,5 +264,5 @@ document.getElementById("start-again").addEventListener("click", () => { FORM.re
 leads();
 for (const button of document.querySelectorAll("[data-take]")) button.addEventListener("click", () => take(button.dataset.take, current, csvOf(current)));
 window.addEventListener("hashchange", fromAddress);
-window.addEventListener("resize", () => current && current.rows.length && show());
+window.addEventListener("resize", () => current && paint(current));
 fromAddress();

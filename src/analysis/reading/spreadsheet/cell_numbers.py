@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from analysis.reading.spreadsheet.mapping import Mapping
 
+MOST_DIGITS = 15  # more are not kept by every program that reads the tables
 NUMBER = re.compile(r"\d+")
 COUNT = re.compile(r"\d{1,3}([, .]\d{3})+|\d+(\.0{1,2})?")  # as far as its marks are concerned
 SHARE = re.compile(r"\d+(\.\d+)? ?%?")
@@ -45,6 +46,8 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     separator = mapping.read.thousands
     if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
         bare = bare.replace(separator, "")
+    if len(bare) > MOST_DIGITS and re.fullmatch(r"[\d., ]+", bare):
+        return f"a number of more than {MOST_DIGITS} digits is no count."
     if re.fullmatch(r"\d+(\.0{1,2})?", bare):  # 12.0; 12.000 could be twelve thousand
         return int(bare.partition(".")[0])
     if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):

@@ -6,7 +6,7 @@ import datetime
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,19 +18,22 @@ from typing import NamedTuple
 import numpy as np
 from openpyxl.utils import get_column_letter
 
-from analysis.characters import visible
 from analysis.csv_files import plain
 from analysis.errors import DataError, Problem
 from analysis.paths import shown
+from analysis.reading.spreadsheet.number_formats import shows
 
-MAX_CELLS = 5_000_000  # of one sheet
+MAX_CELLS = 5_000_000  # of a CSV file
+MAX_BOOK_CELLS = 1_000_000  # of a workbook, which takes five times as long
+MAX_COLUMNS = 16_384  # as spreadsheet programs have
 SAVE_AGAIN = "Open it in a spreadsheet program and save the sheet again as .xlsx (without macros) or .csv."
+UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")  # or that turn others about
 ERRORS = re.compile(r"#(VALUE|REF|DIV/0|N/A|NAME|NUM|NULL)[!?]?|Err:\d+", re.IGNORECASE)
 
 
 class Cell(NamedTuple):
     """One cell. kind: text, number, percent, date, error, formula (one without a stored value) or masked (one that is
-    shown as something else than the number in it)."""
+    shown as something else than what is in it)."""
 
     text: str = ""
     kind: str = "text"
@@ -41,7 +44,10 @@ EMPTY = Cell()
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. Rows, columns and merged ranges (first row, first column, last row, last column) count from 1."""
+    """One sheet. Rows, columns and merged ranges (first row, first column, last row, last column) count from 1.
+
+    unseen: row and column of what is struck out or has the colour of its ground -> which of it.
+    """
 
     name: str
     rows: list[list[Cell]]
@@ -51,6 +57,7 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()
     is_csv: bool = False
     delimiter: str = ""  # of a CSV file, where it is not a comma
+    unseen: Mapping[tuple[int, int], str] = field(default_factory=dict)
     _columns: dict[int, tuple[np.ndarray, list[Cell]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -89,10 +96,8 @@ def refuse(path: Path, problem: str, advice: str) -> DataError:
 
 def tidy(text: str) -> str:
     """Text without the spaces, line breaks and invisible characters around and doubled inside it."""
-    spaced = " ".join(text.split())
-    if spaced.isascii() and spaced.isprintable():
-        return spaced
-    return " ".join(re.sub("[\u200b\u200c\u200d\u2060]", "", visible(spaced)).split())
+    shown = text if text.isascii() else re.sub("[\u200b\u200c\u200d\u2060\ufeff]", "", text)
+    return " ".join(shown.split())
 
 
 def cell_of(value: object, number_format: str = "General") -> Cell:
@@ -102,13 +107,13 @@ def cell_of(value: object, number_format: str = "General") -> Cell:
     if isinstance(value, bool):
         return Cell("true" if value else "false")
     if isinstance(value, int | float):
-        quoted = "".join(re.findall(r'"[^"]*"|\\.', number_format))  # text that a format adds
-        if "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", number_format):
-            return Cell(f"{round(value * 100, 10):.10g}%", "percent")
-        if re.search(r"\[[<>=]", number_format) and quoted:
-            return Cell(f"{value:.15g}", "masked")
         number = f"{value:.15g}" if isinstance(value, float) else str(value)
-        return Cell(f"{number}%", "percent") if "%" in quoted else Cell(number, "number")
+        kind, symbol = shows(value, number_format)
+        if kind == "text":
+            return text_cell(symbol)
+        if kind == "percent":
+            return Cell(f"{round(value * 100, 10):.10g}%", "percent")
+        return Cell(f"{number}%", "percent") if kind == "percent_sign" else Cell(number, kind)
     if isinstance(value, datetime.datetime | datetime.date):
         day = value.date() if isinstance(value, datetime.datetime) else value
         return Cell(day.isoformat(), "date")
@@ -117,16 +122,44 @@ def cell_of(value: object, number_format: str = "General") -> Cell:
 
 def text_cell(text: str) -> Cell:
     """A text as a cell."""
+    is_masked = not text.isprintable() and UNSEEN.search(text)
     text = tidy(plain(text))
+    if is_masked:
+        return Cell(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text), "masked")
     return Cell(text, "error" if text[:1] in "#Ee" and ERRORS.fullmatch(text) else "text") if text else EMPTY
 
 
-def require_cells(path: Path, sheet: str, rows: int, columns: int) -> None:
-    """DataError when a sheet has more than MAX_CELLS."""
-    if rows * columns > MAX_CELLS:
-        problem = f"the sheet {sheet!r} claims {rows:,} rows and {columns:,} columns."
-        advice = f"At most {MAX_CELLS:,} cells are read. Delete the empty rows and columns and save it again."
-        raise refuse(path, problem, advice)
+def in_rows(cells: Mapping[tuple[int, int], Cell]) -> list[list[Cell]]:
+    """Cells by row and column as rows, each as long as its last one."""
+    rows: list[list[Cell]] = [[] for _ in range(max((row for row, _ in cells), default=0))]
+    for row, column in sorted(cells):
+        line = rows[row - 1]
+        line += [EMPTY] * (column - 1 - len(line))
+        line.append(cells[row, column])
+    return rows
+
+
+def require_cells(path: Path, sheet: str, rows: int, columns: int, most: int = MAX_BOOK_CELLS) -> None:
+    """DataError when a sheet has more than `most` cells, or more columns than spreadsheet programs have."""
+    if rows * columns > most or columns > MAX_COLUMNS:
+        named = f"the sheet {sheet!r}" if sheet else "the file"
+        advice = f"At most {most:,} cells in {MAX_COLUMNS:,} columns are read, of a .csv {MAX_CELLS:,}. "
+        advice += "Delete the empty rows and columns, or save the sheet as .csv."
+        raise refuse(path, f"{named} claims {rows:,} rows and {columns:,} columns.", advice)
+
+
+def within_limit(path: Path, sheets: Iterable[Sheet]) -> list[Sheet]:
+    """The sheets of a workbook; DataError when there is none, or as soon as all together have over MAX_BOOK_CELLS."""
+    found, cells = [], 0
+    for sheet in sheets:
+        cells += sum(max(1, len(line)) for line in sheet.rows)
+        if cells > MAX_BOOK_CELLS:
+            problem = f"the sheets of the workbook have more than {MAX_BOOK_CELLS:,} cells together."
+            raise refuse(path, problem, "Save the sheet that you need as a file of its own.")
+        found.append(sheet)
+    if not found:
+        raise refuse(path, "the file has no sheet.", SAVE_AGAIN)
+    return found
 
 
 def filled(row: Iterable[Cell]) -> Iterator[Cell]:

@@ -34,8 +34,19 @@ def read_counts(reader: Reader) -> pd.DataFrame:
         reader.turn_to(row.sheet)
         figures += [(row, figure) for figure in _figures(reader, row)]
     tell_of_labels(reader)
+    _tell_of_the_same(reader, pd.DataFrame([figure for _, figure in figures]))
     reader.rows["published_figures"] = [row for row, _ in figures]
     return pd.DataFrame([figure for _, figure in figures])
+
+
+def _tell_of_the_same(reader: Reader, figures: pd.DataFrame) -> None:
+    """How many figures have all labels of another: what tells them apart is in no column that is used."""
+    same = int(figures.duplicated([*GROUP, "unit", "stage", "outcome"], keep=False).sum()) if len(figures) else 0
+    if same and not reader.mapping.keep_ids and not any(spec.add_up for spec in reader.mapping.rates):
+        reader.told.append(
+            f"{same:,} figures say something else of the same group as another: is what tells them apart in a column "
+            "that is not used, or in headings of groups (`group_rows`)?"
+        )
 
 
 def _figures(reader: Reader, row: Row) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from analysis.checking.fields import is_date
+from analysis.days import is_date
 
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 PARTS = {  # the longer ones first
@@ -19,7 +19,8 @@ PARTS = {  # the longer ones first
 }
 CLOCK = re.compile(r" (HH:MM(:SS)?)$")
 TIME = (  # of day, with its zone: 00:00, T14:05:00Z, 00:00:00+00, 2:05 PM
-    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|UTC|GMT|BST|[+-]\d{2}(?::?\d{2})?))?)?"
+    r"(?:[ T](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp][Mm])?"
+    r"(?: ?(?:Z|UTC|GMT|BST|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?)?"
 )
 SERIAL = re.compile(r"(\d{1,6})(\.\d+)?")
 

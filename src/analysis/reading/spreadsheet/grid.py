@@ -19,7 +19,7 @@ from pathlib import Path
 
 from analysis.errors import MisconductError, about, require_known
 from analysis.paths import shown
-from analysis.reading.spreadsheet.cells import SAVE_AGAIN, Cell, Sheet, refuse, text_cell
+from analysis.reading.spreadsheet.cells import MAX_CELLS, SAVE_AGAIN, Cell, Sheet, refuse, require_cells, text_cell
 from analysis.reading.spreadsheet.ods_cells import read_ods
 from analysis.reading.spreadsheet.xls_cells import read_xls
 from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
@@ -83,6 +83,8 @@ def _read_zip(path: Path, content: bytes) -> list[Sheet]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())
+            if len(names) < len(archive.namelist()):
+                raise refuse(path, "a part of the file is in it twice; programs differ in which they read.", SAVE_AGAIN)
             _require_sane(path, sum(entry.file_size for entry in archive.infolist()))
             if any(entry.flag_bits & 1 for entry in archive.infolist()):
                 raise refuse(path, "the file is protected with a password.", "Remove the password and save it again.")
@@ -118,8 +120,8 @@ def decode(path: Path, content: bytes, encoding: str) -> str:
         problem = f"line {line} is not {encoding or 'UTF-8'}."
         advice = "In the mapping, under `read`, try `encoding: windows-1252`. Then look at names with accents."
         raise refuse(path, problem, advice) from error
-    except UnicodeError as error:  # utf-16 without a mark, and the like
-        raise refuse(path, f"it cannot be read as {encoding}.", "Try utf-8 or windows-1252.") from error
+    except ValueError as error:  # utf-16 without a mark, and the like
+        raise refuse(path, f"it cannot be read as {encoding!r}.", "Try utf-8 or windows-1252.") from error
     if not text.strip():
         raise refuse(path, "the file is empty.", "Check that it was saved, and sent, completely.")
     if "\0" in text:
@@ -158,13 +160,17 @@ def _read_csv(path: Path, content: bytes, encoding: str, wanted: str | None) -> 
     delimiter = _delimiter(text) if wanted is None else wanted
     if len(delimiter) > 1:
         raise refuse(path, f"a delimiter is one character, not {delimiter!r}.", 'For a tab write delimiter: "\\t".')
+    cells = text.count(delimiter or ",") + text.count("\n")
+    require_cells(path, "", cells, 1, MAX_CELLS)
     cell = _Cells().__getitem__
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",", strict=True)
         rows = [[*map(cell, line)] for line in lines]
     except csv.Error as error:
         raise refuse(path, f"a quotation mark is not closed or misplaced ({error}).", "Check the quotes.") from error
-    if not delimiter and max(map(len, rows)) == 1 and (found := re.search(r"[;\t|]", text)):
+    width = max(map(len, rows))
+    require_cells(path, "", len(rows), width, max(MAX_CELLS, len(rows) * width))
+    if not delimiter and width == 1 and (found := re.search(r"[;\t|]", text)):
         name = {"\t": "tabs"}.get(found.group(), repr(found.group()))
         wanted = '"\\t"' if name == "tabs" else name
         advice = f"In the mapping, under `read`, write delimiter: {wanted}."

@@ -29,6 +29,10 @@ from analysis.reading.spreadsheet.rows import Row
 from analysis.reading.spreadsheet.sheet_rows import Reader
 from analysis.writing import fill_folder, replaced_folder
 
+NO_FINDING = (
+    "Correct the row; or say that such a finding is not stated (labels: finding), or take finding "
+    "out of columns: it is then inferred from the outcome."
+)
 STAGES = ("Reading the file", "Looking at its rows", "Writing the tables")  # of an import, in this order
 
 
@@ -124,7 +128,8 @@ def _validated(reader: Reader, table: str, rows: pd.DataFrame) -> pd.DataFrame:
 def _placed(reader: Reader, problem: Problem, row: Row) -> Problem:
     """A problem of a table at the row of the sheet that it comes from."""
     reader.turn_to(row.sheet)
-    return replace(problem, row=row.number, file=reader.place)
+    advice = problem.advice or (NO_FINDING if problem.column == "finding" else "")
+    return replace(problem, row=row.number, file=reader.place, advice=advice)
 
 
 def _publication(mapping: Mapping) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import without_marks
-from analysis.reading.spreadsheet.likely import DECIDED, is_turned
+from analysis.reading.spreadsheet.likely import DECIDED, is_turned, reads_like_leaving
 from analysis.reading.spreadsheet.mapping import Codes
 
 REST = "*"  # the label that stands for all others
@@ -64,11 +64,11 @@ def fits(values: Sequence[str], text: str, marks: list[str]) -> str | None:
     return rule_for(values, text) if found is None and text else found
 
 
-def may_turn(rule: str, text: str, codes: Codes, known: Mapping[str, str], name: str) -> bool:
+def may_turn(rule: str, text: str, codes: Codes, name: str) -> bool:
     """Whether a text that fits a rule may say something else than the rule does.
 
     Of what was decided (likely.DECIDED): a rule by words must not have its words negated, and the label for all others
-    must not decide what reads like a dismissal. known: the labels of the vocabulary `name` -> code.
+    must not decide what reads like a dismissal or a departure, unless it says that it is a dismissal.
     """
     if name not in DECIDED:
         return False
@@ -78,8 +78,4 @@ def may_turn(rule: str, text: str, codes: Codes, known: Mapping[str, str], name:
         return False
     dismissals = {*vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been"), "dismissed_or_would_have_been"}
     said = codes if isinstance(codes, str) else codes.get("sanction", codes.get("outcome", ""))
-    return said not in dismissals and any(
-        re.search(rf"(?<!\w){re.escape(label[:7])}", text.casefold()) and not is_turned(text, label)
-        for label, code in known.items()
-        if code in dismissals and label
-    )
+    return said not in dismissals and reads_like_leaving(text)

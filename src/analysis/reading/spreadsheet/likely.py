@@ -18,12 +18,38 @@ DECIDED = (
     *("case_to_answer", "force_view", "proceeding", "finding", "sanction", "left_service", "criminal"),
     *("published_outcome", "published_stage"),
 )
+SILENT = ("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k", "null", "nan")
+OPEN = (*SILENT, "not applicable", "pending", "ongoing", "in progress", "not yet known")  # an outcome that is not known
+NOT_FOUND = ("not sustained", "no sustained findings", "unsustained", "unfounded", "exonerated", "not guilty")
 MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
-    "case_to_answer": {
-        "no case to answer": "none",
-        **dict.fromkeys(("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k"), "unknown"),
+    "case_to_answer": {"no case to answer": "none", **dict.fromkeys(SILENT, "unknown")},
+    "finding": {
+        **dict.fromkeys((*NOT_FOUND, "unsubstantiated", "not substantiated", "not upheld"), "not_proven"),
+        **dict.fromkeys(SILENT, "not_stated"),
     },
+    "sanction": dict.fromkeys(OPEN, "not_stated"),
+    "proceeding": dict.fromkeys(SILENT, "not_stated"),
+    "left_service": dict.fromkeys((*SILENT, "no", "n", "false"), "no_or_not_stated"),
+    "criminal": dict.fromkeys(SILENT, "none_or_not_stated"),
+    "rank": {
+        **dict.fromkeys(SILENT, "unknown"),
+        **dict.fromkeys(("pc", "dc", "police officer", "po", "ptl", "patrolman", "patrol officer"), "constable"),
+        **dict.fromkeys(("sgt", "ps", "ds"), "sergeant"),
+    },
+    "published_person": {
+        **dict.fromkeys(("police officer", "police officers", "officers"), "officer"),
+        **dict.fromkeys(("police staff", "staff members"), "staff"),
+    },
+    "person_type": {**dict.fromkeys(SILENT, "unknown"), "police officer": "officer", "police staff": "staff"},
 }
+TELLING = {  # how texts begin that only one vocabulary has, also where none of them is a known label
+    "sanction": r".*\b(dismiss|terminat|suspen|reprimand|warning|resign|demot)|training\b|counsel|letter\b|no action"
+    r"|no further action|nfa\b|\d+ days?\b|management a",
+    "finding": r"(not |no |un)?(sustain|substantiat)|unfounded|exonerat|(not )?upheld\b|(not )?guilty\b",
+}
+TELLING["person_type"] = TELLING["published_person"] = r"(police )?(officer|staff|special)s?\b|pcso"
+TELLING["published_outcome"] = TELLING["sanction"]
+LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
     *NEGATIONS,
@@ -101,6 +127,17 @@ def is_turned(label: str, known: str) -> bool:
         if PREFIX.match(word)
         for other in others
     )
+
+
+def reads_like_leaving(label: str) -> bool:
+    """Whether a label seems to say that somebody was dismissed, or left, and no word of it turns that round."""
+    found = LEAVING.search(label.casefold())
+    return found is not None and not is_turned(label, found.group())
+
+
+def tells(name: str, text: str) -> bool:
+    """Whether a text has words that only labels of one vocabulary have."""
+    return name in TELLING and re.match(TELLING[name], text.casefold()) is not None
 
 
 def _same_decision(label: str, words: Mapping[str, str]) -> str | None:

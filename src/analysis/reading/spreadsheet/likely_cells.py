@@ -9,8 +9,22 @@ from collections.abc import Sequence
 from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.periods import parse_period
 
-NOT_AVAILABLE = ("", "-", "–", "—", "..", "...", "n/a", "na", "null", ":")  # symbols that mostly mean that
+NOT_AVAILABLE = (
+    "",
+    "-",
+    "–",
+    "—",
+    "..",
+    "...",
+    "n/a",
+    "na",
+    "null",
+    ":",
+    "[x]",
+    "[z]",
+)  # symbols that mostly mean that
 WAYS = 3  # of writing dates in one column
+LONGEST = 24  # letters of a symbol: a free text is none
 SYMBOLS = (
     *NOT_AVAILABLE,
     "*",
@@ -75,7 +89,7 @@ def _value(text: str) -> int:
 
 def is_symbol(text: str) -> bool:
     """Whether a cell says something in place of a count."""
-    return text.casefold() in SYMBOLS or below(text) is not None
+    return len(text) <= LONGEST and (text.casefold() in SYMBOLS or below(text) is not None)
 
 
 def is_period(text: str) -> bool:

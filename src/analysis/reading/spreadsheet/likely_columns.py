@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from analysis.reading.spreadsheet.cell_numbers import NUMBER
+from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of
+from analysis.reading.spreadsheet.likely import BETWEEN, force_of, tells
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -18,9 +18,18 @@ OUTCOMES = (
     *("outcome", "sanction", "disposition", "penalty", "disciplin", "disposal", "action taken", "action"),
     *("resolution", "result", "measure"),
 )
+CHARGES = ("charge", "misconduct", "offence")
 NAMES = {  # our column -> words in headings, the more telling ones first; each also as the beginning of a longer word
     "case_to_answer": ("case to answer", "severity", "assessment"),
-    "complaint_type": ("allegation type", "complaint type", "allegation", "category", "breach", "nature"),
+    "complaint_type": (
+        "allegation type",
+        "complaint type",
+        "allegation",
+        "category",
+        "breach",
+        "nature",
+        *CHARGES,
+    ),
     "sanction": OUTCOMES,
     "outcome": OUTCOMES,
     "discrimination_ground": ("discrimination", "protected characteristic"),
@@ -48,7 +57,18 @@ ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "ident
 WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
 UNLIKELY = {"recommended", "proposed", "initial", "preliminary", "previous", "original", "requested"}
 OPEN = {"not stated", "not_stated", "unknown", "other", "all", "none", "no", "", "n/a"}  # labels that tell no column
-BY_CONTENT = ("force", "sanction", "outcome", "complaint_type", "finding", "case_to_answer", "rank", "date", "period")
+BY_CONTENT = (
+    "force",
+    "sanction",
+    "outcome",
+    "complaint_type",
+    "finding",
+    "case_to_answer",
+    "rank",
+    "date",
+    "period",
+    "person_type",
+)
 ONLY_BY_CONTENT = ("unit", "stage")  # that are also the headings of something else
 YES_NO = {"yes", "no", "y", "n", "true", "false", "1", "0", "x"}
 MANY = 60  # labels of a column that are looked at, the most frequent ones
@@ -81,10 +101,16 @@ class Column:
         numbers = sum(times for cell, times in self.cells.items() if is_number(cell))
         if 2 * numbers >= (filled := self.texts.total()):
             return filled > 0
+        if not numbers:
+            is_each = all(map(is_symbol, self.texts))  # which ends at the first that is none
+            return is_each and any(below(text) or not text.isalpha() for text in self.texts)
         symbols = sum(times for text, times in self.texts.items() if is_symbol(text))
-        if symbols == filled:
-            return any(below(text) or not text.isalpha() for text in self.texts)
         return numbers >= 0.5 * (filled - symbols)
+
+    @cached_property
+    def is_shares(self) -> bool:
+        """Whether most of the filled cells are percentages."""
+        return 2 * sum(times for cell, times in self.cells.items() if is_share(cell)) > self.texts.total()
 
     @cached_property
     def is_dates(self) -> bool:
@@ -115,15 +141,26 @@ class Column:
         """The share of the filled cells that are labels of the vocabulary `name`, those aside that every one has."""
         words, usual = known_labels(name), self.usual
         told = [text for text in usual if text.casefold() not in OPEN]
-        known = [text for text in told if text.casefold() in words or (name == "force" and force_of(text, words))]
+        if name == "finding" and any(tells("sanction", text) for text in told):
+            return 0.0  # what was decided of both kinds: an outcome
+        known = [
+            text
+            for text in told
+            if text.casefold() in words or (name == "force" and force_of(text, words)) or tells(name, text)
+        ]
         return sum(usual[text] for text in known) / max(1, sum(usual.values()))
 
 
+def is_share(cell: Cell) -> bool:
+    """Whether a cell holds a percentage."""
+    return cell.kind == "percent" or (cell.text.endswith("%") and SHARE.fullmatch(cell.text) is not None)
+
+
 def is_number(cell: Cell) -> bool:
-    """Whether a cell holds a number, with or without commas between thousands."""
+    """Whether a cell holds a number, with or without commas between thousands, or a percentage."""
     text = cell.text
-    return cell.kind in ("number", "percent") or (
-        text[:1].isdecimal() and bool(NUMBER.fullmatch(text.replace(",", "")))
+    return cell.kind == "number" or (
+        text[:1].isdecimal() and (bool(NUMBER.fullmatch(text.replace(",", ""))) or is_share(cell))
     )
 
 
@@ -192,7 +229,11 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
     if column in ("period", "year"):
         return not of.is_periods
     if column in ("case_id", "subject_id"):
-        return of.is_dates or of.is_yes_or_no or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+        return (
+            of.is_dates
+            or (of.is_yes_or_no and len(of.texts) > 1)
+            or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+        )
     if column == "date":
         return of.is_yes_or_no
     if name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,36 @@ from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN
 from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, last_part, likely_columns, words_of
+from analysis.reading.spreadsheet.likely_layout import (
+    heading_rows,
+    kind_across,
+    kind_of_groups,
+    meant_below,
+    of_one_shape,
+    rows_alone,
+    rows_with_totals,
+    ticked,
+    widths_of,
+)
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
-from analysis.reading.spreadsheet.sheet_rows import TOTAL, Reader
+from analysis.reading.spreadsheet.sheet_rows import SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
+LOOKED = 20_000  # rows of a table of counts that is looked through row by row
 VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where the years are in a column
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a sheet probably is. columns: by number; found: our column -> headings; wide: headings of counts that are
-    values; years: whether those are years; last: the last row of the table; sheets: how many the file has."""
+    """What a sheet probably is.
+
+    columns: by number; found: our column -> headings; wide: headings of counts that are values; years: whether they are
+    years; last: the last row of the table; sheets: how many the file has; stacked: the names of several of one shape;
+    ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
+    headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
+    under it too.
+    """
 
     reader: Reader
     table: str
@@ -40,6 +58,12 @@ class Look:
     years: bool
     last: int
     sheets: int
+    stacked: Sequence[str] = ()
+    ticks: Sequence[str] = ()
+    groups: Mapping[str, str] = field(default_factory=dict)
+    alone: Sequence[str] = ()
+    headed: Mapping[str, str] = field(default_factory=dict)
+    below: Sequence[str] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -49,7 +73,7 @@ class Look:
     @property
     def unused(self) -> list[str]:
         """The headings that are nothing of ours."""
-        used = {*self.wide, *(heading for headings in self.found.values() for heading in headings)}
+        used = {*self.wide, *self.ticks, *(heading for headings in self.found.values() for heading in headings)}
         return [text for text in self.reader.headings.values() if text not in used]
 
     def under(self, headings: Sequence[str]) -> list[Column]:
@@ -58,28 +82,55 @@ class Look:
 
     def texts(self, column: str) -> Counter[str]:
         """How often each text is there under what one of our columns seems to be."""
+        if self.found.get(column) == [SHEET]:
+            return Counter(self.stacked)
         return sum((of.texts for of in self.under(self.found.get(column, ()))), Counter())
 
     def labels(self, column: str) -> list[str]:
         """Every text of one of our columns, in their order; "" where a cell is empty."""
-        return [*dict.fromkeys(cell.text for of in self.under(self.found.get(column, ())) for cell in of.cells)]
+        if column in self.groups:
+            return [*self.alone]
+        found = dict.fromkeys(cell.text for of in self.under(self.found.get(column, ())) for cell in of.cells)
+        headings = self.found.get(column, ())
+        left = {"" for heading in headings if heading in self.below}
+        left |= {*self.alone, *self.headed} if {*headings} & {*self.groups.values()} else {*()}
+        return [text for text in found if text not in left]
+
+    @property
+    def counted(self) -> list[Column]:
+        """The columns of counts."""
+        return self.under([*self.wide, *self.found.get("value", ()), *self.found.get("people", ())])
+
+    @cached_property
+    def across(self) -> str:
+        """Which of our columns the headings of several columns of counts are; "" where there are none."""
+        if not self.wide or self.years:
+            return "period" if self.years else ""
+        return kind_across([*map(last_part, self.wide)], self.found)
+
+    @property
+    def outcomes(self) -> Sequence[str]:
+        """The headings that are outcomes."""
+        return self.wide if self.across == "outcome" else self.ticks
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether counts are empty in rows that are no headings of groups."""
+        empty = (sum(times for cell, times in of.cells.items() if not cell.text) for of in self.counted)
+        return any(times > len(self.alone) for times in empty)
+
+    def is_total(self, row: int, columns: Collection[int]) -> bool:
+        """Whether a row says total in one of some columns."""
+        return any(TOTAL.fullmatch(self.reader.sheet.cell(row, column).text) for column in columns)
 
     @cached_property
     def totals(self) -> list[str]:
-        """The labels that make a row of counts a total, in the first column or in one of labels. People have none."""
-        if self.table == "people":
-            return []
-        naming = {*(name for name, words in COUNTS.items() if words), "period"}
+        """The labels that make a row a total, in the first column or in one of labels; of people also in one of ids."""
+        naming = {*(name for name, words in COLUMNS[self.table].items() if words), "period", "case_id", "subject_id"}
         used = {heading for name in naming for heading in self.found.get(name, ())}
         first = min(self.columns, default=0)
         looked = [of for number, of in self.columns.items() if number == first or of.heading in used]
         return [*dict.fromkeys(text for of in looked for text in of.texts if TOTAL.fullmatch(text))]
-
-    @property
-    def totals_of_people(self) -> list[str]:
-        """What stands for a person or a case and says total."""
-        ids = (*self.labels("case_id"), *self.labels("subject_id")) if self.table == "people" else ()
-        return [text for text in ids if TOTAL.fullmatch(text)]
 
 
 def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look:
@@ -92,23 +143,64 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     encoding, sheets = _open(file, read.get("encoding", ""), read.get("delimiter"))
     visible = [sheet for sheet in sheets if not sheet.is_hidden and sheet.rows] or sheets
     if read.get("sheet"):
-        sheet = choose_sheets(file, sheets, _several(read["sheet"]))[0]
+        chosen = choose_sheets(file, sheets, _several(read["sheet"]))
+        sheet = chosen[0]
     else:
-        sheet = max(visible, key=lambda found: sum(_widths(found)))
-    widths = _widths(sheet)
+        chosen = tuple(visible)
+        sheet = max(visible, key=lambda found: sum(widths_of(found)))
+    widths = widths_of(sheet)
     if not any(widths):
         raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
-    heading = where.heading if where else _heading(widths)
-    last = max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
-    last = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else last
+    heading = where.heading if where else heading_rows(sheet, widths)
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
+    alike = of_one_shape(sheet, chosen, heading)
+    given = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else 0
+    lasts = {id(one): given or _last(one, heading) for one in alike}
     columns = {
-        number: Column(text, _cells(sheet, number, max(heading), last)) for number, text in reader.headings.items()
+        number: Column(text, sum((_cells(one, number, max(heading), lasts[id(one)]) for one in alike), Counter()))
+        for number, text in reader.headings.items()
     }
+    last = lasts[id(sheet)] if len({*lasts.values()}) == 1 else len(sheet.rows)
     table = table or said.get("table", "").replace("CHECK", "") or _table(columns)
-    return _looked(reader, table, columns, last, len(sheets), said)
+    look = _looked(reader, table, columns, last, len(sheets), said)
+    stacked = [one.name for one in alike] if len(alike) > 1 else []
+    column = "period" if table == "counts" else "year"
+    if stacked and all(map(is_period, stacked)) and not look.years and column not in look.found:
+        look = replace(look, found={**look.found, column: [SHEET]})
+    return _laid_out(replace(look, stacked=stacked), said)
+
+
+def _last(sheet: Sheet, heading: Sequence[int]) -> int:
+    """The last row of the table."""
+    return max((n for n, width in enumerate(widths_of(sheet), 1) if width > 1), default=max(heading))
+
+
+def _laid_out(look: Look, said: Entries) -> Look:
+    """What is looked at with its ticks, groups and what is meant for several rows."""
+    sheet, start = look.reader.sheet, max(look.reader.mapping.read.heading)
+    if look.table == "people":
+        is_told = bool({"case_id", "subject_id", "date"} & {*look.found})
+        columns = {n: of for n, of in look.columns.items() if of.heading not in (*look.found.get("subject_id", ()),)}
+        return look if "sanction" in look.found else replace(look, ticks=ticked(columns, is_told))
+    naming = [name for name, words in COUNTS.items() if words or name == "period"]
+    named = {heading for name in naming for heading in look.found.get(name, ())}
+    places = {number: of.heading for number, of in look.columns.items() if of.heading in named}
+    if look.stacked or not places or look.last > LOOKED:
+        return look
+    first = min(places)
+    alone = rows_alone(sheet, first, start, look.last)
+    totals = [row for row in range(start + 1, look.last + 1) if look.is_total(row, places)]
+    below = meant_below(sheet, [*places], start, look.last, {*alone, *totals})
+    own = look.found.get("outcome", ())  # in which nothing means a total
+    look = look if look.is_ours else replace(look, below=[places[n] for n in below if places[n] not in own])
+    headed = {} if "complaint_type" in look.found else rows_with_totals(sheet, first, start, look.last)
+    if headed and [places[first]] == look.found.get("outcome"):
+        return replace(look, groups={"complaint_type": places[first]}, headed=headed)
+    texts = [sheet.cell(row, first).text for row in alone]
+    kind = next(iter(said.get("group_rows") or ()), "") or kind_of_groups(texts, look.found)
+    return replace(look, groups={kind: places[first]}, alone=texts) if alone and kind else look
 
 
 def _cells(sheet: Sheet, number: int, start: int, end: int) -> Counter[Cell]:
@@ -136,24 +228,8 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
     raise first or refuse(file, "the file cannot be read.", "Save it again as .xlsx or as plain UTF-8 CSV.")
 
 
-def _widths(sheet: Sheet) -> list[int]:
-    """How many filled cells each row has."""
-    widths = np.zeros(len(sheet.rows), dtype=np.int64)
-    for column in range(1, int(sheet.lengths.max(initial=0)) + 1):
-        codes, cells = sheet.column(column)
-        widths += np.array([bool(cell.text) for cell in cells])[codes]
-    return widths.tolist()
-
-
-def _heading(counts: Sequence[int]) -> list[int]:
-    """The rows of the headings: the first that is nearly as full as the fullest, and one over it with several texts."""
-    most = max(counts, default=0)
-    last = next((number for number, count in enumerate(counts, 1) if count and count >= max(2, 0.6 * most)), 1)
-    return [last - 1, last] if last > 1 and counts[last - 2] > 1 else [last]
-
-
 def _is_year(column: Column) -> bool:
-    return is_period(last_part(column.heading)) and column.is_numeric
+    return is_period(last_part(column.heading)) and column.is_numeric and not column.is_shares
 
 
 def _is_name(heading: str) -> bool:
@@ -171,8 +247,10 @@ def _is_name(heading: str) -> bool:
 def _table(columns: Mapping[int, Column]) -> str:
     """people or counts."""
     headings = {column.heading for column in columns.values()}
-    if "figure_id" in headings or sum(map(_is_year, columns.values())) > 1:
+    if "figure_id" in headings or any(map(_is_year, columns.values())):
         return "counts"
+    if ticked(columns, is_told=any(of.is_dates for of in columns.values())):
+        return "people"
     numbers = [column for column in columns.values() if column.is_numeric and column.texts]
     named = {" ".join(words_of(column.heading)) for column in numbers}
     if named & VALUES and not any("officer" in heading for heading in named):
@@ -197,10 +275,12 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
     rest = {number: of for number, of in clear.items() if number not in years}
     found = likely_columns(rest, COLUMNS[table])
-    numbers = [number for number, of in rest.items() if of.is_numeric and of.texts]
+    numbers = [number for number, of in rest.items() if of.is_numeric and of.texts and not of.is_shares]
     value = found.get("value", 0)
-    if value and (years or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
-        del found["value"]  # a total beside the numbers that it is the total of
+    last_words = [words_of(rest[number].heading)[-1:] for number in numbers]
+    is_one_of = value in numbers and last_words.count(words_of(rest[value].heading)[-1:]) > 1
+    if value and (years or is_one_of or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
+        del found["value"]  # one of several numbers, or a total beside those that it is the total of
     if years:
         found.pop("period", None)
     if years and "outcome" not in found:  # the labels before the years have no known heading

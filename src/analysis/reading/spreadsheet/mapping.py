@@ -7,18 +7,18 @@ from collections.abc import Mapping as Dictionary
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from analysis.characters import visible
 from analysis.checking.fields import Table
 from analysis.checking.processed_tables import Allegations, PublishedFigures, Subjects
 from analysis.csv_files import read_csv_text
-from analysis.errors import DataError, MisconductError, Problem, nearest
+from analysis.days import is_partial_date
+from analysis.errors import DataError, Problem, nearest
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.sources import source_ids
 from analysis.reading.spreadsheet.dates import pattern_of
 from analysis.reading.spreadsheet.decided import undecided
+from analysis.yaml_files import NotYamlError, read_yaml
 
 MADE = (  # columns that the importer fills in by itself
     *("source", "jurisdiction", "position"),
@@ -53,7 +53,7 @@ def _listed(value: Any) -> Any:
 
 Many = Annotated[list[str], BeforeValidator(_listed)]
 Some = Annotated[list[str], BeforeValidator(_listed), Field(min_length=1)]
-Number = Annotated[int, Field(ge=1)]
+Number = Annotated[int, Field(ge=1, le=99_999_999)]
 Numbers = Annotated[list[Number], BeforeValidator(_listed)]
 Codes = str | dict[str, str]  # one code, or several: column -> code
 
@@ -91,8 +91,8 @@ class Read(Part):
     sheet: str | list[str] = ""
     encoding: str = ""
     delimiter: str = ""
-    heading: Annotated[Numbers, Field(min_length=1)] = [1]
-    last_row: Annotated[int, Field(ge=0)] = 0
+    heading: Annotated[Numbers, Field(min_length=1, max_length=9)] = [1]
+    last_row: Annotated[int, Field(ge=0, le=99_999_999)] = 0
     skip_rows: Numbers = []
     leave_out: dict[str, Many] = {}
     total_rows: Many = []
@@ -201,8 +201,9 @@ class Mapping(Part):
             places = [f"`{key}`" for key in PLACES if column in getattr(self, key)]
             if len(places) > 1:
                 wrong.append(f"{column!r} is under {' and under '.join(places)}; it can be one of them.")
-        if self.source.published and not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", self.source.published):
-            wrong.append(f"source: published is {self.source.published!r}; write 2024, 2024-05 or 2024-05-31.")
+        if self.source.published and not is_partial_date(self.source.published):
+            problem = "write a real day that has been, such as 2024-05-31, or 2024-05 or 2024."
+            wrong.append(f"source: published is {self.source.published!r}; {problem}")
         for text, meaning in self.suppressed.items():
             try:
                 bounds(meaning)
@@ -262,36 +263,20 @@ def bounds(meaning: Any) -> tuple[str, int | None, int | None]:
         return "c", None, None
     if meaning == "zero":
         return "", 0, 0
-    if isinstance(meaning, list) and len(meaning) == 2 and all(re.fullmatch(r"\d+", str(part)) for part in meaning):
+    if (
+        isinstance(meaning, list)
+        and len(meaning) == 2
+        and all(re.fullmatch(r"\d{1,15}", str(part)) for part in meaning)
+    ):
         low, high = int(meaning[0]), int(meaning[1])
         if low < high:
             return "c", low, high
     raise ValueError("write [lowest, highest] such as [1, 4], confidential, not_available or zero.")
 
 
-def _load_publications() -> list[str]:
-    """The publications whose figures the project has."""
-    return list(read_csv_text(PROCESSED / "sources.csv")["source_id"])
-
-
-class _Loader(yaml.BaseLoader):
-    """YAML in which every scalar is text ("No" stays "No") that can be seen, and no key may stand twice."""
-
-    def construct_scalar(self, node: yaml.ScalarNode) -> str:
-        """The text of a scalar, as a cell would have it."""
-        return visible(super().construct_scalar(node))
-
-
-def _once(loader: yaml.Loader, node: yaml.MappingNode) -> dict:
-    keys = [loader.construct_object(key) for key, _ in node.value]
-    twice = sorted({str(key) for key in keys if keys.count(key) > 1})
-    if twice:
-        line = node.start_mark.line + 1
-        raise MisconductError(f"{', '.join(twice)} stands twice in the part that begins in line {line}.")
-    return dict(yaml.BaseLoader.construct_mapping(loader, node, deep=True))
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _once)
+def taken_ids() -> set[str]:
+    """The ids that are no file's of one's own: the project's sources and the publications of its figures."""
+    return {*source_ids(fetched=True), *read_csv_text(PROCESSED / "sources.csv")["source_id"]}
 
 
 def read_entries(path: Path) -> dict[str, Any]:
@@ -299,18 +284,10 @@ def read_entries(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise _refused(path, ["there is no such file. `misconduct map FILE` writes a first one."])
     try:
-        entries = yaml.load(path.read_text(encoding="utf-8-sig"), _Loader)
-    except yaml.YAMLError as problem:
-        text = " ".join(str(problem).split())
-        advice = "A value with * - : # or < in it needs quotation marks."
-        raise _refused(path, [f"it is not valid YAML ({text}). {advice}"]) from problem
-    except UnicodeDecodeError as problem:
-        raise _refused(path, ["it is not UTF-8 text."]) from problem
-    except MisconductError as problem:
-        raise _refused(path, [str(problem)]) from problem
-    except (ValueError, RecursionError, AttributeError, TypeError) as problem:
-        advice = "Compare it with one of docs/own_data."
-        raise _refused(path, [f"it is not a mapping that can be read. {advice}"]) from problem
+        entries = read_yaml(path, as_text=True)
+    except NotYamlError as error:
+        advice = " A value with * - : # or < in it needs quotation marks." * ("not valid" in error.problem)
+        raise _refused(path, [error.problem + advice]) from error
     if not isinstance(entries, dict):
         raise _refused(path, ["it holds no keys. `misconduct map FILE` writes a first one."])
     return entries
@@ -322,24 +299,27 @@ def _refused(path: Path, problems: list[str]) -> DataError:
 
 def read_mapping(path: Path) -> Mapping:
     """A mapping from its file. DataError with every problem of it; nothing of it has been used then."""
-    entries = read_entries(path)
+    return mapping_of(read_entries(path), path)
+
+
+def mapping_of(entries: dict[str, Any], path: Path) -> Mapping:
+    """`read_mapping` of what the file `path` says, or will say."""
     left = undecided(entries)
     try:
         mapping = Mapping.model_validate(entries)
     except ValidationError as problems:
-        found = [line for problem in problems.errors() for line in _sentences(problem)]
+        found = [line for problem in problems.errors() for line in sentences(problem)]
         raise _refused(path, [*dict.fromkeys([*left, *found])]) from problems
     if not mapping.confirmed:
         left.append("it still says confirmed: no. Check every line marked CHECK, then write confirmed: yes.")
     if left:
         raise _refused(path, left)
-    taken = {*source_ids(fetched=True), *_load_publications()}
-    if mapping.source.id in taken:
+    if mapping.source.id in taken_ids():
         raise _refused(path, [f"source: the id {mapping.source.id!r} is taken by the project. Choose another."])
     return mapping
 
 
-def _sentences(found: Any) -> list[str]:
+def sentences(found: Any) -> list[str]:
     """One error of pydantic in plain words."""
     place = ", ".join(str(part) for part in found["loc"])
     if found["type"] == "value_error":

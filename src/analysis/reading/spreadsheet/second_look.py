@@ -32,8 +32,8 @@ def put_in(lines: Sequence[str], decided: Mapping[str, Any]) -> list[str]:
             kept = [*_part(key, _blocks(block[1:], "  "), said, decided)]
             result += [head, *kept] if kept else [f"{key}: {{}}"]
         else:
-            result.append(f"{key}: {_yaml(said)}")
-    return result + [f"{key}: {_yaml(value)}" for key, value in decided.items() if key not in guessed]
+            result.append(f"{key}: {as_yaml(said)}")
+    return result + [f"{key}: {as_yaml(value)}" for key, value in decided.items() if key not in guessed]
 
 
 def _blocks(lines: Sequence[str], indent: str) -> dict[str, list[str]]:
@@ -63,7 +63,7 @@ def _part(
         if value == UNDECIDED and name in guessed:
             yield from guessed[name]
         else:
-            yield f"  {_name(name, key)}: {_yaml(value)}"
+            yield f"  {_name(name, key)}: {as_yaml(value)}"
     for name, lines in guessed.items():
         if name not in said and (name.startswith("#") or name in ADDED.get(key, guessed)):
             yield from lines
@@ -93,21 +93,21 @@ def _labels(lines: Sequence[str], said: Mapping[str, Any], named: Collection[str
         open_labels = _blocks(rest, "    ")
         for label, codes in known.items():
             is_open = codes == UNDECIDED and label in open_labels
-            yield open_labels[label][0] if is_open else f"    {_yaml(label)}: {_yaml(codes)}"
+            yield open_labels[label][0] if is_open else f"    {as_yaml(label)}: {as_yaml(codes)}"
         for label, found in open_labels.items():
             is_said = REST in known or own_meaning(known, label, []) is not None or rule_for(known, label) is not None
             yield from () if is_said else found
 
 
 def _name(name: str, part: str) -> str:
-    return _yaml(name) if part == "suppressed" else name
+    return as_yaml(name) if part == "suppressed" else name
 
 
-def _yaml(value: Any) -> str:
+def as_yaml(value: Any) -> str:
     """A value as YAML takes it, in one line; text without quotation marks where it is a word."""
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z_]\w*|\d+", value):
         return value
     if isinstance(value, list):
-        return f"[{', '.join(map(_yaml, value))}]"
+        return f"[{', '.join(map(as_yaml, value))}]"
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else json.dumps(value)

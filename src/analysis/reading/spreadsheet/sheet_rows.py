@@ -231,7 +231,7 @@ def _by_rule(reader: Reader, row: Row, column: str, text: str, at: int | str | N
     rule = rule_for(own, bare) or (REST if REST in own else None)
     if rule is None:
         return None
-    if may_turn(rule, bare, own[rule], known_labels(name), name):
+    if may_turn(rule, bare, own[rule], name):
         problem = f"{text!r} fits {rule!r}, but its words may say something else."
         place = row.place(column) if at is None else at
         reader.wrong(row.number, place, text, problem, f"Write it out under labels: {column}.", "unknown label")
@@ -260,7 +260,10 @@ def _explain(
     guess, codes = likely(bare, known, name), vocabulary.codes(name)
     some = ", ".join(codes[:20]) + f" and {len(codes) - 20} more (docs/data_dictionary.md)" * (len(codes) > 20)
     best = f"The nearest known is {guess[0]!r} ({guess[1]})." if guess else f"Codes: {some}."
-    abroad = ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.'
+    abroad = {
+        "people": ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.',
+        "counts": " Counts are of forces and areas of the UK alone.",
+    }[reader.mapping.table]
     advice = f"{best} Write it under labels: {column}." + abroad * (column == "force" and not guess)
     return f"{text!r} is not a known label.", advice
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,8 +12,11 @@ from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
+from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import Reader, each
+from analysis.reading.spreadsheet.told import tell_of_rows
+from analysis.reading.spreadsheet.unseen import unseen_words
 
 NEEDED = {  # columns that must not be empty where a mapping names them
     "people": ("complaint_type", "sanction", "force", "subject_id", "people"),
@@ -28,7 +30,7 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
         "error cell",
     ),
     "masked": (
-        "this cell holds {} and its format shows something else, such as <5 or *.",
+        "this cell holds {} and its format shows something else, such as <5, *, a part struck out or nothing.",
         "What is suppressed must stay so: write what is shown into the cell, as text.",
         "masked",
     ),
@@ -39,15 +41,6 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
     ),
 }
 NO_TICKS = ("", "0", "no", "n", "false", "-", "☐")
-
-
-@dataclass
-class Passed:
-    """What was not read as rows of the table, over all sheets: for people to be told, or to be asked about."""
-
-    totals: list[str] = field(default_factory=list)
-    by_value: Counter[tuple[str, str]] = field(default_factory=Counter)  # heading, value -> rows
-    repeated: int = 0
 
 
 @dataclass
@@ -79,12 +72,13 @@ def read_rows(reader: Reader) -> Rows:
     for sheet in reader.sheets or (reader.sheet,):
         reader.turn_to(sheet)
         parts.append(_rows_of_sheet(reader, passed))
+        tell_of_rows(reader, *_span(reader))
         reader.told.append(f"{len(parts[-1]):,} rows read from {reader.place}.")
     rows = Rows.stacked(parts)
     _take_in(reader, rows)
     if not rows:
         reader.wrong(None, "", "", "no row of the table is left.", "Check `read` in the mapping.")
-    _tell(reader, passed)
+    tell_of_passed(reader, passed)
     return rows
 
 
@@ -128,12 +122,14 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
 
     numbers = np.arange(first, last + 1)
     cells = in_sheet({*used, *layout.chosen})
-    is_looked = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
-    is_looked &= np.any([cells[column].where(has_text) for column in used], axis=0)
+    is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
+    is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
+    passed.beside += sum(any(filled(sheet.rows[number - 1])) for number in numbers[is_wanted & ~is_looked])
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
     headings = _Headings(reader, layout, cells, is_looked & ~is_passed)
+    passed.headings += int(headings.is_one.sum())
     kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
     whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
     alike = combined([column.text_codes()[kept] for column in whole], len(kept))
@@ -141,6 +137,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
+    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide})
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
     rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
@@ -243,7 +240,8 @@ def _ticked(reader: Reader, rows: Rows, name: str, columns: Dictionary[int, Code
 
 
 class _Headings:
-    """The headings of groups that stand in rows of their own, with nothing else in the row."""
+    """The headings of groups that stand in rows of their own: with nothing else in the row; or with the numbers of the
+    whole group, where the label of the column says what the group is. Such a row is read too."""
 
     def __init__(self, reader: Reader, layout: _Layout, cells: Dictionary[int, Coded], is_looked: np.ndarray) -> None:
         self.reader, self.columns, self.cells = reader, layout.groups, cells
@@ -253,6 +251,20 @@ class _Headings:
             is_alone = is_looked & (np.sum([*full.values()], axis=0) == 1)
             self.of = {column: is_alone & full[column] for column in {*layout.groups.values()}}
             self.is_one = np.any([*self.of.values()], axis=0)
+            for name, column in layout.groups.items():
+                self.of[column] = self.of[column] | (is_looked & cells[column].where(self._says(name)))
+
+    def _says(self, group: str) -> Callable[[Cell], bool]:
+        """Whether the labels of other columns say what group a cell begins."""
+        mapping = self.reader.mapping
+        names = [name for name in mapping.labels if mapping.columns.get(name) == [mapping.group_rows[group]]]
+        own = {label: codes for name in names for label, codes in mapping.labels[name].items()}
+
+        def says(cell: Cell) -> bool:
+            meant = own_meaning(own, cell.text, mapping.read.marks)
+            return isinstance(meant, Mapping) and group in meant
+
+        return says
 
     def over(self, rows: np.ndarray, numbers: np.ndarray) -> dict[str, list[Coded]]:
         """The headings over some rows; a problem where none stands above, and where no row follows one."""
@@ -278,37 +290,6 @@ class _Headings:
         problem = f"no row follows {cell.text[:60]!r}, which looks like the heading of a group."
         advice = f"If it is a note, set last_row, or skip row {row}."
         self.reader.wrong(row, column, cell.text, problem, advice, "group")
-
-
-def _tell(reader: Reader, passed: Passed) -> None:
-    """What was left out; a problem for each total and value that the mapping lists and no row has."""
-    read = reader.mapping.read
-    if passed.totals:
-        kinds = ", ".join(dict.fromkeys(passed.totals))
-        reader.told.append(f"{_counted(len(passed.totals), 'total row')} left out ({kinds}).")
-    for label in read.total_rows:
-        if label not in passed.totals:
-            problem = f"no row has {label!r}, which is listed under `total_rows`."
-            reader.wrong(None, "read", label, problem, rule="totals")
-    for (heading, value), count in passed.by_value.items():
-        reader.told.append(f"{_counted(count)} left out: {heading} is {value or '(empty)'}.")
-    for heading, values in read.leave_out.items():
-        for value in values:
-            if (heading, value) not in passed.by_value:
-                problem = f"no row has {value!r} under {heading!r}, which is listed under `leave_out`."
-                reader.wrong(None, "read", value, problem, rule="leave_out")
-    if passed.repeated and reader.mapping.table == "people":
-        choice = {
-            "": "counted too; `duplicates: count once` leaves them out, `duplicates: keep` says that they are right",
-            "keep": "counted too, as the mapping says",
-            "count once": "left out, as the mapping says",
-        }[reader.mapping.duplicates]
-        verb = "is" if passed.repeated == 1 else "are"
-        reader.told.append(f"{_counted(passed.repeated)} {verb} the same in every cell as an earlier row: {choice}.")
-
-
-def _counted(count: int, what: str = "row") -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def _take_in(reader: Reader, rows: Rows) -> None:
@@ -339,6 +320,10 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
         parts.append(f"{len(hidden_columns)} hidden column{'s' * (len(hidden_columns) > 1)} ({names})")
     if sheet.is_hidden:
         parts.append("a sheet that is hidden")
+    is_read = {*(numbers.tolist() if sheet.unseen else ())}.__contains__
+    unseen = {place: why for place, why in sheet.unseen.items() if place[1] in used and is_read(place[0])}
+    hidden += [row for row, _ in unseen]
+    parts += [unseen_words(unseen)] if unseen else []
     if parts and not mapping.read.hidden:
         advice = "Look at what is hidden. Then, in the mapping under `read`, write hidden: read or hidden: leave_out."
         reader.wrong(None, "", "", f"the table has {' and '.join(parts)}.", advice, "hidden")
@@ -353,12 +338,23 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
     sheet = reader.sheet
     width = int(sheet.lengths[max(reader.mapping.read.heading) - 1])
     lengths = sheet.lengths[numbers - 1]
-    for number in numbers[(lengths > 1) & (lengths != width)].tolist() if sheet.is_csv else ():
+    for number in numbers[lengths != width].tolist() if sheet.is_csv else ():
         row = sheet.rows[number - 1]
         if len(row) < width or any(filled(row[width:])):
             problem = f"the row has {len(row)} cells, the heading has {width}."
             advice = "A comma inside a value, as in 1,234, needs quotation marks around the value."
             reader.wrong(number, "", "", problem, advice, "row length")
+
+
+def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
+    """A row that says the headings again begins another table: its years are no counts."""
+    heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
+    again = [found.texts == heading[column - 1].text for column, found in cells.items() if column <= len(heading)]
+    for number in numbers[np.all(again, axis=0)].tolist() if again else ():
+        advice = (
+            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own."
+        )
+        reader.wrong(number, "", "", "the row has the headings of the counts again.", advice, "headings again")
 
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import vocabulary
+from analysis.reading.spreadsheet.cells import filled
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.sheet_rows import Reader
 
@@ -21,6 +22,22 @@ def tell_of_labels(reader: Reader) -> None:
             f"labels, {column}: {rule!r} decided {len(labels):,} label{'s' * (len(labels) != 1)} in {rows:,} "
             f"row{'s' * (rows != 1)}: {names}{more}."
         )
+
+
+def tell_of_rows(reader: Reader, first: int, last: int) -> None:
+    """How many rows of a sheet are not looked at, as the mapping says; a problem where it skips rows that are none."""
+    read, rows = reader.mapping.read, reader.sheet.rows
+    skipped = {number for number in read.skip_rows if first <= number <= min(last, len(rows))}
+    after = [*range(last + 1, len(rows) + 1)]
+    for numbers, why in ((skipped, "skip_rows"), (after, f"under row {last}: last_row")):
+        count = sum(any(filled(rows[number - 1])) for number in numbers)
+        if count:
+            reader.told.append(f"{count:,} row{'s' * (count != 1)} not read ({why}).")
+    longest = max(len(sheet.rows) for sheet in reader.sheets or (reader.sheet,))
+    outside = sorted({number for number in read.skip_rows if number > longest})
+    if outside and reader.sheet is (reader.sheets or (reader.sheet,))[0]:
+        problem = f"there is no row {', '.join(map(str, outside[:5]))} to skip; the last one is {longest}."
+        reader.wrong(None, "read", "", problem, "Take it out of skip_rows.", "skip_rows")
 
 
 def tell_of_people(reader: Reader, people: pd.DataFrame) -> None:

@@ -1,0 +1,129 @@
+"""How a sheet is probably laid out: rows of headings, groups as rows, values meant for several rows, ticks, sheets of
+one shape. Each only where it holds of the whole sheet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from analysis.reading.spreadsheet.cells import Cell, Sheet
+from analysis.reading.spreadsheet.likely import likely, tells
+from analysis.reading.spreadsheet.likely_cells import is_period
+from analysis.reading.spreadsheet.likely_columns import Column, is_number
+from analysis.reading.spreadsheet.mapping import COUNTS
+from analysis.reading.spreadsheet.sheet_rows import known_labels
+from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
+
+UPPER = 4  # rows of headings at most
+
+
+def widths_of(sheet: Sheet) -> list[int]:
+    """How many filled cells each row has."""
+    widths = np.zeros(len(sheet.rows), dtype=np.int64)
+    for column in range(1, int(sheet.lengths.max(initial=0)) + 1):
+        codes, cells = sheet.column(column)
+        widths += np.array([bool(cell.text) for cell in cells])[codes]
+    return widths.tolist()
+
+
+def heading_rows(sheet: Sheet, widths: Sequence[int]) -> list[int]:
+    """The rows of the headings: the first that is nearly as full as the fullest, one over it with several texts, and
+    those under it that have no number and leave the first column empty."""
+    most = max(widths, default=0)
+    last = next((number for number, count in enumerate(widths, 1) if count and count >= max(2, 0.6 * most)), 1)
+    rows = [last - 1, last] if last > 1 and widths[last - 2] > 1 else [last]
+    for row in sheet.rows[last : last + UPPER - len(rows)]:
+        filled = [cell for cell in row if cell.text]
+        if len(filled) < 2 or row[0].text or any(is_number(cell) and not is_period(cell.text) for cell in filled):
+            break
+        if not _has_numbers(sheet, max(rows) + 1, [n for n, cell in enumerate(row) if cell.text]):
+            break
+        rows.append(max(rows) + 1)
+    return rows
+
+
+def _has_numbers(sheet: Sheet, row: int, places: Sequence[int]) -> bool:
+    """Whether the next row has numbers in some places, and a text before them."""
+    line = sheet.rows[row] if row < len(sheet.rows) else []
+    return bool(line and line[0].text) and any(n < len(line) and is_number(line[n]) for n in places)
+
+
+def rows_alone(sheet: Sheet, column: int, start: int, end: int) -> list[int]:
+    """The rows after `start` up to `end` with nothing but one text, in a column: where each has rows under it."""
+    widths = [sum(bool(cell.text) for cell in row) for row in sheet.rows[start:end]]
+    alone = [start + n for n, width in enumerate(widths, 1) if width == 1 and sheet.cell(start + n, column).text]
+    full = {start + n for n, width in enumerate(widths, 1) if width > 1}
+    return alone if all(row + 1 in full for row in alone) else []
+
+
+def rows_with_totals(sheet: Sheet, column: int, start: int, end: int) -> dict[str, str]:
+    """The rows that begin a group and have its numbers too, by their labels: complaint types, with under each the same
+    outcomes as under others. Label -> complaint type; nothing where not the whole sheet is so."""
+    texts = [cell.text for cell in (sheet.cell(row, column) for row in range(start + 1, end + 1)) if cell.text]
+    words, outcomes = known_labels("complaint_type"), known_labels("published_outcome")
+    heads = [n for n, text in enumerate(texts) if text.casefold() in words and text.casefold() not in outcomes]
+    under = Counter(text for n, text in enumerate(texts) if n not in heads)
+    gaps = np.diff([*heads, len(texts)])
+    is_whole = len(heads) > 1 and heads[0] == 0 and min(gaps) > 1 and max(under.values()) == len(heads)
+    found = {texts[n]: words[texts[n].casefold()] for n in heads}
+    return found if is_whole and len(found) == len(heads) else {}
+
+
+def kind_of_groups(texts: Collection[str], found: Collection[str]) -> str:
+    """What the headings of groups are, of our columns of counts that are not found yet; "" where all are."""
+    for column, name in (("force", "force"), ("person_type", "published_person")):
+        if column not in found and all(likely(text, known_labels(name), name) for text in texts):
+            return column
+    if "period" not in found and all(map(is_period, texts)):
+        return "period"
+    return "" if "complaint_type" in found else "complaint_type"
+
+
+def kind_across(headings: Collection[str], found: Collection[str]) -> str:
+    """Which of our columns of counts some headings are: what all of them are and no column is, or outcomes."""
+    for column in ("force", "complaint_type", "person_type"):
+        words = known_labels(COUNTS[column])
+        known = [text for text in headings if text.casefold() in words or likely(text, words, COUNTS[column])]
+        if column not in found and len(known) == len(headings):
+            return column
+    return "outcome"
+
+
+def meant_below(sheet: Sheet, columns: Sequence[int], start: int, end: int, alone: Collection[int]) -> list[int]:
+    """Of some columns of labels those whose cells are meant for the empty ones under them too: the first row has one,
+    and under each, up to the next, the rest of the row comes but once."""
+    rows = [n for n in range(start + 1, end + 1) if n not in alone and any(cell.text for cell in sheet.rows[n - 1])]
+    found = []
+    for column in columns:
+        texts = [sheet.cell(n, column).text for n in rows]
+        if not texts or not texts[0] or all(texts):
+            continue
+        block = np.cumsum([bool(text) for text in texts]).tolist()
+        rest = [tuple(sheet.cell(n, other).text for other in columns if other != column) for n in rows]
+        if all(any(labels) for labels in rest) and len({*zip(block, rest, strict=True)}) == len(rows):
+            found.append(column)
+    return found
+
+
+def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:
+    """The headings of columns of outcomes with ticks, if there are several; is_told: whether rows are of somebody, so
+    that a 1 can be a tick."""
+    found = []
+    for of in columns.values():
+        if not tells("sanction", of.heading) and of.heading.casefold() not in known_labels("sanction"):
+            continue
+        texts = {text.casefold() for text in of.texts}
+        if texts & {*TICKS} and texts <= {*TICKS, *NO_TICKS} and (is_told or not texts <= {"0", "1"}):
+            found.append(of.heading)
+    return found if len(found) > 1 else []
+
+
+def of_one_shape(sheet: Sheet, others: Sequence[Sheet], heading: Sequence[int]) -> list[Sheet]:
+    """The sheets with the same headings in the same rows as one of them, that among them."""
+
+    def headings(of: Sheet) -> list[list[Cell]]:
+        return [of.rows[row - 1] if row <= len(of.rows) else [] for row in heading]
+
+    return [other for other in others if headings(other) == headings(sheet)]

@@ -1,0 +1,250 @@
+"""What an assistant asks of a spreadsheet: every decision that is open, in plain words. `answered` takes answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from analysis import vocabulary
+from analysis.reading.spreadsheet.decided import UNDECIDED
+from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
+from analysis.reading.spreadsheet.labels import NOT_GIVEN
+from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
+from analysis.reading.spreadsheet.sheet_rows import known_labels
+
+NO_COLUMN = "no column"
+NO_RATE = "no rate"
+ABROAD = "outside the UK"
+IN_COLUMN = "column: "
+TOTAL_OF = "total: "
+UNITS = {"individuals": "people", "allegations": "allegations", "cases": "cases"}  # what counts can be of
+LEFT = ("resigned", "retired")  # labels of outcomes that say so, and nothing of a sanction
+NOT_SAID = {**NOT_GIVEN, "sanction": "not_stated"}  # column -> the code for what a file does not say
+OF_SOURCE = {  # key of a source -> the question
+    "title": "What is the file called?",
+    "publisher": "Who published it, or sent it to you?",
+    "url": "Where can others find it? The address of its page, or of its publisher's:",
+    "licence": "Under which licence?",
+    "coverage": "Which period and which people does it cover?",
+    "jurisdiction": "Of which country or city is it?",
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One open decision.
+
+    place: where in the mapping the answer goes; choices: allowed answer -> what it means; default: what no answer
+    means, None where there must be one; labels: what is asked about -> how many rows have it. An answer is a text (one
+    of the choices where there are any); with labels, a dict label -> choice; with labels and one choice alone, a list
+    of the labels that mean it.
+    """
+
+    place: Place
+    text: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    default: Any = None
+    labels: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Its name; that which of several labels have one meaning is another question than what they mean."""
+        return ", ".join([*self.place, *(self.choices if self.is_of_some else ())])
+
+    @property
+    def is_of_some(self) -> bool:
+        """Whether it asks which labels mean one thing."""
+        return bool(self.labels) and len(self.choices) == 1
+
+
+def begun(file: Path, map_file: Path | None = None) -> Draft:
+    """A first draft in which all is put that needs no question. map_file: a mapping that somebody began.
+
+    Raises DataError when a file cannot be read.
+    """
+    return with_what_is_sure(first_draft(file, map_file))
+
+
+def with_what_is_sure(draft: Draft) -> Draft:
+    """The draft with what the file itself says, and why."""
+    years, own = _years(draft), draft.entries.get(("source", "id"))
+    if years and draft.is_open("source", "coverage"):
+        draft = draft.put({("source", "coverage"): years}, "the years in the file")
+    if draft.is_open("constants", "stage"):
+        reason = "the numbers are outcomes; a label that is a total says of what"
+        draft = draft.put({("constants", "stage"): "outcome"}, reason)
+    if own and own.value in taken_ids():
+        draft = draft.put({("source", "id"): f"own_{own.value}"[:40]}, "the project has a source of the other name")
+    return draft
+
+
+def _years(draft: Draft) -> str:
+    """From when to when the file is, by the years in it; nothing where it has none."""
+    look = draft.look
+    texts = [
+        *(look.wide if look.years else ()),
+        *(text for name in ("period", "year", "date") for text in look.texts(name)),
+    ]
+    years = sorted({year for text in texts for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)})
+    return " to ".join(dict.fromkeys([years[0], years[-1]])) if years else ""
+
+
+def questions(draft: Draft) -> list[Question]:
+    """Every question that is open, in the order in which to ask them: an answer can close or open later ones."""
+    makers = (_of_rows, _of_columns, _of_reading, _of_constants, _of_labels, _of_shares, _of_source)
+    return [asked for make in makers for asked in make(draft) if asked.key not in draft.asked]
+
+
+def _of_rows(draft: Draft) -> Iterator[Question]:
+    if not (draft.is_open("table") or draft.is_open("row")):
+        return
+    look = draft.look
+    choices = {"subject": "a person", "allegation": "an allegation"}
+    if {"case_id", "people"} & {*look.found}:
+        choices["case"] = "a case"
+    choices |= {unit: f"none of these: the file has numbers, of {words}" for unit, words in UNITS.items()}
+    guess = str(draft.said.get("row", "")) if look.table == "people" else None
+    yield Question(("row",), "What is one row?", choices, guess)
+
+
+def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
+    """The headings of the file with what is under them."""
+    found = {}
+    for of in draft.look.columns.values():
+        if of.is_numeric or not is_numeric:
+            found[of.heading] = f"such as {', '.join([*of.usual][:3])}" if of.usual else "empty"
+    return found
+
+
+def _of_columns(draft: Draft) -> Iterator[Question]:
+    entries = draft.entries
+    if draft.look.table == "people":
+        is_named = draft.is_open("columns", "sanction")
+        if is_named or draft.is_open("constants", "sanction"):
+            guess = entries[("columns", "sanction")].value if is_named else None
+            choices = {**_headings(draft), NO_COLUMN: "the file does not say it"}
+            guess = guess if guess in choices else None
+            yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
+    elif draft.is_open("columns", "value"):
+        choices = _headings(draft, is_numeric=True) or _headings(draft)
+        yield Question(("columns", "value"), "Which column has the numbers?", choices)
+
+
+def _of_reading(draft: Draft) -> Iterator[Question]:
+    """How dates are written where two ways are possible, and what of hidden rows."""
+    entries = draft.entries
+    dates = entries.get(("read", "dates"))
+    if dates and dates.is_marked and isinstance(dates.value, list):
+        yield Question(
+            ("read", "dates"), "How are dates written?", {way: f"all of them so: {way}" for way in dates.value}
+        )
+    hidden = entries.get(("read", "hidden"))
+    if hidden and not hidden.value:
+        choices = {"read": "read them too", "leave_out": "leave them out"}
+        yield Question(("read", "hidden"), f"There are {hidden.reason.partition(';')[0]}. What of them?", choices)
+
+
+def _of_constants(draft: Draft) -> Iterator[Question]:
+    """What no heading seems to say: it is the same for the whole file, or in a column."""
+    asked = {
+        "complaint_type": "What were they accused of?",
+        "force": "Which police force is it?",
+        "person_type": "Who is counted?",
+        "unit": "What are the numbers of?",
+    }
+    for place, entry in draft.entries.items():
+        if place[0] == "constants" and entry.value == UNDECIDED and place[-1] in asked:
+            name = COLUMNS[draft.look.table][place[-1]]
+            choices = {ABROAD: "a force that has no code"} if name == "force" and draft.look.table == "people" else {}
+            choices |= {f"{IN_COLUMN}{heading}": words for heading, words in _unused(draft).items()}
+            choices |= {code: vocabulary.label(name, code) for code in vocabulary.codes(name)}
+            yield Question(place, asked[place[-1]], choices)
+
+
+def _unused(draft: Draft) -> dict[str, str]:
+    unused = {*draft.look.unused}
+    return {heading: words for heading, words in _headings(draft).items() if heading in unused}
+
+
+def _of_labels(draft: Draft) -> Iterator[Question]:
+    """What the labels mean that are not known; first which of them mean dismissed."""
+    open_labels: dict[str, dict[str, Any]] = {}
+    for place, entry in draft.entries.items():
+        if place[0] == "labels" and len(place) == 3 and entry.is_open:
+            open_labels.setdefault(place[1], {})[place[2]] = entry.value
+    for column, guesses in open_labels.items():
+        texts = draft.look.texts(column)
+        labels = {label: texts[label] for label in sorted(guesses, key=lambda label: -texts[label])}
+        choices = meanings(draft.look.table, column)
+        heading = ", ".join(draft.look.found.get(column, ())) or column
+        if column == "sanction":
+            [code] = vocabulary.codes_with("sanction", "is_dismissal")
+            question = f"Which of these in {heading!r} mean that somebody was dismissed?"
+            is_so = [label for label in labels if guesses[label] == code]
+            yield Question(("labels", column), question, {code: choices[code]}, is_so, labels)
+        default = {label: _unsaid(column) if code == UNDECIDED else code for label, code in guesses.items()}
+        told = {label: code for label, code in default.items() if isinstance(code, str) and code in choices}
+        yield Question(("labels", column), f"What do these in {heading!r} mean?", choices, told, labels)
+
+
+def _unsaid(column: str) -> str:
+    """The code for what the file does not say; CHECK where there is none."""
+    return NOT_SAID.get(column, UNDECIDED)
+
+
+def meanings(table: str, column: str) -> dict[str, str]:
+    """What a label of a column can mean, in the words of the vocabulary."""
+    name = COLUMNS[table][column]
+    choices = {code: vocabulary.label(name, code) for code in vocabulary.codes(name)}
+    if column == "sanction":
+        choices |= {code: f"{vocabulary.label('left_service', code)}; no sanction stated" for code in LEFT}
+    if column == "outcome":
+        stages = vocabulary.codes("published_stage")
+        choices |= {f"{TOTAL_OF}{code}": f"all {vocabulary.label('published_stage', code)}" for code in stages}
+    if _unsaid(column) == "":
+        choices[""] = "none, or not stated"
+    return choices
+
+
+def _of_shares(draft: Draft) -> Iterator[Question]:
+    """What dismissals are divided by, where the file has a total of something."""
+    found = totals(draft)
+    if "rates" in draft.said or not found or not numerator(draft):
+        return
+    choices = {
+        label: f"a share of this ({vocabulary.label('published_stage', stage)})" for label, stage in found.items()
+    }
+    choices[NO_RATE] = "figures alone"
+    yield Question(("rates",), "What are the dismissals a share of?", choices, NO_RATE)
+
+
+def totals(draft: Draft) -> dict[str, str]:
+    """The labels that are totals, each with its stage; a row of totals is one of all that is finalised."""
+    said = draft.said
+    labels = (said.get("labels") or {}).get("outcome") or {}
+    found = {label: codes["stage"] for label, codes in labels.items() if isinstance(codes, dict) and codes.get("stage")}
+    rows = (said.get("read") or {}).get("total_rows") or []
+    return found | {label: "finalised" for label in rows if draft.look.years or "period" in draft.look.found}
+
+
+def numerator(draft: Draft) -> str:
+    """The outcome of the file that a rate of dismissals counts; nothing where it has none."""
+    said = (draft.said.get("labels") or {}).get("outcome") or {}
+    known = known_labels("published_outcome")
+    labels = [*draft.look.labels("outcome"), *([] if draft.look.years else draft.look.wide)]
+    codes = [*said.values(), *(known.get(label.casefold()) for label in labels)]
+    return next((code for code in ("dismissed", "dismissed_or_would_have_been") if code in codes), "")
+
+
+def _of_source(draft: Draft) -> Iterator[Question]:
+    """Where the file is from, which only a person knows."""
+    defaults = {"title": draft.file.stem, "licence": "not stated"}
+    if "force" in draft.look.found:
+        defaults["jurisdiction"] = "England and Wales"
+    is_first = draft.is_open("source", "publisher")
+    for name, text in OF_SOURCE.items():
+        if draft.is_open("source", name) or (name == "title" and is_first):
+            yield Question(("source", name), text, default=defaults.get(name))

@@ -1,0 +1,41 @@
+"""The assistant in a notebook: the same answers write the mapping that a terminal writes, byte for byte."""
+
+import shutil
+
+from imports import CASES
+from test_import_asking import PEOPLE, asked, contents
+
+from analysis.publishing.ask_menu import ask_menu
+
+__all__ = ["asked"]  # a fixture
+
+
+def test_the_menus_write_what_the_terminal_writes(asked, tmp_path, monkeypatch):
+    name = "30_no_case_column"
+    asked(f"{name}.csv", *PEOPLE)
+    here = tmp_path / "menu"
+    here.mkdir()
+    shutil.copy(CASES / f"{name}.csv", here)
+    monkeypatch.chdir(here)
+    menu = ask_menu(f"{name}.csv", here / "out")
+    title, answer, button, said = menu.children
+    typed = {
+        "Which police force is it?": "Kent Police",
+        "What do these in 'Result' mean?": "no_action",
+        "Who published it, or sent it to you?": "A force",
+        "Where can others find it? The address of its page, or of its publisher's:": "https://example.org/reply",
+        "Which period and which people does it cover?": "2020",
+    }
+    while button.description == "Next":
+        value = next((found for text, found in typed.items() if text.replace("'", "&#x27;") in title.value), None)
+        if value == "A force":
+            button.click()
+            assert "This needs an answer." in said.value
+        for field in answer.children if value else ():
+            field.value = value
+        button.click()
+    assert "1 of 4 people dismissed; 0 unknown." in title.value and "Dismissed" in title.value
+    button.click()
+    assert button.disabled and "an.load(&quot;file_30_no_case_column&quot;)" in said.value
+    assert (here / f"{name}.yml").read_bytes() == (tmp_path / f"{name}.yml").read_bytes()
+    assert contents(here / "out") == contents(tmp_path / "out")
