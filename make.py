@@ -6,18 +6,25 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed.sha256"
 PIN = re.compile(r"([a-z0-9.-]+)==([^ ]+)(.*)")  # a line of requirements.lock: name, version, and for which systems
+LOCKS = ("requirements.lock", "benchmarks/requirements.lock")
+OSV = "https://api.osv.dev/v1/querybatch"  # the open source vulnerabilities that the Python index publishes too
+PATIENCE = 10  # seconds
 
 JOBS = {
     "help": "list the jobs",
@@ -27,7 +34,8 @@ JOBS = {
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with many other examples each time; random spreadsheets for 10 minutes",
     "attack": "try every malformed input; kill what writes, 200 times at any moment, and look whether all is whole",
-    "check": "lint, formatting, types and declared dependencies",
+    "check": "lint, formatting, types, declared dependencies; audit",
+    "audit": "ask whether a pinned package has a known weakness, where that can be asked",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
     "benchmark": "time the main commands, records at scale; coverage of the interval (benchmarks/README.md)",
@@ -89,8 +97,7 @@ def lock() -> None:
 def locked(python: tuple[int, int]) -> dict[str, str]:
     """Package -> version of requirements.lock for a Python, where the lock has one for older and one for newer ones."""
     found = {}
-    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
-    for name, version, condition in (m.groups() for line in lines if (m := PIN.match(line))):
+    for name, version, condition in (m.groups() for line in _lines(LOCKS[0]) if (m := PIN.match(line))):
         compared = re.search(r"python_full_version (<|>=) '3\.(\d+)'", condition)
         if compared is None or (compared[1] == "<") == (python < (3, int(compared[2]))):
             found[name] = version
@@ -105,6 +112,41 @@ def benchmark() -> None:
     run(BIN / "python", "benchmarks/run.py")
     run(BIN / "python", "benchmarks/coverage.py")
     run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
+
+
+def audit() -> None:
+    """Ask OSV whether a pinned package has a known weakness, and fail if one has; where it cannot be asked, say so.
+
+    One question about all of them (https://google.github.io/osv.dev/post-v1-querybatch/), and no longer than PATIENCE.
+    """
+    pins = sorted({found.groups()[:2] for lock in LOCKS for line in _lines(lock) if (found := PIN.match(line))})
+    queries = [{"package": {"name": name, "ecosystem": "PyPI"}, "version": version} for name, version in pins]
+    answers: list[Any] = []
+
+    def ask() -> None:
+        question = urllib.request.Request(OSV, json.dumps({"queries": queries}).encode())
+        try:
+            with urllib.request.urlopen(question, timeout=PATIENCE) as answer:
+                answers.extend(json.load(answer)["results"])
+        except (OSError, ValueError, KeyError) as error:
+            answers[:] = [error]
+
+    asking = threading.Thread(target=ask, daemon=True)  # a name that nobody answers for has no time limit of its own
+    asking.start()
+    asking.join(PATIENCE)
+    if len(answers) != len(pins):
+        why = answers[0] if answers else f"no answer in {PATIENCE} seconds"
+        print(f"Known weaknesses of the {len(pins)} pinned packages: not looked up, {OSV} cannot be asked ({why}).")
+        return
+    known = {pin: [each["id"] for each in answer.get("vulns", [])] for pin, answer in zip(pins, answers, strict=True)}
+    weak = [f"{name} {version}: https://osv.dev/{each}" for (name, version), ids in known.items() for each in ids]
+    if weak:
+        sys.exit("\n".join(["Known weaknesses of pinned packages. Raise the pins (make lock):", *weak]))
+    print(f"None of the {len(pins)} pinned packages has a known weakness ({OSV}).")
+
+
+def _lines(lock: str) -> list[str]:
+    return (ROOT / lock).read_text(encoding="utf-8").splitlines()
 
 
 def attack() -> None:
@@ -139,8 +181,17 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environm
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),
     "lab": (("analysis", "lab"),),
 }
-FUNCTIONS = {"help": show_jobs, "attack": attack, "fuzz": fuzz, "lock": lock, "benchmark": benchmark, "clean": clean}
-WITHOUT_SETUP = ("help", "lock", "clean")
+FUNCTIONS = {
+    "help": show_jobs,
+    "attack": attack,
+    "fuzz": fuzz,
+    "check": audit,
+    "audit": audit,
+    "lock": lock,
+    "benchmark": benchmark,
+    "clean": clean,
+}
+WITHOUT_SETUP = ("help", "audit", "lock", "clean")
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_every_job_does_something():
     import make
 
     assert {*make.COMMANDS, *make.FUNCTIONS, "setup"} == set(make.JOBS)
-    assert not make.COMMANDS.keys() & make.FUNCTIONS.keys()
+    assert make.COMMANDS.keys() & make.FUNCTIONS.keys() == {"check"}  # commands, then the audit
 
 
 def test_one_version():

@@ -14,7 +14,8 @@ PACKAGE = ROOT / "src" / "analysis"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 FILES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
 ROOMS = (  # a module imports from its own room and those above it; two rooms in one line do not know each other
-    {"errors", "paths", "writing", "zips", "vocabulary", "yaml_files", "days", "csv_files", "grouping", "edition"},
+    {"characters", "errors", "paths", "writing", "zips", "vocabulary", "yaml_files", "days", "csv_files"}
+    | {"grouping", "edition"},
     {"provenance"},
     {"checking"},
     {"reading", "counting"},

@@ -14,7 +14,7 @@ import typer
 
 from analysis import __version__, vocabulary
 from analysis.cli_spreadsheets import BadRows, import_, listed, map_
-from analysis.errors import DataError, MisconductError, explained_gaps, of_system, require_known
+from analysis.errors import DataError, MisconductError, explained_gaps, require_known, told_of
 
 app = typer.Typer(
     help="How often are police officers accused of misconduct dismissed, and how does it depend on what they are "
@@ -365,7 +365,7 @@ def main() -> None:
     except (MisconductError, OSError) as error:
         if asked.get("debug"):
             raise
-        print(error if isinstance(error, MisconductError) else of_system(error), file=sys.stderr)
+        print(told_of(error), file=sys.stderr)
         sys.exit(1)
 
 

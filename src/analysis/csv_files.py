@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.characters import INVISIBLE
 from analysis.errors import DataError, Problem, about
 from analysis.paths import shown
 
@@ -57,6 +58,10 @@ def _text_of(path: Path) -> str:
         raise _refused(path, problem, SAVE_AS_UTF8) from error
     if not text.strip():
         raise _refused(path, "the file is empty.", "It must hold a heading row and the data under it.")
+    if hidden := INVISIBLE.search(text):
+        line = text.count("\n", 0, hidden.start()) + 1
+        problem = f"line {line} has a character that nobody sees (U+{ord(hidden[0]):04X})."
+        raise _refused(path, problem, "Take it out: it can change how what follows is read or shown.")
     return text
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from analysis.characters import visible
+
 NAMED = 20  # values in one line
 MOST = 1000  # different values of one kind of problem
 
@@ -156,6 +158,11 @@ def of_system(error: OSError) -> str:
     what = (error.strerror or str(error) or error.__class__.__name__).rstrip(".")
     advice = ADVICE.get(error.errno or 0, "Is it a file that can be read, or a folder that can be written to?")
     return f"{where}{what}. {advice}"
+
+
+def told_of(error: MisconductError | OSError) -> str:
+    """An error as a terminal is told of it, whatever a name or a cell in it would make a terminal do."""
+    return visible(str(error) if isinstance(error, MisconductError) else of_system(error))
 
 
 @contextmanager

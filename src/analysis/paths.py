@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.characters import visible
 from analysis.errors import MisconductError
 
 _BESIDE = Path(__file__).resolve().parents[2]
@@ -62,4 +63,4 @@ def require_checkout(what: str) -> None:
 def shown(path: Path) -> str:
     """`path` as people should read it: relative to the project where it is inside it."""
     real = Path(os.path.realpath(path))  # resolve() fails where links lead in a circle
-    return real.relative_to(ROOT).as_posix() if real.is_relative_to(ROOT) else str(path)
+    return visible(real.relative_to(ROOT).as_posix() if real.is_relative_to(ROOT) else str(path))

@@ -5,12 +5,12 @@ All limits are looked at before anything is made of the text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from analysis.characters import INVISIBLE
 from analysis.errors import MisconductError, about
 from analysis.paths import shown
 
@@ -18,7 +18,6 @@ MAX_BYTES = 1_000_000
 MAX_DEPTH = 20  # of lists and keys in one another
 MAX_ENTRIES = 100_000  # keys and values, each alias counted as what it stands for
 MAX_TEXT = 20_000  # characters of one value
-UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 NOT_SEEN = "a character stands in it that is not seen or turns others about"
 
 
@@ -77,7 +76,7 @@ def _beyond_limits(yaml: Any, text: str) -> Iterator[str]:
             sizes |= {event.anchor: 1} if event.anchor else {}
             if len(event.value) > MAX_TEXT:
                 yield f"line {line}: a text of {len(event.value):,} characters; at most {MAX_TEXT:,} are read."
-            if UNSEEN.search(event.value):
+            if INVISIBLE.search(event.value):
                 yield f"line {line}: {NOT_SEEN}."
         if len(open_parts) > MAX_DEPTH:
             yield f"line {line}: lists and keys stand in one another more than {MAX_DEPTH} deep."

@@ -28,7 +28,7 @@ from analysis.counting.rate_words import (
     share_label,
 )
 from analysis.counting.selection import Condition, as_texts, where_words
-from analysis.csv_files import to_csv_bytes
+from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
 
@@ -174,9 +174,10 @@ class RateTable:
         Returns
         -------
         bytes
-            `with_total` as CSV in UTF-8: the columns of `data`, codes, shares from 0 to 1, numbers to six decimals.
+            `with_total` as CSV in UTF-8: the columns of `data`, codes, shares from 0 to 1, numbers to six decimals;
+            harmless in a spreadsheet.
         """
-        return to_csv_bytes(self.with_total)
+        return to_csv_bytes(harmless(self.with_total))
 
     def to_json(self) -> bytes:
         """The same rows as JSON, with the definition, the interval method and the sources."""

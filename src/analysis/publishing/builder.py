@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis import __version__, vocabulary
+from analysis.characters import visible
 from analysis.charts.rate_dots import rate_marks, rate_notes
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
@@ -29,7 +30,6 @@ from analysis.csv_files import to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
-from analysis.publishing.safety import plain
 
 EVERYWHERE = ""  # the choice of all forces
 FORCE_KINDS = ("territorial", "other_force", "body")
@@ -188,7 +188,7 @@ def _entry(table: RateTable, lines: list[str]) -> dict[str, object]:
 
 def safe_json(data: object) -> str:
     """JSON that can stand inside a script element: no label can end it."""
-    text = plain(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    text = visible(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

@@ -27,6 +27,7 @@ from analysis.publishing import wording as words
 from analysis.publishing.groups import Group, endings
 from analysis.publishing.pdf import packed
 from analysis.publishing.rendering import render
+from analysis.publishing.safety import web_address
 
 ASK = """Under the Freedom of Information Act 2000, please give me for each of the last five years, by type of \
 complaint:
@@ -130,7 +131,7 @@ def _cases(group: Group) -> dict[str, Any]:
     shows_force = "force" not in group.codes
     rows = []
     for case in group.cases.to_dict("records"):
-        date: Cell = {"text": day(case["date"]) if case["date"] else "no date", "url": case["url"]}
+        date: Cell = {"text": day(case["date"]) if case["date"] else "no date", "url": web_address(case["url"])}
         force = [{"text": case["force"] or "not stated"}] if shows_force else []
         rest = (case["complaint_types"], str(case["people"]), case["outcomes"])
         rows.append([date, *force, *({"text": text} for text in rest)])
@@ -150,7 +151,7 @@ def _published(group: Group) -> dict[str, Any]:
             {"text": ", ".join(part for part in (rate.force, rate.kind, rate.period) if part not in known)},
             {"text": f"{rate.figure} {rate.counted}"},
             {"text": f"{rate.of} ({rate.unit})"},
-            {"text": rate.publisher, "url": rate.url},
+            {"text": rate.publisher, "url": web_address(rate.url)},
         ]
         for rate in group.published
     ]

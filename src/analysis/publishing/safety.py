@@ -7,6 +7,8 @@ from html import unescape
 
 import bleach
 
+from analysis.characters import visible
+
 # A page that was opened from a folder: Firefox takes no file for 'self', so files are named; on the web they cannot be
 # asked for. frame-ancestors has no place in a page: anybody may embed one.
 NOTHING_ELSE = "connect-src 'none'; base-uri 'none'; form-action 'none'"
@@ -16,8 +18,6 @@ POLICIES = {
     "alone": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' file: data:; font-src data:; "
     f"{NOTHING_ELSE}",
 }
-# Control characters, and those that turn the direction of what follows (U+202E and its like).
-INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 TAG = re.compile(r"<(?:a|area|form|iframe|img|link|script|source)\b[^>]*>")
 LEADS = re.compile(r'\s(href|src|srcset|action)="([^"]*)"')
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
@@ -31,9 +31,9 @@ CELL = ["class", "colspan", "rowspan", "scope"]
 KEPT = {**{name: ["class"] for name in WORDS}, "a": ["class", "href", "title"], "td": CELL, "th": CELL}  # of outputs
 
 
-def plain(text: str) -> str:
-    """A text without the characters that nobody sees and that change how the rest is read."""
-    return INVISIBLE.sub("", text)
+def web_address(text: str) -> str:
+    """An address if it leads to the web, else ""."""
+    return text if text.startswith(("http://", "https://")) else ""
 
 
 def safe_html(text: str) -> str:
@@ -43,13 +43,13 @@ def safe_html(text: str) -> str:
 
 def safe_page(text: str) -> str:
     """A finished page: its links lead to the web, to a mailbox or into the site, and nothing loads from outside."""
-    return TAG.sub(_safe_tag, plain(text))
+    return TAG.sub(_safe_tag, visible(text))
 
 
 def _safe_tag(found: re.Match[str]) -> str:
     tag = found[0]
     for name, written in LEADS.findall(tag):
-        address = re.sub(r"\s", "", plain(unescape(written)))  # as a browser reads it
+        address = re.sub(r"\s", "", visible(unescape(written)))  # as a browser reads it
         scheme = SCHEME.match(address)
         kind = scheme[1].lower() if scheme else ""
         is_link = tag.startswith(("<a", "<link"))

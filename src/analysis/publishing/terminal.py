@@ -13,6 +13,7 @@ def print_rates(table: RateTable) -> None:
     """A RateTable for people, followed by its definition and sources."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from analysis.counting.rate_words import FEW, FEW_CASES, SMALL
 
@@ -22,7 +23,7 @@ def print_rates(table: RateTable) -> None:
     for position, column in enumerate(readable):
         drawn.add_column(column, justify="left" if position < len(table.by) else "right", overflow="fold")
     for row in readable.itertuples(index=False):
-        drawn.add_row(*(str(cell).replace("[", r"\[") for cell in row))
+        drawn.add_row(*(Text(str(cell)) for cell in row))
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
     print(

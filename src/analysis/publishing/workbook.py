@@ -221,7 +221,7 @@ def workbook_bytes(
     sheets = workbook_sheets(data, where) if sheets is None else sheets
     sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
     only, symbols = _suffix(where or {}).removeprefix(", "), words.symbols(counted_in(sources))
-    title = words.PROJECT + (f" ({only})" if only else "")
+    title, licence = words.PROJECT + (f" ({only})" if only else ""), f"Licence: {licence_line(sources)}."
     cover = gptables.Cover(
         title=title,
         width=150,  # so that no line of it wraps
@@ -232,8 +232,7 @@ def workbook_bytes(
         ],
         about=[
             f"Version {__version__}.",
-            *(source_line([source]) for source in sources),
-            f"Licence: {licence_line(sources)}.",
+            *(_unmarked(told) for told in (*(source_line([source]) for source in sources), licence)),
             *(f"{symbol}: {meaning}." for symbol, meaning in symbols.items()),
         ],
     )
@@ -265,6 +264,11 @@ def workbook_bytes(
         return file.read_bytes()
 
 
+def _unmarked(text: Any) -> Any:
+    """A text in which gptables finds no markup of its own, [shown](address) or $$note$$: all our text is data."""
+    return text.replace("](", "] (").replace("$$", "$ $") if isinstance(text, str) else text
+
+
 def _properties(title: str, sources: Sequence[Source]) -> dict[str, object]:
     """What a workbook says of itself, with a date that does not depend on when it is made."""
     return {
@@ -282,12 +286,12 @@ def _gptable(sheet: Sheet, symbols: Mapping[str, str]) -> gptables.GPTable:
         {"column": {"columns": places, "format": {"num_format": "0.0%"}, "include_names": False}}
     ]
     return gptables.GPTable(
-        table=harmless(sheet.table.astype(object)),
+        table=harmless(sheet.table.astype(object)).map(_unmarked),
         table_name=sheet.name,
-        title=sheet.title,
-        subtitles=[*sheet.subtitles],
-        scope=sheet.scope,
-        source=sheet.source,
+        title=_unmarked(sheet.title),
+        subtitles=[*map(_unmarked, sheet.subtitles)],
+        scope=_unmarked(sheet.scope),
+        source=_unmarked(sheet.source),
         instructions="This worksheet contains one table. Symbols are explained on the notes worksheet.",
         legend=[f"{symbol} {meaning}" for symbol, meaning in symbols.items()],
         index_columns={},
