@@ -20,7 +20,7 @@ JARGON = re.compile(
 )
 FOR_RESEARCHERS = (  # pages that no campaigner is led to
     *("notebooks/", "methodology", "literature", "library", "data-dictionary", "corrections", "changes"),
-    *("bring-your-own-data", "findings"),
+    *("bring-your-own-data", "use-the-data", "findings"),
 )
 EASE = 60  # Flesch reading ease
 HARDER = ("demands/",)  # claims and outcomes there are in other people's words

@@ -158,7 +158,7 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
         context["split"] = _split(group.split, force, figures, lambda kind: Answer(force, kind))
     if rows[FIRST]["denominator"]:
         context["compared"] = words.compared_words(figures.funnel, force)
-    if group.chart:
+    if force in set(figures.funnel.classified["force"]):  # of the others it could show nothing
         plot = funnel_plot(figures.by_force[FIRST], figures.funnel, force)
         context["compared_svg"] = Markup(plot.inline_svg("phone"))
     return [(path, render("group.html", path, **figures.shared, **context)), *files]

@@ -30,6 +30,7 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
     "methodology": "docs/methodology.md",
     "literature": "docs/literature.md",
     "bring-your-own-data": "docs/bring_your_own_data.md",
+    "use-the-data": "docs/use_the_data.md",
     "library": "docs/api.md",
     "corrections": "docs/corrections.md",
     "data-dictionary": "docs/data_dictionary.md",
