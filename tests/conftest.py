@@ -16,7 +16,6 @@ os.environ["COLUMNS"] = "200"
 # `make fuzz` looks for new ones, and what it finds becomes an @example.
 settings.register_profile("same", deadline=None, derandomize=True, database=None)
 settings.register_profile("fuzz", deadline=None, derandomize=False, max_examples=1000, print_blob=True)
-settings.register_profile("few", deadline=None, derandomize=True, database=None, max_examples=15)  # make mutants
 settings.load_profile("same")
 
 
