@@ -9,7 +9,6 @@ that a run can be stopped and taken up again. Alone, a part or some of its funct
 
 import json
 import os
-import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -80,8 +79,6 @@ def main(parts: list[str], names: list[str]) -> None:
     for part in parts:
         place = prepare(part)
         packages = os.environ.get("MUTMUT", str(PLACE / "packages"))
-        if (place / "mutants").exists():
-            shutil.copytree(ROOT / "tests", place / "mutants" / "tests", dirs_exist_ok=True)
         told = {**os.environ, "PYTHONPATH": packages}
         run([sys.executable, "-m", "mutmut", "run", "--max-children", "2", *names], cwd=place, env=told, check=True)
         print(table(place))
