@@ -62,7 +62,17 @@ def test_a_dismissal_that_the_law_excludes_is_still_counted():
 
 @pytest.mark.parametrize(
     ("highest", "end"),
-    [(0, 0.1), (0.004, 0.005), (0.02, 0.025), (0.049, 0.05), (0.05, 0.06), (0.07, 0.08), (0.44, 0.5), (0.99, 1), (1, 1)],
+    [
+        (0, 0.1),
+        (0.004, 0.005),
+        (0.02, 0.025),
+        (0.049, 0.05),
+        (0.05, 0.06),
+        (0.07, 0.08),
+        (0.44, 0.5),
+        (0.99, 1),
+        (1, 1),
+    ],
 )
 def test_an_axis_ends_at_the_next_round_number(highest, end):
     assert from_zero(highest) == (0, pytest.approx(end))

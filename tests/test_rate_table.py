@@ -88,12 +88,15 @@ def test_a_definition_says_every_part_once(table):
 
 def test_a_definition_of_allegations_speaks_of_no_people():
     among = ("proven", "dismissed", ("complaint_type",), False, {})
-    assert describe(*among, counted="allegations") == (
-        "Share that ended in dismissal among allegations of which misconduct was found. Counted: allegations that ended "
-        "in dismissal. Out of: Misconduct or gross misconduct was found, as the source states it. Allegations whose "
-        "outcome is not stated or pending are left out of the rate and counted beside it. The source does not say which "
-        "allegations are about the same person, so these are not people. One of the allegations counts once under each "
-        "complaint type alleged, so rows do not add up to the total."
+    assert describe(*among, counted="allegations") == " ".join(
+        [
+            "Share that ended in dismissal among allegations of which misconduct was found.",
+            "Counted: allegations that ended in dismissal.",
+            "Out of: Misconduct or gross misconduct was found, as the source states it.",
+            "Allegations whose outcome is not stated or pending are left out of the rate and counted beside it.",
+            "The source does not say which allegations are about the same person, so these are not people.",
+            "One of the allegations counts once under each complaint type alleged, so rows do not add up to the total.",
+        ]
     )
     first = describe("all_subjects", "dismissed", ("complaint_type",), True, {}, counted="cases")
     assert "Out of: All cases in the data." in first
