@@ -16,7 +16,7 @@ from subprocess import run
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "build" / "mutants"
-LINKED = ("benchmarks", "data", "src", "tests")
+LINKED = ("benchmarks", "data", "docs", "src", "tests")
 TESTS = {  # package -> the files whose tests look at it directly: no browser, no notebook that is run, no built site
     "counting": "attrition claims comparisons concentration counted_by_hand funnel_numbers intervals outcomes "
     "permutation published_counts rate_table rate_words rates ratios robustness selection",
