@@ -27,6 +27,7 @@ JOBS = {
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with other examples each time, many more of them",
     "attack": "kill what writes, 200 times at any moment, and look whether all is whole (not on Windows)",
+    "mutants": "change the code that counts and draws, see which tests notice (hours; CONTRIBUTING.md; not on Windows)",
     "check": "lint, formatting, types and declared dependencies",
     "lab": "open JupyterLab on the notebooks",
     "lock": "pin the dependencies of pyproject.toml again (maintainers; needs uv)",
@@ -80,6 +81,8 @@ def lock() -> None:
     plain = ("--no-emit-index-url", "--no-annotate", "--no-header")
     run(*compile_, *plain, "pyproject.toml", "--all-extras", "--output-file", "requirements.lock")
     run(*compile_, *plain, "benchmarks/requirements.in", "--output-file", "benchmarks/requirements.lock")
+    alike = ("--constraint", "requirements.lock")  # what both need is the same
+    run(*compile_, *plain, *alike, "tests/mutants.in", "--output-file", "tests/mutants.lock")
     file, versions = ROOT / "environment.yml", locked((3, 12))
     pins = re.compile(r"^( +- )([a-zA-Z0-9-]+)(==?)[\w.]+$", re.MULTILINE)
     text = file.read_text(encoding="utf-8")
@@ -97,11 +100,16 @@ def locked(python: tuple[int, int]) -> dict[str, str]:
     return found
 
 
+def install_beside(locked: str, folder: Path) -> None:
+    """Install the packages of a lock into a folder, for one job alone."""
+    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
+    run(*pip, "--require-hashes", "--requirement", locked, "--target", folder)
+
+
 def benchmark() -> None:
     """Time the main commands, then records at scale beside DuckDB and Polars, which are installed for this alone."""
     peers = ROOT / "build" / "benchmark" / "packages"
-    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
-    run(*pip, "--require-hashes", "--requirement", "benchmarks/requirements.lock", "--target", peers)
+    install_beside("benchmarks/requirements.lock", peers)
     run(BIN / "python", "benchmarks/run.py")
     run(BIN / "python", "benchmarks/coverage.py")
     run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
@@ -110,6 +118,12 @@ def benchmark() -> None:
 def attack() -> None:
     """Kill writers at any moment; see the file."""
     run(BIN / "python", "tests/attack.py")
+
+
+def mutants() -> None:
+    """Run mutmut, which is installed for this alone; see the file."""
+    install_beside("tests/mutants.lock", ROOT / "build" / "mutants" / "packages")
+    run(BIN / "python", "tests/mutants.py")
 
 
 def main(job: str) -> None:
@@ -133,7 +147,14 @@ COMMANDS: dict[str, tuple[tuple[str, ...], ...]] = {  # job -> what the environm
     "check": (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("deptry", "src", "notebooks")),
     "lab": (("analysis", "lab"),),
 }
-FUNCTIONS = {"help": show_jobs, "attack": attack, "lock": lock, "benchmark": benchmark, "clean": clean}
+FUNCTIONS = {
+    "help": show_jobs,
+    "attack": attack,
+    "mutants": mutants,
+    "lock": lock,
+    "benchmark": benchmark,
+    "clean": clean,
+}
 WITHOUT_SETUP = ("help", "lock", "clean")
 
 
