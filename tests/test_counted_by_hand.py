@@ -1,6 +1,7 @@
 """Counts of a few made-up people, worked out on paper: steps, endings, leavers, denominators, conditions, chance."""
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ from analysis.errors import MisconductError
 CASES = ["DW", "n", "n", "?", "n", "D"]  # 7 people in 6 cases
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def data():
     subjects, allegations = people(CASES, [["driving"], ["driving", "use_of_force"], *[["use_of_force"]] * 5]).values()
     return of(
@@ -292,3 +293,24 @@ def test_p_values_by_hand():
     assert np.isnan(p_against_rest(one)).all() and math.isnan(p_of_spread(one, 10))
     assert p_values([(out, np.eye(3)[:, :1])], [0.9]).tolist() == pytest.approx([0.25], abs=0.01)
     assert holm(np.array([0.04, 0.01, 0.6, 0.5])).tolist() == pytest.approx([0.12, 0.04, 1, 1])
+
+
+def test_the_spread_of_groups_is_that_of_every_way_outcomes_can_fall():
+    """Two of six dismissed, in groups of one, two and three, one of whom is in two: each way as often as any other."""
+    person, group = np.array([0, 1, 2, 3, 4, 5, 5]), np.array([0, 1, 1, 2, 2, 2, 1])
+    n = np.array([1, 3, 3])
+
+    def spread(dismissed: tuple[int, ...]) -> float:
+        counts = np.bincount(group[np.isin(person, dismissed)], minlength=3)
+        return float((n * (counts / n - 2 / 6) ** 2).sum())
+
+    every = [spread(pair) for pair in combinations(range(6), 2)]
+    for observed in ((0, 1), (3, 4), (0, 5)):
+        out = Outcomes(np.arange(6), np.isin(np.arange(6), observed), person, group, 3)
+        exact = np.mean([one >= spread(observed) - 1e-9 for one in every])
+        assert p_of_spread(out, 20_000) == pytest.approx(exact, abs=0.015)
+        assert p_of_spread(out, 500) == p_of_spread(out, 500)
+    alike = Outcomes(np.arange(2), np.array([True, False]), np.arange(2), np.array([0, 1]), 2)
+    assert p_of_spread(alike, 9) == 1  # both ways are as far apart
+    none = Outcomes(np.arange(2), np.array([False, False]), np.arange(2), np.array([0, 1]), 2)
+    assert math.isnan(p_of_spread(none, 9))

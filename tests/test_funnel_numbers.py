@@ -1,5 +1,7 @@
 """The numbers of the funnel plot and of pooled estimates, worked out from their definitions on few groups."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from people import by_force
@@ -19,12 +21,12 @@ FORCES = {  # one person a case but for two of Gwent
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table():
     return dismissal_rates(by_force(FORCES), among="proven", by="force")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def found(table):
     return funnel(table)
 
@@ -51,6 +53,10 @@ def test_each_group_is_where_its_rate_is(found):
     p = found.target
     assert rows["z"]["Essex"] == pytest.approx((0.1 - p) / np.sqrt(p * (1 - p) / 40))
     assert rows["n_effective"]["Essex"] == 40 and rows["n_effective"]["Gwent"] < 20
+    assert found.data.columns.tolist() == [
+        *("force", "numerator", "denominator", "n_effective", "rate", "n_cases", "n_cases_counted", "z"),
+        *("low_95", "high_95", "low_998", "high_998", "position"),
+    ]
     assert (found.outside_95.observed, found.outside_998.observed) == (2, 1)
     assert found.outside["force"].tolist() == ["Dorset", "Kent"] and len(found.classified) == 4
 
@@ -154,3 +160,15 @@ def test_groups_without_people_or_a_name_are_none():
     assert stated_groups(table)["force"].tolist() == ["Kent"]
     with pytest.raises(MisconductError, match="which force anybody is of"):
         stated_groups(dismissal_rates(by_force({"Essex": ["?"]}), among="proven", by="force"))
+
+
+def test_a_funnel_needs_both_outcomes_and_people_behind_its_counts(table, found):
+    assert funnel(table).outside_95 == found.outside_95  # the same each time
+    for cases in ("n", "D"):
+        with pytest.raises(MisconductError, match="somebody dismissed and somebody not"):
+            funnel(dismissal_rates(by_force({"Kent": [cases] * 12}), among="proven", by="force"))
+    for lacking in ({"outcomes": None}, {"unavailable": "nobody says"}):
+        with pytest.raises(MisconductError):
+            funnel(replace(table, **lacking))
+    with pytest.raises(MisconductError, match="Not available"):
+        pooled_estimates(replace(table, unavailable="nobody says"))

@@ -14,7 +14,7 @@ from analysis.counting.rates import dismissal_rates, share_of
 CASES = ["DDn", "nn?", "n", "n", "n", "nW", "?"]  # 3 of 10 in 2 of 6 cases; the outcomes of 2 not known
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def table():
     return dismissal_rates(people(CASES), among="proven", by="complaint_type")
 
