@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "build" / "mutants"
 LINKED = ("benchmarks", "data", "docs", "notebooks", "src", "tests")
 TESTS = {  # package -> the files whose tests look at it directly: no browser, no notebook that is run, no built site
-    "counting": "attrition claims compared_by_hand comparisons concentration counted_by_hand funnel_numbers intervals outcomes "
-    "permutation published_counts rate_table rate_words rates ratios robustness selection",
+    "counting": "attrition claims compared_by_hand comparisons concentration counted_by_hand funnel_numbers intervals "
+    "outcomes permutation published_counts rate_table rate_words rates ratios robustness selection",
     "charts": "captions charts funnel_plot layout marks published",
 }
 FATES = {0: "survived", None: "not run", 5: "no test", 33: "no test", 1: "died", 3: "died"}  # else it took too long

@@ -172,3 +172,23 @@ def test_a_funnel_needs_both_outcomes_and_people_behind_its_counts(table, found)
             funnel(replace(table, **lacking))
     with pytest.raises(MisconductError, match="Not available"):
         pooled_estimates(replace(table, unavailable="nobody says"))
+
+
+def test_the_fit_is_better_than_any_beside_it():
+    k, n = np.array([0, 2, 1, 7, 3]), np.array([10, 12, 30, 14, 9])
+    alpha, beta = counting.fit_beta_binomial(k, n)
+
+    def likelihood(mean: float, size: float) -> float:
+        return float(stats.betabinom.logpmf(k, n, mean * size, (1 - mean) * size).sum())
+
+    mean, size = alpha / (alpha + beta), alpha + beta
+    best = likelihood(mean, size)
+    assert all(best > likelihood(*near) for near in ((mean * 1.1, size), (mean / 1.1, size)))
+    assert all(best > likelihood(*near) for near in ((mean, size * 1.2), (mean, size / 1.2)))
+    alpha, beta = counting.fit_beta_binomial(np.zeros(3), np.full(3, 20.0))
+    assert alpha / (alpha + beta) < 0.001  # nobody at all
+
+
+def test_a_group_of_several_words(found):
+    renamed = replace(found, data=found.data.rename(columns={"force": "complaint_type"}))
+    assert renamed.small_words.startswith("1 of 5 complaint types is too small")

@@ -3,10 +3,12 @@
 import pandas as pd
 import pytest
 
+from analysis import vocabulary
 from analysis.counting.claims import DIFFERS, IMPOSSIBLE, REPRODUCED, claims_table, recompute, recompute_claims
 from analysis.counting.intervals import wilson_interval
 from analysis.counting.published_rates import (
     forest_table,
+    outcomes_by_complaint_type,
     period_label,
     published_reliability,
     readable_rates,
@@ -144,3 +146,64 @@ def test_periods_reliability_and_types():
     assert type_words("driving", "ALL") == type_words("driving", "driving") == "Driving"
     assert type_words("driving", "speeding") == "Driving: speeding"
     assert type_words("driving", "driving: speeding") == "Driving: speeding"
+
+
+def test_the_columns_of_published_rates_and_what_they_are_a_share_of(data):
+    rates_there = data["published_rates"]
+    found, shown = forest_table(rates_there.iloc[::-1]), readable_rates(rates_there, data["sources"])
+    assert found.columns.tolist() == [
+        *("rate_id", "label", "type", "who", "unit", "counted", "numerator", "denominator", "rate", "low", "high"),
+        *("quality", "source_id", "has_counts", "is_unit_mixed", "reliability"),
+    ]
+    assert shown.columns.tolist() == [
+        *("force and period", "complaint type", "counted", "out of whom", "counts", "share", "quality", "publisher")
+    ]
+    assert all(row.label.endswith(f"({row.unit})") for row in found.itertuples())
+
+
+def test_what_a_rate_counts_is_said_once():
+    """A percentage is of what its stage says; another unit than the stage's own stands before it."""
+    stages = {code: vocabulary.entry("denominator_stage", code) for code in vocabulary.codes("denominator_stage")}
+    code, stage = next((code, stage) for code, stage in stages.items() if stage["unit_in_label"] and stage["step"])
+    own, other = (
+        stage["unit_in_label"],
+        next(u for u in vocabulary.codes("published_unit") if u not in ("percent", own)),
+    )
+    rows = forest_table(
+        rates(*({"rate_id": unit, "unit": unit, "denominator_stage": code} for unit in (own, other, "percent")))
+    ).set_index("rate_id")
+    words = {unit: vocabulary.label("published_unit", unit) for unit in (own, other)}
+    assert rows["unit"].to_dict() == {own: words[own], other: words[other], "percent": words[own]}
+    label = stage["label"]
+    assert rows["who"].to_dict() == {own: label, other: f"{words[other]} {label}", "percent": label}
+
+
+def test_outcomes_of_replies_by_complaint_type():
+    """Three outcomes make a table; percentages, totals and what is no reply are not in it; counts are added up."""
+    figure = {
+        **{"source_id": "paper", "stage": "outcome", "unit": "officers", "complaint_type": "driving", "value": 2.0},
+        **{"force": "Kent Police", "period_start": "2019-01-01", "period_end": "2019-12-31", "outcome": "dismissed"},
+    }
+    first, second, third = vocabulary.codes("published_outcome")[:3]
+    rows = [
+        *({"outcome": code} for code in (first, second, third)),
+        {"outcome": first, "period_start": "2020-01-01", "period_end": "2020-12-31"},
+        {"outcome": first, "complaint_type": "use_of_force", "value": 1000.0},
+        *(
+            {"outcome": first, **left_out}
+            for left_out in ({"stage": "x"}, {"unit": "percent"}, {"complaint_type": "all"})
+        ),
+        *({"outcome": code} for code in ("", "formal_action_unspecified")),
+        *({"outcome": code, "source_id": "other"} for code in (first, second)),
+        *({"outcome": code, "source_id": "no reply"} for code in (first, second, third)),
+    ]
+    papers = pd.DataFrame({"source_id": ["paper", "other", "no reply"], "is_foi_reply": [True, True, False]})
+    found = outcomes_by_complaint_type(pd.DataFrame([{**figure, **row} for row in rows]), papers)
+    labels = [vocabulary.label("published_outcome", code) for code in (first, second, third)]
+    assert found.columns.tolist() == ["force", "complaint type", "period", "counted", "publication", *labels]
+    counted = vocabulary.label("published_unit", "officers")
+    assert found.to_numpy().tolist() == [
+        ["Kent Police", "Driving", "2019 to 2020", counted, "paper", 4, 2, 2],
+        ["Kent Police", "Use of force", "2019 to 2020", counted, "paper", 1000, "[x]", "[x]"],
+    ]
+    assert found.columns.name is None

@@ -1,5 +1,6 @@
 """What a RateTable carries to people and to other programs, counted by hand on a few people."""
 
+import html
 import json
 from dataclasses import replace
 
@@ -118,3 +119,11 @@ def test_a_share_of_some_is_counted_among_them_and_correlated_among_all():
     everybody = share_of(subjects, either, known=pd.Series(True, index=subjects.index))
     assert everybody[["numerator", "denominator", "unknown_outcomes"]].tolist() == [3, 7, 0]
     assert part["design_effect"] >= 1 and np.isfinite(part["low"])
+
+
+def test_it_shows_itself_with_its_definition_and_source(table):
+    assert repr(table) == f"{table.readable().to_string(index=False)}\n\n{table.definition}\n{table.source_line}"
+    page = table._repr_html_()
+    assert page.startswith('<table class="dataframe">') and "<th></th>" not in page
+    assert page.endswith(f"<p>{table.definition}</p><p>{html.escape(table.source_line)}</p>")
+    assert table.source_line.startswith("Source: ") and table.source_line.endswith(".")
