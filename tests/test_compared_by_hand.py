@@ -87,12 +87,17 @@ def test_a_group_beside_everybody_else():
         "Kent Police: 6 of 15 people, in 3 of 12 investigations, were dismissed or would have been dismissed. "
         "Everybody else: 2 of 30 people. Beside them: "
     )
+    rows = table.with_total.rename(columns={"force": "person_type"})
+    renamed = replace(table, with_total=rows, by=("person_type",))
+    assert "The p value is for this one person type and is not adjusted" in rest_words(renamed, "Kent Police")
     alone = dismissal_rates(by_force({"Kent Police": ["n"] * 12}), among="proven", by="force")
     assert rest_words(alone, "Kent Police") == "These data have nobody else to compare the people of Kent Police with."
     few = dismissal_rates(by_force({"Kent Police": ["n"] * 9, "rest": ["n"] * 9}), among="proven", by="force")
     end = "too few to say anything about it."
     said = f"9 people with a known outcome in these data (fewer than 10 people), {end}"
     assert rest_words(few, "Kent Police").endswith(said)
+    decisions = dismissal_rates(by_force({"Kent Police": ["nnn"] * 4, "rest": ["n"] * 9}), among="proven", by="force")
+    assert "(people in fewer than 5 cases)" in rest_words(replace(decisions, cases="cases"), "Kent Police")
     assert rest_words(few, "Nobody") == (
         f"Nobody: 0 people with a known outcome in these data (fewer than 10 people), {end}"
     )
