@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from people import of, people
+from people import by_force, of, people
 
 from analysis.counting.rate_table import describe
 from analysis.counting.rates import dismissal_rates, share_of
@@ -43,7 +43,11 @@ def test_json_has_six_decimals_and_what_the_rates_mean():
         **{"among": "proven", "count": "dismissed_or_would_have_been", "definition": table.definition},
         **{"interval_method": table.interval_method, "sources": ["iopc_investigations"]},
     }
-    assert table.to_json().endswith(b"}\n") and b"\n  " in table.to_json()
+    welsh = dismissal_rates(by_force({"Heddlu Môn": ["D", "n"]}), among="proven", by="force").to_json()
+    assert (
+        welsh == (json.dumps(json.loads(welsh), indent=2, ensure_ascii=False) + "\n").encode()
+        and b"M\xc3\xb4n" in welsh
+    )
     assert "0.142857," in table.to_csv().decode()
 
 
