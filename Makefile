@@ -2,6 +2,6 @@
 # Without make, for example on Windows: py -m make build
 PYTHON ?= python3
 
-.PHONY: help setup build release test fuzz attack check audit lab lock benchmark clean
-help setup build release test fuzz attack check audit lab lock benchmark clean:
+.PHONY: help setup build release test fuzz attack mutants check audit lab lock benchmark clean
+help setup build release test fuzz attack mutants check audit lab lock benchmark clean:
 	@$(PYTHON) -m make $@

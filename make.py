@@ -34,6 +34,7 @@ JOBS = {
     "test": "run every test, every notebook included",
     "fuzz": "run the property tests with many other examples each time; random spreadsheets for 10 minutes",
     "attack": "try every malformed input; kill what writes, 200 times at any moment, and look whether all is whole",
+    "mutants": "change the code that counts and draws, see which tests notice (hours; CONTRIBUTING.md; not on Windows)",
     "check": "lint, formatting, types, declared dependencies; audit",
     "audit": "ask whether a pinned package has a known weakness, where that can be asked",
     "lab": "open JupyterLab on the notebooks",
@@ -88,6 +89,8 @@ def lock() -> None:
     plain = ("--no-emit-index-url", "--no-annotate", "--no-header")
     run(*compile_, *plain, "pyproject.toml", "--all-extras", "--output-file", "requirements.lock")
     run(*compile_, *plain, "benchmarks/requirements.in", "--output-file", "benchmarks/requirements.lock")
+    alike = ("--constraint", "requirements.lock")  # what both need is the same
+    run(*compile_, *plain, *alike, "tests/mutants.in", "--output-file", "tests/mutants.lock")
     file, versions = ROOT / "environment.yml", locked((3, 12))
     pins = re.compile(r"^( +- )([a-zA-Z0-9-]+)(==?)[\w.]+$", re.MULTILINE)
     text = file.read_text(encoding="utf-8")
@@ -104,11 +107,16 @@ def locked(python: tuple[int, int]) -> dict[str, str]:
     return found
 
 
+def install_beside(locked: str, folder: Path) -> None:
+    """Install the packages of a lock into a folder, for one job alone."""
+    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
+    run(*pip, "--require-hashes", "--requirement", locked, "--target", folder)
+
+
 def benchmark() -> None:
     """Time the main commands, then records at scale beside DuckDB and Polars, which are installed for this alone."""
     peers = ROOT / "build" / "benchmark" / "packages"
-    pip = (BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--upgrade")
-    run(*pip, "--require-hashes", "--requirement", "benchmarks/requirements.lock", "--target", peers)
+    install_beside("benchmarks/requirements.lock", peers)
     run(BIN / "python", "benchmarks/run.py")
     run(BIN / "python", "benchmarks/coverage.py")
     run(BIN / "python", "benchmarks/scale.py", "build/benchmark", "--peers", peers)
@@ -161,6 +169,12 @@ def fuzz() -> None:
     run(BIN / "python", "tests/fuzz_files.py")
 
 
+def mutants() -> None:
+    """Run mutmut, which is installed for this alone; see the file."""
+    install_beside("tests/mutants.lock", ROOT / "build" / "mutants" / "packages")
+    run(BIN / "python", "tests/mutants.py")
+
+
 def main(job: str) -> None:
     """Run one job by name."""
     if job not in JOBS:
@@ -185,6 +199,7 @@ FUNCTIONS = {
     "help": show_jobs,
     "attack": attack,
     "fuzz": fuzz,
+    "mutants": mutants,
     "check": audit,
     "audit": audit,
     "lock": lock,

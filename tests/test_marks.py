@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 from people import of, people
 
+from analysis.charts.marks import from_zero
 from analysis.charts.rate_dots import dismissal_rates_by
 from analysis.counting.rate_words import interval_cell, rate_cell, rate_in_words
 from analysis.counting.rates import dismissal_rates
@@ -57,3 +58,21 @@ def test_a_dismissal_that_the_law_excludes_is_still_counted():
     subjects, allegations = people(["D"] + ["n"] * 11).values()
     row = dismissal_rates(of(subjects.assign(proceeding="meeting"), allegations), among="proven", by="proceeding").data
     assert (row["numerator"].iloc[0], row["reliability"].iloc[0]) == (1, "ok")
+
+
+@pytest.mark.parametrize(
+    ("highest", "end"),
+    [
+        (0, 0.1),
+        (0.004, 0.005),
+        (0.02, 0.025),
+        (0.049, 0.05),
+        (0.05, 0.06),
+        (0.07, 0.08),
+        (0.44, 0.5),
+        (0.99, 1),
+        (1, 1),
+    ],
+)
+def test_an_axis_ends_at_the_next_round_number(highest, end):
+    assert from_zero(highest) == (0, pytest.approx(end))

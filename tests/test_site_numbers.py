@@ -1,6 +1,7 @@
 """No count on the site that is not in a table of the build: every "N of M" of every page.
 
-Notebooks compute theirs in sight (nbval holds them), and the method's page tells of a coding with its own figures.
+Notebooks compute theirs in sight (nbval holds them); the pages of the method, of corrections and of data of one's own
+tell of codings, of what was wrong and of examples.
 """
 
 import csv
@@ -16,7 +17,7 @@ from analysis.paths import PROCESSED, RAW
 from analysis.publishing.findings import findings
 
 COUNTS = re.compile(r"(?<![\d.,])(\d[\d,]*) of (?:the )?(\d[\d,]*)(?![\d%]|\.\d)")
-NOT_COMPARED = (
+NOT_COMPARED = ("corrections", "changes", "methodology", "bring-your-own-data", "notebooks/")  # see above
     "corrections.html",
     "changes.html",
     "methodology.html",

@@ -1,6 +1,8 @@
 """The workbook: its numbers are those of the rate tables, nothing in it is empty, and nothing in it can act."""
 
 import io
+from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
@@ -10,6 +12,7 @@ from people import with_tables
 from analysis import vocabulary
 from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rates import dismissal_rates
+from analysis.dataset import Dataset
 from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
 
 COLUMNS = {  # of a RateTable, in this order
@@ -109,3 +112,36 @@ def test_a_part_says_on_every_sheet_that_it_is_one(data):
 
 def test_the_same_bytes_each_time(data):
     assert workbook_bytes(data) == workbook_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def part(data):
+    return {sheet.name: sheet for sheet in workbook_sheets(data, MET)}
+
+
+def test_an_interval_stands_under_its_ends(part):
+    """Whatever the vocabulary calls them: from is under the rate, and to above it."""
+    table = part["rates_type_case"].table
+    rows = [row for row in table.to_dict("records") if isinstance(row["rate"], float)]
+    told = [(row["95% interval from"], row["rate"], row["95% interval to"]) for row in rows]
+    assert told and all(low <= rate <= high for low, rate, high in told) and any(low < high for low, _, high in told)
+
+
+def test_a_part_shows_the_published_rates_of_its_force_alone(part, data):
+    published = data["published_rates"]
+    mine = published[published["force"] == MET["force"]]
+    table = part["published_rates"].table
+    assert len(table) == len(mine) < len(published) and table.iloc[:, 0].str.startswith(MET["force"]).all()
+
+
+def test_a_percentage_has_no_counts_and_findings_are_of_the_projects_data_alone(data, part, monkeypatch):
+    one = SimpleNamespace(sentence="Few.", figure="1", definition="One.", notebook="00")
+    monkeypatch.setattr("analysis.publishing.workbook.findings", lambda data: [one])
+    monkeypatch.setattr("analysis.publishing.workbook.RATES", {})  # whose sheets are not what is looked at
+    sheets = {sheet.name: sheet.table for sheet in workbook_sheets(data)}
+    unknown = sheets["published_rates"].iloc[:, 4:6] == "[x]"
+    assert unknown.all(axis=1).sum() == unknown.any(axis=1).sum()
+    assert unknown.all(axis=1).sum() == (data["published_rates"]["unit"] == "percent").sum() > 0
+    assert "findings" in sheets and "findings" not in part
+    own = Dataset({**data}, own=Path("of_somebody"))
+    assert "findings" not in {sheet.name for sheet in workbook_sheets(own)}

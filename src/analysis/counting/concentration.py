@@ -75,7 +75,6 @@ def concentration(complaints: pd.DataFrame, workforce: int = 0) -> Concentration
     mean = float((counts * numbers).sum() / people)
     rate = mean if workforce else truncated_mean(mean)
     expected = at_random(rate, people if workforce else round(people / -math.expm1(-rate)), len(counts) - 1)
-    expected[0] = expected[0] if workforce else 0.0
     variance = float((counts * (numbers - mean) ** 2).sum() / (people - 1))
     groups = [(share, round(share * people)) for share in SHARES]
     rows = [(share, top, top_share(counts, top), top_share(expected, top)) for share, top in groups]
