@@ -39,3 +39,13 @@ def test_the_menus_write_what_the_terminal_writes(asked, tmp_path, monkeypatch):
     assert button.disabled and "an.load(&quot;file_30_no_case_column&quot;)" in said.value
     assert (here / f"{name}.yml").read_bytes() == (tmp_path / f"{name}.yml").read_bytes()
     assert contents(here / "out") == contents(tmp_path / "out")
+
+
+def test_a_mapping_that_is_complete_is_imported_and_stays_the_only_one(asked, tmp_path):
+    asked("30_no_case_column.csv", *PEOPLE)
+    title, _, button, said = ask_menu("30_no_case_column.csv", tmp_path / "menu").children
+    assert button.description == "Import" and "1 of 4 people dismissed" in title.value
+    button.click()
+    assert button.disabled and "Your answers are in 30_no_case_column.yml." in said.value
+    assert [path.name for path in tmp_path.glob("*.yml")] == ["30_no_case_column.yml"]
+    assert contents(tmp_path / "menu") == contents(tmp_path / "out") != {}

@@ -1,13 +1,18 @@
 """Rows that are allegations, or cases, without persons are counted and worded as that, everywhere; and who is one."""
 
+import ast
 import io
 import re
 
+import nbformat
 import openpyxl
+import pandas as pd
 import pytest
 from imports import CASES, PEOPLE_MAP, PERSON, changed, csv_file, imported
+from IPython.display import Markdown
 
 import analysis as an
+from analysis.build.notebooks import find_notebook, set_parameters
 from analysis.counting.rate_table import RateTable
 from analysis.dataset import Dataset
 from analysis.errors import DataError
@@ -23,7 +28,8 @@ ALLOWED = (  # where people are rightly spoken of
     r"Unknown outcomes: (nobody|everybody) dismissed",  # assumptions
     r"the source says that the person resigned, retired or left",
     r"the investigation.s flag for violence against women and girls|accused in an investigation flagged",
-    r"rates_person|person type|person_type",
+    r"the \*\*flag of the investigation|By the flag of the investigation|an investigation that is flagged",
+    r"violence alleged against the person|rates_person|person type|person_type",
 )
 
 
@@ -191,3 +197,79 @@ def test_comparisons_of_things_are_worded_as_theirs(things):
 def test_the_limits_of_things_are_worded_as_theirs(things):
     data, counted = things
     assert f"has fewer than 10 {counted}" in an.limits(rates(data, "all_subjects").sources)
+
+
+# --- notebooks --------------------------------------------------------------------------------------------------------
+
+
+def rich_file(folder):
+    """Sixty rows in twenty-five cases in which every sentence of the notebooks has something to say."""
+    ended = (
+        *("NFA,Not proven,Meeting", "Dismissed,Proven,Hearing", "Would have,Proven,Hearing"),
+        *("?,-,-", "NFA,Proven,Hearing"),
+    )
+    rows = [
+        f"A{case},{('Driving', 'Sexual', 'Force')[i % 3]},{ended[case % 5]},{('Gross', 'Mis')[i % 4 // 3]},"
+        f"{('Yes', '-')[case % 2]},{('Kent', 'Sussex')[case % 3 % 2]} Police,"
+        f"{('PC', 'Staff')[case % 4 // 3]}"
+        for i, case in ((i, i * 5 // 12) for i in range(60))
+    ]
+    heading = "Ref,Allegation,Outcome,Finding,Proceeding,Case to answer,Left,Force,Who"
+    return csv_file(folder / "a.csv", "\n".join([heading, *rows]) + "\n")
+
+
+@pytest.fixture(scope="module", params=["allegation", "case"])
+def rich(request, tmp_path_factory):
+    """The folder of such rows, imported as allegations or as cases."""
+    folder = tmp_path_factory.mktemp("rich")
+    columns = {**PERSON, "finding": "Finding", "proceeding": "Proceeding", "left_service": "Left", "force": "Force"}
+    columns["person_type"] = "Who"
+    labels = {
+        **PEOPLE_MAP["labels"],
+        "complaint_type": {"Sexual": "sexual_misconduct", "Force": "use_of_force"},
+        "finding": {"Proven": "gross_misconduct", "Not proven": "not_proven", "-": "not_stated"},
+        "proceeding": {"Hearing": "hearing", "Meeting": "meeting", "-": "not_stated"},
+        "person_type": {"PC": "officer", "Staff": "staff"},
+        "left_service": {"Yes": "resigned", "-": "no_or_not_stated"},
+    }
+    labels["sanction"] = {**labels["sanction"], "?": "not_stated", "Would have": "would_have_been_dismissed"}
+    mapping = {**PEOPLE_MAP, "columns": columns, "constants": {}, "labels": labels, "row": request.param}
+    imported(rich_file(folder), mapping, folder)
+    return folder / "test_source", f"{request.param}s"
+
+
+def shown_by(value) -> str:
+    """What a value shows as the last of a cell, in words."""
+    if isinstance(value, pd.DataFrame):
+        return value.to_string()
+    return value.data if isinstance(value, Markdown) else getattr(value, "alt_text", repr(value))
+
+
+def texts_of(path, own) -> dict[str, str]:
+    """What each cell of a notebook shows on imported data, as `misconduct run --data` does, in this process; without
+    those on what others published."""
+    notebook = nbformat.read(path, as_version=4)
+    set_parameters(notebook, {"imported": str(own)}, path)
+    names = {}
+    told = [(cell, cell.source if cell.cell_type == "markdown" else run(cell, names)) for cell in notebook.cells]
+    return {cell.id: text for cell, text in told if not re.search("published", cell.source.partition("\n\n")[0])}
+
+
+def run(cell, names) -> str:
+    """What a cell of code shows, or why these data give nothing to show."""
+    *lines, last = ast.parse(cell.source).body
+    rest, shown = ([], last.value) if isinstance(last, ast.Expr) else ([last], ast.Constant(""))
+    try:
+        exec(compile(ast.Module([*lines, *rest], []), cell.id, "exec"), names)
+        return shown_by(eval(compile(ast.Expression(ast.fix_missing_locations(shown)), cell.id, "eval"), names))
+    except an.MisconductError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("number", ["01", "02", "03", "04", "06", "07"])
+def test_a_notebook_of_things_speaks_of_no_people(number, rich):
+    folder, counted = rich
+    told = texts_of(find_notebook(number), folder)
+    found = {name: about_people(text) for name, text in told.items()}
+    assert not {name: words for name, words in found.items() if words}
+    assert sum(counted in text for text in told.values()) > 2

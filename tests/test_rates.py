@@ -160,7 +160,7 @@ def test_small_denominators_are_marked(people_in_group, mark):
         ("Dnnnn", "1 of 5 = 20.0% [u]", "20.0% [u]", "3.6% to 62.4%"),
         ("DDDD", "4 of 4 [u]", "[u]", "[u]"),
         ("D", "1 of 1 [u]", "[u]", "[u]"),
-        ("?" * 6, "nobody with a known outcome [z]", "[z]", "[z]"),
+        ("?" * 6, "none with a known outcome [z]", "[z]", "[z]"),
     ],
 )
 def test_fewer_than_five_people_are_told_in_counts(cases, words, rate, interval):

@@ -18,11 +18,6 @@ from analysis.publishing.findings import findings
 
 COUNTS = re.compile(r"(?<![\d.,])(\d[\d,]*) of (?:the )?(\d[\d,]*)(?![\d%]|\.\d)")
 NOT_COMPARED = ("corrections", "changes", "methodology", "bring-your-own-data", "notebooks/")  # see above
-    "corrections.html",
-    "changes.html",
-    "methodology.html",
-    "notebooks/",
-)  # what was wrong is quoted; see above
 WIDEST = 60  # cells of a row whose counts belong together
 
 

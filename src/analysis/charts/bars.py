@@ -17,7 +17,7 @@ from analysis.counting.intervals import INTERVAL_METHOD
 from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_words import rate_in_words
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source, counted_in, place_and_period
+from analysis.provenance.sources import Source, cases_of, counted_in, place_and_period
 
 CONTAINED = "A step need not be contained in the one above it: sources do not always say all."
 STEPS = "{} {} faced proceedings, {} were found against, and {} were dismissed or would have been"
@@ -38,7 +38,7 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
         raise MisconductError(f"Nobody in these data has a case to answer for {about}, so there is nothing to draw.")
     counts = {stage: f"{row['numerator']} of {row['denominator']}" for stage, row in rows.iterrows()}
     counted = counted_in(sources)
-    among, cases = among_label("case_to_answer", counted), "investigations" if counted == "people" else "cases"
+    among, cases = among_label("case_to_answer", counted), cases_of(counted)
     is_people = counted == "people"
     whom, steps = ("who", STEPS) if is_people else ("that", STEPS_OF_THINGS)
     of = "those of whom" if is_people else "those of which"

@@ -16,7 +16,7 @@ from analysis.counting.denominators import among_label, outside
 from analysis.counting.intervals import INTERVAL_METHOD
 from analysis.counting.rate_words import FEW, case_words, count_words, percent, rate_in_words, share_label
 from analysis.errors import MisconductError
-from analysis.provenance.sources import Source, counted_in, place_and_period
+from analysis.provenance.sources import Source, cases_of, counted_in, place_and_period
 
 LEFT_FIRST = "Left first: the source says that the person resigned, retired or left before the proceedings ended."
 
@@ -31,10 +31,10 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
     denominator = vocabulary.entry("denominator", among)
     rate, bounds = assumptions.iloc[0], assumptions[assumptions["kind"] == "bound"]
     if not rate["denominator"]:
-        raise MisconductError("There is nobody with a known outcome in this group, so there is nothing to draw.")
+        raise MisconductError("Nothing in this group has a known outcome, so there is nothing to draw.")
     counted = counted_in(sources)
     who, is_people = among_label(among, counted), counted == "people"
-    cases = "investigations" if is_people else "cases"
+    cases = cases_of(counted)
     unknown = int(rate["unknown_outcomes"])
     between = " and ".join(percent(share) for share in bounds["rate"])
     ended = "were dismissed or would have been" if is_people else "ended in dismissal or would have"
@@ -57,11 +57,11 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
         interval_method=INTERVAL_METHOD.replace("people", counted),
         measure=measure,
     )
-    plot = Rows(tuple(_row(row) for _, row in assumptions.iterrows()), from_zero, in_percent)
+    plot = Rows(tuple(_row(row, cases) for _, row in assumptions.iterrows()), from_zero, in_percent)
     return compose("Dot and interval chart", "bounds_leaving", words, assumptions, plot, sources)
 
 
-def _row(row: pd.Series) -> Row:
+def _row(row: pd.Series, cases: str) -> Row:
     is_rate, few = row["kind"] == "rate", row["denominator"] < FEW
     mark = dot(row["rate"], row["low"], row["high"], PINK if is_rate else BLUE, hollow=row["reliability"] == "u")
     return Row(
@@ -71,7 +71,7 @@ def _row(row: pd.Series) -> Row:
         0.0 if few else float(row["rate"] if pd.isna(row["high"]) else row["high"]),
         row["denominator"],
         bold=is_rate,
-        under=case_words(row).removeprefix(", "),
+        under=case_words(row, cases).removeprefix(", "),
         is_kept=row["kind"] != "scenario",
         is_apart=row["kind"] == "scenario",
     )

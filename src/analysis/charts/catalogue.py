@@ -155,7 +155,7 @@ EXHIBITS = [
         PROCESS,
         "Where do people fall out between a case to answer and dismissal?",
         _TWO,
-        "Everybody, step by step",
+        "Step by step",
         draw_attrition,
     ),
     Exhibit(

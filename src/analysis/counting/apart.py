@@ -27,7 +27,8 @@ def apart_words(table: RateTable) -> str:
     if (table.verdicts["verdict"] != "").sum() < 2 or table.total["reliability"] != "ok":
         return ""
     said = [f"{way} for {_listed(table.by[0], codes)}" for way, codes in told_apart(table).items() if codes]
-    return f"the share is {' and '.join(said)} than for everybody else" if said else "these data cannot rank the groups"
+    others = "everybody else" if table.counted == "people" else "all others"
+    return f"the share is {' and '.join(said)} than for {others}" if said else "these data cannot rank the groups"
 
 
 def spread_words(table: RateTable) -> str:

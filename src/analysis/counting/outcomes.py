@@ -15,6 +15,7 @@ from analysis.counting.rate_table import ALL
 from analysis.counting.rate_words import case_words
 from analysis.counting.rates import share_of
 from analysis.counting.selection import People, Where, select
+from analysis.provenance.sources import cases_of, counted_in
 
 
 def outcome_counts(data: People, where: Where | None = None) -> pd.DataFrame:
@@ -38,6 +39,16 @@ def outcome_counts(data: People, where: Where | None = None) -> pd.DataFrame:
     return pd.DataFrame(counts, columns=["complaint_type", "people", "investigations", *codes])
 
 
+PEOPLE_ENDED = (
+    "were dismissed or would have been dismissed",
+    "got another outcome and are not said to have left",
+    "left first and got another outcome",
+)
+THINGS_ENDED = (
+    "ended in dismissal or would have",
+    "had another outcome, where the accused are not said to have left",
+    "had another outcome after the accused left first",
+)
 ENDINGS = ("dismissed", "would_have_been_dismissed", "left", "not_said_to_have_left", "not_stated")
 CIRCULAR = (
     "A finding that only a sanction implies is left out: a dismissal implies gross misconduct, so with it the outcome "
@@ -76,7 +87,7 @@ class Ended:
 
     dismissed (or would have been), not_left (another outcome, not said to have left), left (first, with another
     outcome): each a row of a RateTable; not_left_as, left_as: the outcomes of the last two with their numbers; implied:
-    the row `dismissed` with the findings that only a sanction implies.
+    the row `dismissed` with the findings that only a sanction implies; counted: what one of them is, in the plural.
     """
 
     dismissed: pd.Series
@@ -85,14 +96,16 @@ class Ended:
     not_left_as: str
     left_as: str
     implied: pd.Series
+    counted: str = "people"
 
     @property
     def words(self) -> str:
         """What follows "Of 34 people"."""
+        how, another, left = PEOPLE_ENDED if self.counted == "people" else THINGS_ENDED
         parts = [
-            f"{self.dismissed['numerator']} were dismissed or would have been dismissed{case_words(self.dismissed)}",
-            f"{self.not_left['numerator']} got another outcome and are not said to have left{self.not_left_as}",
-            f"{self.left['numerator']} left first and got another outcome{self.left_as}",
+            f"{self.dismissed['numerator']} {how}{case_words(self.dismissed, cases_of(self.counted))}",
+            f"{self.not_left['numerator']} {another}{self.not_left_as}",
+            f"{self.left['numerator']} {left}{self.left_as}",
         ]
         return "; ".join(parts)
 
@@ -109,6 +122,7 @@ def ended(data: People, among: str = "gross_misconduct_proven") -> Ended:
         not_left_as=_listed(people.loc[how == "not_said_to_have_left", "sanction"]),
         left_as=_listed(ways, people.loc[ways.index, "sanction"]),
         implied=share_of(everybody, endings(everybody).isin(ENDINGS[:2])),
+        counted=counted_in(data.sources_of(people)),
     )
 
 

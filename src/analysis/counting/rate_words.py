@@ -109,7 +109,7 @@ def rate_in_words(row: Any) -> str:
     row: numerator, denominator, rate and reliability, as a row of a RateTable has them.
     """
     if not row["denominator"]:
-        return "nobody with a known outcome [z]"
+        return "none with a known outcome [z]"
     counts = f"{row['numerator']:,} of {row['denominator']:,}"
     if row["reliability"] == "z":
         return f"{counts} [z]"

@@ -30,7 +30,7 @@ from analysis.counting.selection import (
 )
 from analysis.errors import MisconductError
 from analysis.grouping import combinations
-from analysis.provenance.sources import counted_in
+from analysis.provenance.sources import cases_of, counted_in
 from analysis.vocabulary import Among, Count, Group
 
 
@@ -211,7 +211,7 @@ def dismissal_rates(
         sources=sources,
         interval_method=INTERVAL_METHOD.replace("people", counted),
         counted=counted,
-        cases="investigations" if counted == "people" else "cases",
+        cases=cases_of(counted),
         primary_only=primary_only,
         **said,  # type: ignore[arg-type]
     )

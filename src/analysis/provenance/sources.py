@@ -54,6 +54,11 @@ def counted_in(sources: Sequence[Source]) -> str:
     return next((source.unit for source in sources if source.unit in THINGS), "people")
 
 
+def cases_of(counted: str) -> str:
+    """What a case is called, in the plural, where `counted` is what `counted_in` gives."""
+    return "investigations" if counted == "people" else "cases"
+
+
 @cache
 def read_source(folder: Path) -> Source:
     """Read folder/source.yml, once; MisconductError names every key that is missing or unknown."""

@@ -24,7 +24,8 @@ WIDE = {"width": "40rem"}
 def ask_menu(file: str | Path, folder: Path = LOCAL) -> DOMWidget:
     """Ask what is open of a spreadsheet, one question at a time; then show its first rows, and import it on a press.
 
-    folder: where imported data lie. The mapping is written beside the file, as FILE.yml or under the first free name.
+    folder: where imported data lie. The mapping is written beside the file, as FILE.yml or under the first free name;
+    one that is complete is taken as it is.
     Raises DataError when the file cannot be read.
     """
     import ipywidgets as widgets
@@ -32,6 +33,7 @@ def ask_menu(file: str | Path, folder: Path = LOCAL) -> DOMWidget:
     file = Path(file)
     there = file.with_suffix(".yml")
     draft = begun(file, there if there.exists() else None)
+    written = there if draft.is_confirmed and not questions(draft) else None
     title, answer, said = widgets.HTML(), widgets.VBox(), widgets.HTML()
     button = widgets.Button(description="Next")
     given: Callable[[], Any] = dict
@@ -48,14 +50,14 @@ def ask_menu(file: str | Path, folder: Path = LOCAL) -> DOMWidget:
         title.value = f"<b>{escape(result)}</b>{rows.to_html(index=False)}"
 
     def press(_: object) -> None:
-        nonlocal draft
+        nonlocal draft, written
         said.value = ""
         try:
             if waiting := questions(draft):
                 draft = answered(draft, waiting[0], given())
                 show()
                 return
-            written = write_beside(there, draft.text.encode())
+            written = written or write_beside(there, draft.text.encode())
             target, told = import_file(file, written, folder)
             lines = [*told, f"Your answers are in {written}.", f'Use it: data = an.load("{target.name}")']
             said.value, button.disabled = "<br>".join(map(escape, lines)), True

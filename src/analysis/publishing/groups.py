@@ -19,7 +19,7 @@ from analysis.counting.rate_words import FEW, few_words, group_label, interval_c
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where
 from analysis.dataset import Dataset
-from analysis.provenance.sources import Source, counted_in
+from analysis.provenance.sources import Source, cases_of, counted_in
 from analysis.publishing import wording as words
 
 
@@ -185,5 +185,5 @@ def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Sh
         ]
         kind = "All complaint types" if row[first] == ALL else group_label("complaint_type", row[first])
         rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", ", ".join(ended)])
-    headings = ["complaint type", who, "investigations" if who == "people" else "cases", "how it ended"]
+    headings = ["complaint type", who, cases_of(who), "how it ended"]
     return words.Shown(caption, headings, rows)

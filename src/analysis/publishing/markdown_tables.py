@@ -8,10 +8,13 @@ from typing import Any
 import pandas as pd
 
 
-def cases_table(found: pd.DataFrame) -> str:
-    """Investigations of Dataset.cases as a table in Markdown, each with a link to its publisher's page."""
+def cases_table(found: pd.DataFrame, counted: str = "people") -> str:
+    """Investigations of Dataset.cases as a table in Markdown, each with a link to its publisher's page.
+
+    counted: what one in `people` is, in the plural.
+    """
     names = {
-        **{"complaint_types": "alleged", "people": "people", "findings": "found", "outcomes": "outcome"},
+        **{"complaint_types": "alleged", "people": counted, "findings": "found", "outcomes": "outcome"},
         "confidence": "reading",
     }
     shown = found[[*names]].rename(columns=names)

@@ -26,7 +26,7 @@ from analysis.counting.rate_words import (
     rate_cell,
 )
 from analysis.edition import PROJECT, UPDATED, short_day
-from analysis.provenance.sources import Source, counted_in, licence_line, source_line
+from analysis.provenance.sources import Source, cases_of, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
 from analysis.publishing.published_list import PublishedRate as PublishedRate
@@ -36,7 +36,7 @@ from analysis.vocabulary import GROUPS
 
 def symbols(counted: str = "people") -> dict[str, str]:
     """What the marks mean; counted: what one in a denominator is, in the plural."""
-    cases = "investigations" if counted == "people" else "cases"
+    cases = cases_of(counted)
     return {
         "[u]": f"low reliability: fewer than {SMALL} {counted}, or {counted} in fewer than {FEW_CASES} {cases}; of "
         f"fewer than {FEW} {counted} only the counts are given",
@@ -174,7 +174,7 @@ def rate_words(
     if row["reliability"] == "x":
         return "not available [x]"
     if not row["denominator"]:
-        return "nobody with a known outcome [z]"
+        return "none with a known outcome [z]"
     if row["reliability"] == "z":
         return f"{count_words(row, cases)} [z]: the law lets nobody there be dismissed"
     if row["denominator"] <= 2:

@@ -123,7 +123,7 @@ def _read_lines(look: Look) -> Iterator[str]:
     if read.delimiter:
         yield f"  delimiter: {quoted(read.delimiter)}"
     yield f"  heading: {read.heading}  # CHECK: the row of the headings, or rows where there are two"
-    if look.last < len(sheet.rows):
+    if max(read.heading) < look.last < len(sheet.rows):
         yield f"  last_row: {look.last}  # CHECK: under it are notes"
     if look.totals and not look.is_ours:
         said = listed(look.totals)

@@ -34,6 +34,8 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     reader.is_year_of_date = not {"year"} & {*reader.mapping.columns, *reader.mapping.constants}
     rows = read_rows(reader)
+    if not len(rows):
+        return pd.DataFrame(), pd.DataFrame()
     told, mapping = _told_apart(reader, rows), reader.mapping
     said = _said(reader, rows)
     kinds, types = each(reader, rows, TYPES, lambda row: _types(reader, row))

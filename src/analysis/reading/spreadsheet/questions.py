@@ -173,7 +173,8 @@ def _of_labels(draft: Draft) -> Iterator[Question]:
     """What the labels mean that are not known; first which of them mean dismissed."""
     open_labels: dict[str, dict[str, Any]] = {}
     for place, entry in draft.entries.items():
-        if place[0] == "labels" and len(place) == 3 and entry.is_open:
+        is_label = place[0] == "labels" and len(place) == 3 and entry.is_open
+        if is_label and COLUMNS[draft.look.table][place[1]]:  # of a year or a date the mapping says what it means
             open_labels.setdefault(place[1], {})[place[2]] = entry.value
     for column, guesses in open_labels.items():
         texts = draft.look.texts(column)
@@ -244,7 +245,6 @@ def _of_source(draft: Draft) -> Iterator[Question]:
     defaults = {"title": draft.file.stem, "licence": "not stated"}
     if "force" in draft.look.found:
         defaults["jurisdiction"] = "England and Wales"
-    is_first = draft.is_open("source", "publisher")
     for name, text in OF_SOURCE.items():
-        if draft.is_open("source", name) or (name == "title" and is_first):
+        if draft.is_open("source", name):
             yield Question(("source", name), text, default=defaults.get(name))

@@ -77,7 +77,7 @@ def read_rows(reader: Reader) -> Rows:
     rows = Rows.stacked(parts)
     _take_in(reader, rows)
     if not rows:
-        reader.wrong(None, "", "", "no row of the table is left.", "Check `read` in the mapping.")
+        reader.wrong(None, "", "", "no row of the table is left.", "Check `read` and `columns` in the mapping.")
     tell_of_passed(reader, passed)
     if not rows:
         raise DataError(distinct(reader.problems))
@@ -101,8 +101,9 @@ def _layout(reader: Reader) -> _Layout:
     )
     first, last = _span(reader)
     if last < first or (last > len(reader.sheet.rows) and len(reader.sheets) < 2):
-        span = f"rows {first} to {len(reader.sheet.rows)}"
-        reader.wrong(None, "read", "", f"last_row: {last} is outside the table ({span}).")
+        outside = f"last_row: {last} is outside the table (rows {first} to {len(reader.sheet.rows)})."
+        nothing = f"there are no rows under that of the headings, row {first - 1}."
+        reader.wrong(None, "read", "", outside if reader.mapping.read.last_row else nothing)
     if reader.problems:
         raise DataError(reader.problems)
     return found
