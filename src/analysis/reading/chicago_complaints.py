@@ -95,7 +95,8 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
 
 def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     """The year of each category of dates, in order. DataError for one that does not begin with a year."""
-    wrong = [day for day in dates.cat.categories if not re.match(r"\d{4}-", day)]
+    days = dates.cat.categories.tolist()
+    wrong = [day for day in days if not re.match(r"\d{4}-", day)]
     if wrong:
         rows = {day: FIRST_ROW + int((dates == day).to_numpy().argmax()) for day in wrong}
         raise DataError(
@@ -106,7 +107,7 @@ def years_of(dates: pd.Series, complaints: Path) -> list[int]:
                 for day, row in rows.items()
             ]
         )
-    return [int(day[:4]) for day in dates.cat.categories]
+    return [int(day[:4]) for day in days]
 
 
 def number_cases(
@@ -151,11 +152,15 @@ def repeated(case: np.ndarray, officer: np.ndarray, numbers: pa.Array) -> np.nda
     """
     starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
     is_first = starts.to_numpy(zero_copy_only=False)
-    without = pa.compute.utf8_slice_codeunits(numbers, len(FIRST_RELEASE))
-    bare = pa.compute.if_else(starts, without, numbers).dictionary_encode().indices.to_numpy()
-    in_both = np.bincount(bare)[bare] > 1  # of each complaint; few are, so that few rows need a look
-    rows = np.flatnonzero(in_both[case])
-    pair = bare[case[rows]].astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer[rows]
+    of_first, of_second = np.flatnonzero(is_first), np.flatnonzero(~is_first)
+    bare = pa.compute.utf8_slice_codeunits(numbers.filter(starts), len(FIRST_RELEASE))
+    there = pa.compute.index_in(numbers.filter(pa.compute.invert(starts)), value_set=bare).fill_null(-1).to_numpy()
+    in_both, both = there >= 0, np.zeros(len(numbers), dtype=bool)
+    same = np.arange(len(numbers))  # a complaint of the second release as the first numbers it
+    same[of_second[in_both]] = of_first[there[in_both]]
+    both[same[of_second[in_both]]] = both[of_second[in_both]] = True
+    rows = np.flatnonzero(both[case])  # few are, so that few rows need a look
+    pair = same[case[rows]] * (int(officer.max(initial=0)) + 1) + officer[rows]
     first = is_first[case[rows]]
     found = np.zeros(len(case), dtype=bool)
     found[rows] = np.isin(pair, pair[first]) & ~first
