@@ -185,7 +185,7 @@ def _with_effects(sums: dict[str, tuple]) -> dict[str, list]:
     found = {}
     for key, values in sums.items():
         k, n, u, m, kk, kn, nn = map(int, values)
-        p, simple, clustered = _variances(k, n, kk, kn, nn)
+        _, simple, clustered = _variances(k, n, kk, kn, nn)
         own = m / (m - 1) * clustered / n**2 / (simple / (n - 1)) if m > 1 and simple else 1.0
         kish = 1 + (nn / n - 1) * _correlation(*map(int, sums[f"{key.split('|')[0]}|(all)"])) if n else 1.0
         found[key] = [k, n, u, m, round(max(1.0, own, kish), 9)]
