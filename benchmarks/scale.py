@@ -25,6 +25,7 @@ from pathlib import Path
 SIZES = (1, 10, 41)  # 244,436 rows, 2.4 million, 10 million
 WAYS = ("project", "duckdb", "polars", "plain pandas read")
 AMONG = ("all_subjects", "proven")
+COLUMNS = ("rows", "way", "seconds", "x DuckDB", "x Polars", "processor s", "x DuckDB", "x Polars", "peak MiB")
 
 
 def generate(folder: Path, times: int) -> None:
@@ -223,7 +224,7 @@ def peak_mebibytes() -> float:
 
 
 def run_one(way: str, folder: Path, times: int) -> None:
-    """One way once, in this process: prints seconds without imports, peak MiB, and its counts."""
+    """One way once, in this process: prints wall and processor seconds without imports, peak MiB, and its counts."""
     told = json.loads((folder / "crosswalks.json").read_text())
     module = {"project": "analysis.build.fetched_counts", "plain pandas read": "pandas"}.get(way, way)
     importlib.import_module(module)
@@ -256,9 +257,7 @@ def main() -> None:
         (given.folder / "crosswalks.json").write_text(json.dumps(crosswalks()))
     except MisconductError as missing:
         raise SystemExit(str(missing)) from missing
-    print(
-        f"{'rows':>12}  {'way':<20}{'seconds':>9}{'x DuckDB':>10}{'x Polars':>10}{'peak MiB':>10}{'x plain read':>14}"
-    )
+    print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
     for times in given.sizes:
         generate(given.folder, times)
         results: dict[str, list[dict]] = {way: [] for way in WAYS}
@@ -278,13 +277,20 @@ def main() -> None:
                     f"{way} counts differently: "
                     + "; ".join(f"{key}: {counts['project'][key]}, {counts[way].get(key)}" for key in different)
                 )
-        median = {way: statistics.median(run["seconds"] for run in runs) for way, runs in results.items()}
-        peak = {way: max(run["peak"] for run in runs) for way, runs in results.items()}
         for way in WAYS:
-            figures = [f"{median[way]:.2f}"]
-            figures += [f"{median[way] / median[peer]:.2f}" for peer in ("duckdb", "polars")]
-            figures += [f"{peak[way]:,.0f}", f"{peak[way] / peak['plain pandas read']:.2f}"]
-            print(f"{244_436 * times:>12,}  {way:<20}" + "".join(f"{figure:>14}" for figure in figures), flush=True)
+            print(table_row(244_436 * times, way, results), flush=True)
+
+
+def table_row(rows: int, way: str, results: dict[str, list[dict]]) -> str:
+    """A line of the table of docs/performance.md, from the answers of every way's runs."""
+    seconds, processor = (
+        {name: statistics.median(run[what] for run in runs) for name, runs in results.items()}
+        for what in ("seconds", "processor")
+    )
+    ratios = [f"{spent[way] / spent[peer]:.2f}" for spent in (seconds, processor) for peer in ("duckdb", "polars")]
+    peak = max(run["peak"] for run in results[way])
+    cells = [f"{rows:,}", way, f"{seconds[way]:.2f}", *ratios[:2], f"{processor[way]:.2f}", *ratios[2:], f"{peak:,.0f}"]
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":
