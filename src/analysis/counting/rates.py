@@ -61,8 +61,9 @@ def _of_clusters(
 ) -> list[dict[str, object]]:
     """The RateColumns of several groups, from what there is in each case of each group: how many are dismissed, how
     many people (if none, it is left out), which group; and from how many outcomes of each group are unknown."""
-    groups, there = len(unknown), np.flatnonzero(people)
-    dismissed, people, group = dismissed[there], people[there], group[there]
+    groups, there = len(unknown), people > 0
+    if not there.all():
+        dismissed, people, group = dismissed[there], people[there], group[there]
     return [
         _rate_row(int(k), int(n), int(u), int(m), int(c), float(effect))
         for k, n, u, m, c, effect in zip(

@@ -30,6 +30,7 @@ ACCUSED, COMPLAINTS, CATEGORIES = (
     "chicago-complaint-categories.xlsx",
 )
 NO_GROUP = {"", "10X", "15", "15F", "21A"}  # codes that the publisher's list does not have
+YEAR = re.compile(r"\d{4}-")  # that a date begins with
 FIRST_RELEASE = "C"  # stands before the numbers of its complaints
 OPEN_UNLESS = {"no_action", "not_stated"}  # without a closing date, these do not say that the case has ended
 
@@ -97,7 +98,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
 def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     """The year of each category of dates, in order. DataError for one that does not begin with a year."""
     days = dates.cat.categories.tolist()
-    wrong = [day for day in days if not re.match(r"\d{4}-", day)]
+    wrong = [day for day in days if not YEAR.match(day)]
     if wrong:
         rows = {day: FIRST_ROW + int((dates == day).to_numpy().argmax()) for day in wrong}
         raise DataError(
