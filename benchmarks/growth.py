@@ -41,6 +41,8 @@ def draw() -> bytes:
                 x, y = zip(*((float(n.replace(",", "")), float(v.replace(",", ""))) for n, v in points), strict=True)
                 axes.loglog(x, y, color=colour, linestyle=dash, marker=mark, markersize=4, label=way)
             axes.set_xticks(x, [f"{n / 1e6:.2g} million" for n in x], minor=False)
+            ends = axes.get_ylim()
+            axes.set_yticks([n * 10**e for e in range(-1, 4) for n in (1, 2, 5) if ends[0] <= n * 10**e <= ends[1]])
             axes.minorticks_off()
             axes.yaxis.set_major_formatter("{x:,g}")
             axes.set_title(title, loc="left", fontsize=11)
