@@ -25,6 +25,7 @@ from pathlib import Path
 SIZES = (1, 10, 41)  # 244,436 rows, 2.4 million, 10 million
 WAYS = ("project", "duckdb", "polars", "plain pandas read")
 AMONG = ("all_subjects", "proven")
+COLUMNS = ("rows", "way", "seconds", "x DuckDB", "x Polars", "processor s", "x DuckDB", "x Polars", "peak MiB")
 
 
 def generate(folder: Path, times: int) -> None:
@@ -135,8 +136,8 @@ def duckdb(accused: Path, complaints: Path, told: dict) -> dict[str, list]:
         each = f"(select category, cr_id, sum(n) n, sum(k) k, sum(u) u from case_counts where {condition} group by all)"
         rows = base.execute(f"select '(all)', {sums} from {whole}").fetchall()
         rows += base.execute(f"select category, {sums} from {each} group by category").fetchall()
-        found |= {f"{among}|{row[0]}": _with_effect(row[1:]) for row in rows}
-    return _with_fallback(found)
+        found |= {f"{among}|{row[0]}": row[1:] for row in rows}
+    return _with_effects(found)
 
 
 def polars(accused: Path, complaints: Path, told: dict) -> dict[str, list]:
@@ -175,26 +176,35 @@ def polars(accused: Path, complaints: Path, told: dict) -> dict[str, list]:
         rows = case_counts if among == "all_subjects" else case_counts.filter("is_proven")
         each = rows.group_by("category", "cr_id").agg(k.sum(), n.sum(), u.sum()).group_by("category").agg(sums)
         whole = rows.group_by("cr_id").agg(k.sum(), n.sum(), u.sum()).select(sums)
-        found |= {f"{among}|{row[0]}": _with_effect(row[1:]) for row in each.rows()}
-        found[f"{among}|(all)"] = _with_effect(whole.rows()[0])
-    return _with_fallback(found)
+        found |= {f"{among}|{row[0]}": row[1:] for row in each.rows()}
+        found[f"{among}|(all)"] = whole.rows()[0]
+    return _with_effects(found)
 
 
-def _with_effect(sums: tuple) -> list:
-    """Dismissed, known, unknown, cases, design effect; the last None where it is undefined."""
-    k, n, u, m, kk, kn, nn = (int(value) for value in sums)
-    if m < 2 or k in (0, n):
-        return [k, n, u, m, None]
-    p = k / n
-    clustered = m / (m - 1) * (kk - 2 * p * kn + p * p * nn) / n**2
-    return [k, n, u, m, max(1.0, clustered / (p * (1 - p) / (n - 1)))]
-
-
-def _with_fallback(found: dict[str, list]) -> dict[str, list]:
-    """An undefined design effect is that of everybody."""
-    for key, row in found.items():
-        row[4] = round(found[f"{key.split('|')[0]}|(all)"][4] if row[4] is None else row[4], 9)
+def _with_effects(sums: dict[str, tuple]) -> dict[str, list]:
+    """Dismissed, known, unknown, cases and the design effect of each group, from its sums."""
+    found = {}
+    for key, values in sums.items():
+        k, n, u, m, kk, kn, nn = map(int, values)
+        _, simple, clustered = _variances(k, n, kk, kn, nn)
+        own = m / (m - 1) * clustered / n**2 / (simple / (n - 1)) if m > 1 and simple else 1.0
+        kish = 1 + (nn / n - 1) * _correlation(*map(int, sums[f"{key.split('|')[0]}|(all)"])) if n else 1.0
+        found[key] = [k, n, u, m, round(max(1.0, own, kish), 9)]
     return found
+
+
+def _variances(k: int, n: int, kk: int, kn: int, nn: int) -> tuple[float, float, float]:
+    """The share, p(1 - p), and the sum of (k - pn)² over the cases."""
+    p = k / n if n else 0.0
+    return p, p * (1 - p), kk - 2 * p * kn + p * p * nn
+
+
+def _correlation(k: int, n: int, u: int, m: int, kk: int, kn: int, nn: int) -> float:
+    """How alike the outcomes of two people in one case are, as counting/intervals.py says."""
+    p, simple, clustered = _variances(k, n, kk, kn, nn)
+    if nn == n or not simple:
+        return 1.0
+    return min(1.0, max(0.0, (clustered - k * (1 - p) ** 2 - (n - k) * p**2) / ((nn - n) * simple)))
 
 
 def plain_pandas_read(accused: Path, complaints: Path, told: dict) -> dict[str, list]:
@@ -214,7 +224,7 @@ def peak_mebibytes() -> float:
 
 
 def run_one(way: str, folder: Path, times: int) -> None:
-    """One way once, in this process: prints seconds without imports, peak MiB, and its counts."""
+    """One way once, in this process: prints wall and processor seconds without imports, peak MiB, and its counts."""
     told = json.loads((folder / "crosswalks.json").read_text())
     module = {"project": "analysis.build.fetched_counts", "plain pandas read": "pandas"}.get(way, way)
     importlib.import_module(module)
@@ -222,11 +232,11 @@ def run_one(way: str, folder: Path, times: int) -> None:
         import pandas as pd
 
         pd.DataFrame({"a": ["b"]}).groupby("a").size()  # what pandas imports at its first use
-    begin = time.perf_counter()
+    begin, spent = time.perf_counter(), time.process_time()
     function = {"project": project, "duckdb": duckdb, "polars": polars, "plain pandas read": plain_pandas_read}[way]
     found = function(folder / f"accused-{times}.csv", folder / f"complaints-{times}.csv", told)
-    seconds = time.perf_counter() - begin
-    print(json.dumps({"seconds": seconds, "peak": peak_mebibytes(), "found": found}))
+    seconds, processor = time.perf_counter() - begin, time.process_time() - spent
+    print(json.dumps({"seconds": seconds, "processor": processor, "peak": peak_mebibytes(), "found": found}))
 
 
 def main() -> None:
@@ -247,9 +257,7 @@ def main() -> None:
         (given.folder / "crosswalks.json").write_text(json.dumps(crosswalks()))
     except MisconductError as missing:
         raise SystemExit(str(missing)) from missing
-    print(
-        f"{'rows':>12}  {'way':<20}{'seconds':>9}{'x DuckDB':>10}{'x Polars':>10}{'peak MiB':>10}{'x plain read':>14}"
-    )
+    print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|")
     for times in given.sizes:
         generate(given.folder, times)
         results: dict[str, list[dict]] = {way: [] for way in WAYS}
@@ -269,13 +277,20 @@ def main() -> None:
                     f"{way} counts differently: "
                     + "; ".join(f"{key}: {counts['project'][key]}, {counts[way].get(key)}" for key in different)
                 )
-        median = {way: statistics.median(run["seconds"] for run in runs) for way, runs in results.items()}
-        peak = {way: max(run["peak"] for run in runs) for way, runs in results.items()}
         for way in WAYS:
-            figures = [f"{median[way]:.2f}"]
-            figures += [f"{median[way] / median[peer]:.2f}" for peer in ("duckdb", "polars")]
-            figures += [f"{peak[way]:,.0f}", f"{peak[way] / peak['plain pandas read']:.2f}"]
-            print(f"{244_436 * times:>12,}  {way:<20}" + "".join(f"{figure:>14}" for figure in figures), flush=True)
+            print(table_row(244_436 * times, way, results), flush=True)
+
+
+def table_row(rows: int, way: str, results: dict[str, list[dict]]) -> str:
+    """A line of the table of docs/performance.md, from the answers of every way's runs."""
+    seconds, processor = (
+        {name: statistics.median(run[what] for run in runs) for name, runs in results.items()}
+        for what in ("seconds", "processor")
+    )
+    ratios = [f"{spent[way] / spent[peer]:.2f}" for spent in (seconds, processor) for peer in ("duckdb", "polars")]
+    peak = max(run["peak"] for run in results[way])
+    cells = [f"{rows:,}", way, f"{seconds[way]:.2f}", *ratios[:2], f"{processor[way]:.2f}", *ratios[2:], f"{peak:,.0f}"]
+    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

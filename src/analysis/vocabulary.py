@@ -153,11 +153,12 @@ def crosswalk(source: str) -> Mapping[str, Mapping[str, str]]:
     """
     path = VOCABULARY / "crosswalks" / f"{source}.yml"
     found: dict[str, dict[str, str]] = {}
+    file = shown(path)
     for name, labels in read_yaml(path).items():
         known = codes(name)
         found[name] = {code: code for code in known} if labels == "same" else dict(labels)
         for raw, code in found[name].items():
-            require_known(code, known, f"code of {name} (for the label {raw!r} in {shown(path)})")
+            require_known(code, known, f"code of {name} (for the label {raw!r} in {file})")
     return found
 
 

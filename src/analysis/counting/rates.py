@@ -50,20 +50,29 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, correlation:
     small = np.int32 if groups * width < 2**31 else np.int64  # half the memory, and faster
     pair, pairs = case, np.arange(width)  # a case in a group: the cluster
     if groups > 1:
-        pair, pairs = pd.factorize(group.astype(small) * small(width) + case.astype(small))
+        pair, pairs = pd.factorize(group.astype(small) * small(width) + case.astype(small, copy=False))
     people = np.bincount(pair, minlength=len(pairs))
-    there = np.flatnonzero(people)
-    people, of_pair = people[there], pairs[there] // width
-    dismissed = np.bincount(pair[counted], minlength=len(pairs))[there]
+    dismissed = np.bincount(pair[counted], minlength=len(pairs))
+    return _of_clusters(dismissed, people, pairs // width, unknown, correlation)
+
+
+def _of_clusters(
+    dismissed: np.ndarray, people: np.ndarray, group: np.ndarray, unknown: np.ndarray, correlation: float
+) -> list[dict[str, object]]:
+    """The RateColumns of several groups, from what there is in each case of each group: how many are dismissed, how
+    many people (if none, it is left out), which group; and from how many outcomes of each group are unknown."""
+    groups, there = len(unknown), people > 0
+    if not there.all():
+        dismissed, people, group = dismissed[there], people[there], group[there]
     return [
         _rate_row(int(k), int(n), int(u), int(m), int(c), float(effect))
         for k, n, u, m, c, effect in zip(
-            np.bincount(of_pair, weights=dismissed, minlength=groups),
-            np.bincount(of_pair, weights=people, minlength=groups),
+            np.bincount(group, weights=dismissed, minlength=groups),
+            np.bincount(group, weights=people, minlength=groups),
             unknown,
-            np.bincount(of_pair, minlength=groups),
-            np.bincount(of_pair[dismissed > 0], minlength=groups),
-            design_effects(dismissed, people, of_pair, groups, correlation),
+            np.bincount(group, minlength=groups),
+            np.bincount(group[dismissed > 0], minlength=groups),
+            design_effects(dismissed, people, group, groups, correlation),
             strict=True,
         )
     ]
@@ -121,11 +130,12 @@ def _everybody(people: pd.DataFrame) -> tuple[dict[str, object], float]:
 
     people: person, case, is_known, is_counted.
     """
-    known = people[people["is_known"]]
-    of_case = np.bincount(known["case"])
-    counted = np.bincount(known.loc[known["is_counted"], "case"], minlength=len(of_case))
-    correlation = pairwise_correlation(counted, of_case)
-    [row] = _rate_rows(people, np.zeros(len(people), dtype=np.int64), 1, correlation)
+    case, known, counted = (people[name].to_numpy() for name in ("case", "is_known", "is_counted"))
+    of_case = np.bincount(case[known])
+    dismissed = np.bincount(case[known & counted], minlength=len(of_case))
+    correlation = pairwise_correlation(dismissed, of_case)
+    unknown = np.array([len(known) - np.count_nonzero(known)])
+    [row] = _of_clusters(dismissed, of_case, np.zeros(len(of_case), dtype=int), unknown, correlation)
     return row, correlation
 
 
@@ -224,7 +234,8 @@ def _chosen(
     cases of the whole denominator; and of how many people a value of `where` is missing.
     """
     numerator, people = vocabulary.entry("numerator", count), people_among(data.subjects, among)
-    columns = [column for column in dict.fromkeys((*by, *where, "subject_id")) if column in people]
+    needed = (*by, *where, *(["subject_id"] if "complaint_type" in (*by, *where) else []))
+    columns = [column for column in dict.fromkeys(needed) if column in people]
     counted = people[numerator["column"]].isin(vocabulary.codes_with(numerator["column"], numerator["attribute"]))
     people = _countable(people, columns, counted)
     everybody, correlation = _everybody(people)

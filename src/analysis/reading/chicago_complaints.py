@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ ACCUSED, COMPLAINTS, CATEGORIES = (
     "chicago-complaint-categories.xlsx",
 )
 NO_GROUP = {"", "10X", "15", "15F", "21A"}  # codes that the publisher's list does not have
+YEAR = re.compile(r"\d{4}-")  # that a date begins with
 FIRST_RELEASE = "C"  # stands before the numbers of its complaints
 OPEN_UNLESS = {"no_action", "not_stated"}  # without a closing date, these do not say that the case has ended
 
@@ -53,14 +55,14 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     """
     rows = read_large_csv(accused, ["cr_id"], ["UID", "complaint_code", "final_finding", "final_outcome"])
     cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
-    case, numbers = number_cases(rows["cr_id"], cases["cr_id"], accused, complaints)
-    officer = rows["UID"].combine_chunks().indices.to_numpy()
-    require_once(case, officer, numbers, accused)
-
-    subject_id = pa.compute.binary_join_element_wise(rows["cr_id"], rows["UID"].cast(pa.string()), "#")
-    labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
-    of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
-    del rows, cases  # room for what is made of them
+    with ThreadPoolExecutor(1) as beside:  # Arrow and NumPy let the other work meanwhile
+        numbering = beside.submit(numbered, rows, cases, accused, complaints)
+        subject_id = pa.compute.binary_join_element_wise(rows["cr_id"], rows["UID"].cast(pa.string()), "#")
+        labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
+        of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
+        is_first, same = releases(cases["cr_id"].combine_chunks())
+        case, officer, numbers = numbering.result()
+    del rows, cases, numbering  # room for what is made of them
     years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
     kinds = labels["complaint_code"].cat.categories
     missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
@@ -85,7 +87,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
                 SOURCE,
                 "complaint_category",
             ),
-            "is_repeated": pd.Categorical(repeated(case, officer, numbers), categories=[False, True]),
+            "is_repeated": pd.Categorical(repeated(case, officer, is_first, same), categories=[False, True]),
         },
         copy=False,
     )
@@ -95,7 +97,8 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
 
 def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     """The year of each category of dates, in order. DataError for one that does not begin with a year."""
-    wrong = [day for day in dates.cat.categories if not re.match(r"\d{4}-", day)]
+    days = dates.cat.categories.tolist()
+    wrong = [day for day in days if not YEAR.match(day)]
     if wrong:
         rows = {day: FIRST_ROW + int((dates == day).to_numpy().argmax()) for day in wrong}
         raise DataError(
@@ -106,7 +109,7 @@ def years_of(dates: pd.Series, complaints: Path) -> list[int]:
                 for day, row in rows.items()
             ]
         )
-    return [int(day[:4]) for day in dates.cat.categories]
+    return [int(day[:4]) for day in days]
 
 
 def number_cases(
@@ -143,19 +146,43 @@ def number_cases(
     return rows, numbers
 
 
-def repeated(case: np.ndarray, officer: np.ndarray, numbers: pa.Array) -> np.ndarray:
-    """Whether each row is of the second release and says again what the first has.
+def numbered(
+    rows: pa.Table, cases: pa.Table, accused: Path, complaints: Path
+) -> tuple[np.ndarray, np.ndarray, pa.Array]:
+    """The positions of each row's complaint and officer; the complaints' numbers. Nobody is twice in one."""
+    case, numbers = number_cases(rows["cr_id"], cases["cr_id"], accused, complaints)
+    officer = rows["UID"].combine_chunks().indices.to_numpy()
+    require_once(case, officer, numbers, accused)
+    return case, officer, numbers
 
-    case: of each row the position of its complaint in `numbers`. The first release writes a C before the number of a
-    complaint; the same officer in the complaint of the same number without it is the same accusation.
+
+def releases(numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Of each complaint, whether it is of the first release; and its position in that: its own, that of the complaint
+    which the second release has again, or -1.
+
+    The first release writes a C before the number of a complaint.
     """
     starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
     is_first = starts.to_numpy(zero_copy_only=False)
-    without = pa.compute.utf8_slice_codeunits(numbers, len(FIRST_RELEASE))
-    bare = pa.compute.if_else(starts, without, numbers).dictionary_encode().indices.to_numpy()
-    in_both = np.bincount(bare)[bare] > 1  # of each complaint; few are, so that few rows need a look
-    rows = np.flatnonzero(in_both[case])
-    pair = bare[case[rows]].astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer[rows]
+    bare = pa.compute.utf8_slice_codeunits(numbers.filter(starts), len(FIRST_RELEASE))
+    again = pa.compute.index_in(numbers.filter(pa.compute.invert(starts)), value_set=bare).fill_null(-1)
+    same = np.empty(len(numbers), dtype=np.int32)
+    same[is_first] = np.arange(len(bare))
+    same[~is_first] = again
+    return is_first, same
+
+
+def repeated(case: np.ndarray, officer: np.ndarray, is_first: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """Whether each row is of the second release and says again what the first has: the same officer in the same
+    complaint.
+
+    case: of each row the position of its complaint in is_first and same (as `releases` gives them).
+    """
+    in_both = np.zeros(len(same) + 1, dtype=bool)  # the last, -1: of no complaint
+    in_both[same[~is_first]] = True
+    in_both[-1] = False
+    rows = np.flatnonzero(in_both[same][case])  # few are, so that few rows need a look
+    pair = same[case[rows]] * np.int64(int(officer.max(initial=0)) + 1) + officer[rows]
     first = is_first[case[rows]]
     found = np.zeros(len(case), dtype=bool)
     found[rows] = np.isin(pair, pair[first]) & ~first
