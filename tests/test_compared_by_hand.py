@@ -32,7 +32,7 @@ def test_a_ratio_in_words():
     assert ratio_words(RATIO) == f"higher, with a ratio of 6.30 ({told})"
     unclear = pd.Series({**RATIO, "verdict": "cannot tell", "low": 2, "high": np.inf})
     assert ratio_words(unclear) == "these data cannot tell (95% interval at least 2.00 times as often, p = 0.012)"
-    assert ratio_words(pd.Series({**RATIO, "low": np.nan})) == "nobody was, so there is no ratio"
+    assert ratio_words(pd.Series({**RATIO, "low": np.nan})) == "none was, so there is no ratio"
 
 
 def test_a_ratio_without_people_or_dismissals():
