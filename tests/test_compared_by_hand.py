@@ -91,7 +91,7 @@ def test_a_group_beside_everybody_else():
     renamed = replace(table, with_total=rows, by=("person_type",))
     assert "The p value is for this one person type and is not adjusted" in rest_words(renamed, "Kent Police")
     alone = dismissal_rates(by_force({"Kent Police": ["n"] * 12}), among="proven", by="force")
-    assert rest_words(alone, "Kent Police") == "These data have nobody else to compare the people of Kent Police with."
+    assert rest_words(alone, "Kent Police") == "These data have no other people to compare those of Kent Police with."
     few = dismissal_rates(by_force({"Kent Police": ["n"] * 9, "rest": ["n"] * 9}), among="proven", by="force")
     end = "too few to say anything about it."
     said = f"9 people with a known outcome in these data (fewer than 10 people), {end}"

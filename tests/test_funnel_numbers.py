@@ -166,7 +166,7 @@ def test_a_funnel_needs_both_outcomes_and_people_behind_its_counts(table, found)
     assert funnel(table).outside_95 == found.outside_95  # the same each time
     assert funnel(replace(table, cases="cases")).cases == "cases"
     for cases in ("n", "D"):
-        with pytest.raises(MisconductError, match="somebody dismissed and somebody not"):
+        with pytest.raises(MisconductError, match="needs both: people dismissed"):
             funnel(dismissal_rates(by_force({"Kent": [cases] * 12}), among="proven", by="force"))
     for lacking in ({"outcomes": None}, {"unavailable": "nobody says"}):
         with pytest.raises(MisconductError):

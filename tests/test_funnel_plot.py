@@ -152,7 +152,7 @@ def test_without_a_group_large_enough_nothing_is_classified():
 
 
 def test_a_funnel_needs_both_outcomes_and_a_force(subjects, allegations):
-    with pytest.raises(MisconductError, match="somebody dismissed"):
+    with pytest.raises(MisconductError, match="needs both: people dismissed"):
         funnel(dismissal_rates(people(["n", "n"]), among="proven", by="force"))
     with pytest.raises(MisconductError, match="which force anybody is of"):
         funnel(dismissal_rates(of(subjects.assign(force=""), allegations), among="case_to_answer", by="force"))

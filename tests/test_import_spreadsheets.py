@@ -214,7 +214,7 @@ MALFORMED = {  # name: (file, mapping, what the message says)
     "two columns of one name": (COUNT_SHEET(cell("D1", "2019")), COUNT_MAP, "2 columns have the heading '2019'"),
     "missing column": (COUNT_SHEET(cell("C1", "2020/21")), COUNT_MAP, "no column with the heading '2020'"),
     "not that kind of year": (COUNT_SHEET(), changed(COUNT_MAP, period="financial_year"), "is not a financial year"),
-    "no rows": (COUNT_SHEET(rows=COUNT_ROWS[:1]), COUNT_MAP, "outside the table|no row is left"),
+    "no rows": (COUNT_SHEET(rows=COUNT_ROWS[:1]), COUNT_MAP, "no rows under that of the headings"),
     "last row outside": (COUNT_SHEET(), changed(COUNT_MAP, read={"last_row": 99}), "last_row: 99 is outside"),
     "not UTF-8": (
         lambda f: bytes_file(f / "a.csv", people_text("Caf\xe9,Driving,NFA,Mis").encode("cp1252")),

@@ -114,7 +114,7 @@ def test_a_count_in_how_many_cases():
         ({"denominator": 1}, "6 of 1 [u]", "[u]", "[u]"),
         (
             {"denominator": 0, "rate": np.nan, "low": np.nan, "high": np.nan},
-            "nobody with a known outcome [z]",
+            "none with a known outcome [z]",
             "[z]",
             "[z]",
         ),

@@ -17,16 +17,16 @@ STAMP = "tables.json"  # beside the tables: checksum, rows and types of each, as
 
 
 def stamps(folder: Path) -> dict[str, dict[str, Any]]:
-    """What folder/tables.json says of each table: sha256, rows, columns (name -> type); empty without it.
+    """What folder/tables.json says of each table: sha256, columns (name -> type) and, if it was written here, rows.
 
-    Raises MisconductError when it says something else.
+    Empty without it. Raises MisconductError when it says something else.
     """
     path = folder / STAMP
     if not path.is_file():
         return {}
     try:
         found = json.loads(path.read_bytes())
-        is_one = all(isinstance(of, dict) and {"sha256", "rows", "columns"} <= of.keys() for of in found.values())
+        is_one = all(isinstance(of, dict) and {"sha256", "columns"} <= of.keys() for of in found.values())
     except (ValueError, RecursionError, AttributeError):
         is_one = False
     if not is_one:
