@@ -39,7 +39,7 @@ def pages(site):
 
 def some(pages):
     """All pages, but of those that one template makes of many groups each sixth and the ones of the longest names."""
-    for folder in ("answers/", "sheets/", "embed/"):
+    for folder in ("answers/", "sheets/", "embed/", "forces/"):
         alike = [path for path in pages if path.startswith(folder)]
         left_out = set(alike) - {*alike[::6], *sorted(alike, key=len)[-5:]}
         pages = [path for path in pages if path not in left_out]

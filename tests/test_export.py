@@ -62,6 +62,7 @@ def test_pictures_inside_one_page_do_not_share_ids(exhibits):
     assert root.get("role") == "img" and root.get("width") is None and root.get("viewBox")
 
 
+@pytest.mark.parametrize("rates_by_type", ["proceedings"], indirect=True)
 def test_export_writes_the_same_bytes_each_time(rates_by_type, tmp_path):
     def export(folder: Path) -> dict[str, str]:
         files = dismissal_rates_by(rates_by_type).export(folder)
