@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+import yaml
 from imports import CASES
 from typer.testing import CliRunner
 
@@ -78,6 +79,20 @@ def test_no_file_kind_has_more_than_ten_questions(name):
         draft = answered(draft, waiting[0], reply(waiting[0]))
     assert 4 <= len(asked) <= 10, asked
     assert draft.entries["source", "title"].value == Path(name).stem  # what nobody is asked
+
+
+def test_who_left_first_is_proposed_as_that(asked, tmp_path):
+    """Enter took a resignation, and what reads like a dismissal, for an outcome that nobody states."""
+    rows = ("Resigned", "Retired before hearing", "Not resigned", "Dismissed and resigned", "No action")
+    lines = [f"C{number},Driving,{outcome}" for number, outcome in enumerate(rows)]
+    Path("left.csv").write_text("\n".join(["Ref,Allegation,Outcome", *lines]))
+    answer = asked("left.csv", "", "", "Kent", "", "", "4 = dismissed", *ABOUT, "2020", "")
+    assert answer.exit_code == 0, answer.output
+    assert "'Dismissed and resigned'" in answer.output
+    assert "2 people left first, with no sanction stated" in answer.output
+    meant = yaml.safe_load(Path("left.yml").read_text())["labels"]["sanction"]
+    left = [{"sanction": "not_stated", "left_service": code} for code in ("resigned", "retired")]
+    assert [meant[label] for label in rows[:4]] == [*left, "not_stated", "dismissed"]
 
 
 def test_wrong_answers_are_said_in_words_and_asked_again(asked):

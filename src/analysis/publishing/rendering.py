@@ -53,7 +53,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(version=__version__, project=edition.PROJECT, symbols=words.SYMBOLS, slug=slug)
-    found.globals.update(policies={kind: Markup(policy) for kind, policy in POLICIES.items()})
     found.globals.update(edition={name.lower(): getattr(edition, name) for name in EDITION}, day=edition.day)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
     found.filters["people"] = words.people
@@ -63,7 +62,8 @@ def _environment() -> Environment:
 def render(template: str, path: str, **context: object) -> bytes:
     """A page at `path` of the site (for its relative links) as bytes."""
     root = "../" * path.count("/")
-    text = _environment().get_template(template).render(root=root, path=path, **context)
+    policy = Markup(POLICIES["alone" if template in ALONE else "site"])
+    text = _environment().get_template(template).render(root=root, path=path, policy=policy, **context)
     return safe_page(text if template in PLAIN else with_terms(text, root)).encode()
 
 

@@ -50,6 +50,7 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
 TELLING["person_type"] = TELLING["published_person"] = r"(police )?(officer|staff|special)s?\b|pcso"
 TELLING["published_outcome"] = TELLING["sanction"]
 LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
     *NEGATIONS,
@@ -133,6 +134,12 @@ def reads_like_leaving(label: str) -> bool:
     """Whether a label seems to say that somebody was dismissed, or left, and no word of it turns that round."""
     found = LEAVING.search(label.casefold())
     return found is not None and not is_turned(label, found.group())
+
+
+def left_by(label: str) -> str:
+    """The code of left_service that an outcome says and nothing besides: resigned or retired; "" where it is not so."""
+    said = {*LEAVING.findall(label.casefold())}
+    return next((code for code, stem in LEFT.items() if said == {stem}), "") if reads_like_leaving(label) else ""
 
 
 def tells(name: str, text: str) -> bool:

@@ -12,6 +12,7 @@ from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
+from analysis.reading.spreadsheet.likely import LEFT, left_by, reads_like_leaving
 from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -21,7 +22,6 @@ ABROAD = "outside the UK"
 IN_COLUMN = "column: "
 TOTAL_OF = "total: "
 UNITS = {"individuals": "people", "allegations": "allegations", "cases": "cases"}  # what counts can be of
-LEFT = ("resigned", "retired")  # labels of outcomes that say so, and nothing of a sanction
 NOT_SAID = {**NOT_GIVEN, "sanction": "not_stated"}  # column -> the code for what a file does not say
 OF_SOURCE = {  # key of a source -> the question
     "title": "What is the file called?",
@@ -186,9 +186,16 @@ def _of_labels(draft: Draft) -> Iterator[Question]:
             question = f"Which of these in {heading!r} mean that somebody was dismissed?"
             is_so = [label for label in labels if guesses[label] == code]
             yield Question(("labels", column), question, {code: choices[code]}, is_so, labels)
-        default = {label: _unsaid(column) if code == UNDECIDED else code for label, code in guesses.items()}
+        default = {label: _proposed(column, label) if code == UNDECIDED else code for label, code in guesses.items()}
         told = {label: code for label, code in default.items() if isinstance(code, str) and code in choices}
         yield Question(("labels", column), f"What do these in {heading!r} mean?", choices, told, labels)
+
+
+def _proposed(column: str, label: str) -> str:
+    """What an open label is proposed to mean: that the file does not say, or that somebody left first; nothing of one
+    that reads like a dismissal, which a person has to decide."""
+    is_leaving = column == "sanction" and reads_like_leaving(label)
+    return left_by(label) or UNDECIDED if is_leaving else _unsaid(column)
 
 
 def _unsaid(column: str) -> str:
