@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 STAMP = VENV / "installed.sha256"
 PIN = re.compile(r"([a-z0-9.-]+)==([^ ]+)(.*)")  # a line of requirements.lock: name, version, and for which systems
-LOCKS = ("requirements.lock", "benchmarks/requirements.lock")
+LOCKS = ("requirements.lock", "benchmarks/requirements.lock", "tests/mutants.lock")
 OSV = "https://api.osv.dev/v1/querybatch"  # the open source vulnerabilities that the Python index publishes too
 PATIENCE = 10  # seconds
 

@@ -108,9 +108,9 @@ def main() -> None:
             found = attack(writer, Path(folder) / writer.__name__, KILLS)
             print(f"{writer.__name__:<12} {dict(sorted(found.items()))}", flush=True)
             total += found
-    middle = total.pop("in the middle")
+    middle = total.pop("in the middle", 0)
     print(f"{total.total()} times killed, {middle} of them in the middle of writing; {total['mixture']} mixtures")
-    sys.exit(1 if total["mixture"] else 0)
+    sys.exit(1 if total["mixture"] or not middle or not total["B"] else 0)  # nor is it 0 where nothing was hit
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ from analysis.charts.catalogue import EXHIBITS, draw_rates
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import GUARDED
 from analysis.dataset import Dataset, load
+from analysis.errors import MisconductError, told_of
 from analysis.publishing import answers, builder
 from analysis.publishing.answers import Answer
 from analysis.publishing.builder import safe_json
@@ -293,13 +294,14 @@ def test_a_terminal_is_told_in_words(attacking, imported_people, tmp_path, capsy
     told = [capsys.readouterr().out]
     found = [
         misconduct("rates", "--among", "case_to_answer", "--by", "jurisdiction", "--data", str(imported_people)),
-        misconduct("validate", str(tmp_path / "\x1b[31mx.csv"), "--as", "subjects"),
+        misconduct("validate", str(tmp_path / "\x1b[31m\rx.csv"), "--as", "subjects", cwd=tmp_path),
         misconduct("rates", "--among", "\x1b[31mx"),
         misconduct("cases", "--where", "force=\x1b]0;x\x07", "--data", str(imported_people)),
     ]
     told += [answer.stdout + answer.stderr for answer in found]
     assert [answer.returncode for answer in found] == [0, 1, 1, 1]
     assert "[l](javascript:alert(3))" in re.sub(r"\s+", "", told[1]) and not any(map(INVISIBLE.search, told))
+    assert told_of(MisconductError("a cell 'x\rOK'")) == "a cell 'xOK'"
 
 
 @pytest.mark.parametrize("character", [*HIDDEN])

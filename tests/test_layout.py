@@ -107,7 +107,13 @@ def test_a_mark_of_low_reliability_is_explained_where_it_is_drawn(exhibits):
     for drawn in exhibits:
         for size in SIZES:
             page = drawn.page(size)
-            if any("[u]" in text.get_text() for text in page.figure.axes[0].texts):
+            axes = page.figure.axes[0]
+            is_hollow = any(
+                line.get_markerfacecolor() == "white"
+                for line in axes.get_lines()
+                if line.get_marker() in ("o", "s", "^")
+            )
+            if is_hollow or any("[u]" in text.get_text() for text in axes.texts):
                 assert "[u]" in " ".join(text.get_text() for text in page.figure.texts), (drawn.name, size)
 
 

@@ -79,6 +79,13 @@ def test_the_groups_of_the_model_are_counted_from_the_columns(data, subjects, al
         assert (np.diff(ends, axis=1) > 0).all()
 
 
+def test_what_everybody_has_is_named_and_not_adjusted_for(data):
+    question = {"reference": "use_of_force", "beside": {"case_to_answer": ["gross_misconduct"]}}
+    found = odds_ratios(data, among="gross_misconduct_case_to_answer", **question)
+    assert [*found.attrs["left_out"]] == ["Case to answer for gross misconduct"]
+    assert odds_ratios(data, among="case_to_answer", **question).attrs["left_out"] == []
+
+
 def test_a_model_that_cannot_be_fitted_is_refused(data):
     with pytest.raises(MisconductError, match="use_of_farce"):
         odds_ratios(data, among="case_to_answer", reference="use_of_farce", beside={})

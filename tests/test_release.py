@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -311,6 +312,17 @@ def test_a_release_that_fails_leaves_the_last_one(folder, tables, tmp_path):
 def test_a_release_of_a_stale_build_is_refused(tables, tmp_path, monkeypatch):
     monkeypatch.setattr(everything.Step, "is_done", lambda step: step.name != "site with packs")
     with pytest.raises(MisconductError, match=r"Not up to date: gallery with packs\. .* misconduct build --packs"):
+        everything.make_release()
+    entered = []  # who builds while the release waits for its turn is asked about
+
+    @contextmanager
+    def locked(*_, **__):
+        entered.append(True)
+        yield
+
+    monkeypatch.setattr(everything, "locked", locked)
+    monkeypatch.setattr(everything.Step, "is_done", lambda step: not entered)
+    with pytest.raises(MisconductError, match="Not up to date"):
         everything.make_release()
     monkeypatch.setattr(everything.Step, "is_done", lambda step: True)
     asked = []

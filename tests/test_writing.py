@@ -83,6 +83,13 @@ def test_nothing_that_is_there_is_replaced(tmp_path):
 # --- folders ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_file_in_the_place_of_a_folder_stays(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    with pytest.raises(MisconductError, match="mine is a file, so no folder"), replaced_folder(tmp_path / "mine"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"] and (tmp_path / "mine").read_text() == "mine"
+
+
 def test_a_second_one_waits_or_says_who_holds_the_folder(tmp_path):
     with replaced_folder(tmp_path / "site") as first:
         (first / "a").write_text("1")

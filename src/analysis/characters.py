@@ -9,5 +9,6 @@ INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u
 
 
 def visible(text: str) -> str:
-    """A text without the characters that nobody sees: nothing that a terminal obeys or XML cannot hold."""
+    """A text without the characters that nobody sees: nothing that a terminal obeys, but ends of lines, or XML cannot
+    hold."""
     return text if text.isascii() and text.isprintable() else INVISIBLE.sub("", text)

@@ -162,7 +162,7 @@ def of_system(error: OSError) -> str:
 
 def told_of(error: MisconductError | OSError) -> str:
     """An error as a terminal is told of it, whatever a name or a cell in it would make a terminal do."""
-    return visible(str(error) if isinstance(error, MisconductError) else of_system(error))
+    return visible(str(error) if isinstance(error, MisconductError) else of_system(error)).replace("\r", "")
 
 
 @contextmanager

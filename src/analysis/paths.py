@@ -63,4 +63,4 @@ def require_checkout(what: str) -> None:
 def shown(path: Path) -> str:
     """`path` as people should read it: relative to the project where it is inside it."""
     real = Path(os.path.realpath(path))  # resolve() fails where links lead in a circle
-    return visible(real.relative_to(ROOT).as_posix() if real.is_relative_to(ROOT) else str(path))
+    return visible(real.relative_to(ROOT).as_posix() if real.is_relative_to(ROOT) else str(path)).replace("\r", "")

@@ -180,9 +180,11 @@ def replaced_folder(folder: Path, seconds: float = WAIT) -> Iterator[Path]:
 
     Whoever stops at whatever moment, `folder` has all of the old files or all of the new, or is absent between two
     renames: `restore_folder` waits for the new one, or brings the old one back. One process at a time: another waits
-    `seconds`, then MisconductError says which process it is.
+    `seconds`, then MisconductError says which process it is; so it does of a file in that place, which stays.
     """
     with locked(folder, folder, seconds):
+        if folder.exists() and not folder.is_dir():
+            raise MisconductError(f"{shown(folder)} is a file, so no folder can be written there. Move or remove it.")
         _restore(folder)
         _clear(folder)  # what processes that were killed left
         fresh = _fresh(folder)

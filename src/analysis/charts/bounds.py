@@ -30,9 +30,11 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
     """
     denominator = vocabulary.entry("denominator", among)
     rate, bounds = assumptions.iloc[0], assumptions[assumptions["kind"] == "bound"]
-    if not rate["denominator"]:
-        raise MisconductError("Nothing in this group has a known outcome, so there is nothing to draw.")
     counted = counted_in(sources)
+    if not rate["denominator"]:
+        raise MisconductError(
+            f"There are no {counted} with a known outcome in this group, so there is nothing to draw."
+        )
     who, is_people = among_label(among, counted), counted == "people"
     cases = cases_of(counted)
     unknown = int(rate["unknown_outcomes"])

@@ -110,7 +110,7 @@ def _fit(
 
     if isinstance(plot, Area):
         fitting = (notes[:kept] for kept in range(len(notes), -1, -1))
-        return footer(next((kept for kept in fitting if room(kept, plot.below) >= 2), [])), plot, inline
+        return footer(next((kept for kept in fitting if room(kept, plot.below) >= 1.7), [])), plot, inline
     forms: list[Form] = [inline] if is_wide else [stacked]  # a square has no room beside marks
     if is_wide and any(row.under for row in plot.rows):
         forms.append(in_columns(plot, size))

@@ -62,7 +62,8 @@ def odds_ratios(
     than 10 people are one group, "(other types)".
 
     Returns variable (label), people, dismissed, and odds_ratio, low, high (95 %) each unadjusted and adjusted, suffixed
-    so; the variables of `beside` are adjusted only. Raises MisconductError for a type that is not among the groups, or
+    so; the variables of `beside` are adjusted only; one that everybody or nobody has is left out and named in
+    attrs["left_out"]. Raises MisconductError for a type that is not among the groups, or
     where nobody or everybody was dismissed.
     """
     people = people_among(data.subjects, among)
@@ -81,9 +82,8 @@ def odds_ratios(
     types = {name: (kinds == name).to_numpy() for name in names}
     more = {group_label(column, codes[0]): rows[column].isin(codes).to_numpy() for column, codes in beside.items()}
     more |= {f"Incident in {first_year} or later": (rows["year"] >= first_year).to_numpy()} if first_year else {}
-    more = {
-        name: column for name, column in more.items() if 0 < column.sum() < len(column)
-    }  # who all have tells nothing
+    left_out = [name for name, column in more.items() if not 0 < column.sum() < len(column)]
+    more = {name: column for name, column in more.items() if name not in left_out}
     cases = rows["case_id"].to_numpy()
     unadjusted = _fitted(types, outcome, cases, "unadjusted")
     adjusted = _fitted({**types, **more}, outcome, cases, "adjusted")
@@ -97,7 +97,9 @@ def odds_ratios(
         },
         index=[*variables],
     )
-    return found.join(unadjusted).join(adjusted).reset_index(drop=True)
+    found = found.join(unadjusted).join(adjusted).reset_index(drop=True)
+    found.attrs["left_out"] = left_out
+    return found
 
 
 def odds_table(found: pd.DataFrame) -> pd.DataFrame:

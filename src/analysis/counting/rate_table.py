@@ -127,9 +127,7 @@ class RateTable:
         """Why there is no rate of anybody, as a sentence."""
         if self.unavailable:
             return f"Not available [x]: {self.unavailable}, so this rate cannot be known."
-        if self.counted != "people":
-            return f"There are no {self.counted} with a known outcome in this group, so there is nothing to draw."
-        return "Nothing in this group has a known outcome, so there is nothing to draw."
+        return f"There are no {self.counted} with a known outcome in this group, so there is nothing to draw."
 
     @property
     def among_label(self) -> str:
