@@ -131,6 +131,27 @@ def test_no_number_is_typed_by_hand(path):
             assert not re.findall(r"\d+", cell.source.replace("95%", "")), cell.source
 
 
+def shown(path, kind):
+    """What the outputs of a notebook show as a kind of text, such as text/markdown."""
+    outputs = [output for cell in cells(path) for output in cell.get("outputs", [])]
+    return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+
+
+def test_no_sentence_leaves_out_the_mark_of_a_group():
+    """Of a group that a table of the same notebook marks [u], a line says so too, beside its count."""
+    marked = {
+        (path, *row)
+        for path in PATHS
+        for text in shown(path, "text/plain")
+        for row in re.findall(r"^ *(\S.*?)(?:  +|: )(\d+ of \d+)\b.*\[u\]", text, re.MULTILINE)
+    }
+    lines = [(path, line) for path in PATHS for text in shown(path, "text/markdown") for line in text.splitlines()]
+    assert len(marked) > len(PATHS)
+    for path, label, count in marked:
+        said = [line for where, line in lines if where == path and f"{label}: {count} " in line]
+        assert all("[u]" in line or "too few" in line for line in said), (path.stem, label, said)
+
+
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_every_chart_has_an_alt_text_that_nbval_compares(path):
     """And shows itself in a notebook that is not trusted (SVG would not); its alt text stands there once."""

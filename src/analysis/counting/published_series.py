@@ -17,8 +17,8 @@ def yearly_series(figures: pd.DataFrame, outcomes: Sequence[str] = ()) -> pd.Dat
 
     figures: the processed table published_figures; outcomes: codes of the vocabulary `published_outcome` to keep, all
     if none is given. Returns source_id, force, complaint_type, person_type, unit, outcome (codes), period,
-    period_start, period_end and value; a series in which a period has several counts (parts of a whole) is left out, as is
-    a period that is not of one year.
+    period_start, period_end and value; a series in which a period has several counts (parts of a whole) is left out,
+    as is a period that is not of one year.
     """
     keys = ["source_id", "force", "stage", "complaint_type", "complaint_type_source", "person_type", "unit", "outcome"]
     keys.append("outcome_source")
