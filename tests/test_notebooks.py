@@ -103,11 +103,12 @@ def test_parameters_name_further_values(path):
 
 
 def given(path):
-    """The parameters of a few runs in which every named value is used: all first ones, all second ones and so on."""
+    """The parameters of a few runs in which every named value is used: all first ones, all second ones and so on; of a
+    notebook that names none its own."""
     values = {}
     for name, value in named_values(path):
         values.setdefault(name, []).append(str(value))
-    for place in range(max(map(len, values.values()), default=0)):
+    for place in range(max(map(len, values.values()), default=1)):
         yield {name: named[place] for name, named in values.items() if place < len(named)}
 
 
@@ -120,7 +121,9 @@ def runs():
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_it_runs_with_every_value_that_it_names(path, runs):
-    assert bool(runs[path]) == bool(named_values(path)) and not [told for run in runs[path] if (told := run.result())]
+    used = {pair for parameters in given(path) for pair in parameters.items()}
+    assert used == {(name, str(value)) for name, value in named_values(path)}
+    assert runs[path] and not [told for run in runs[path] if (told := run.result())]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
