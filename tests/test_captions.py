@@ -86,7 +86,17 @@ def test_an_axis_ends_just_above_the_highest_share(highest):
 
 def test_a_picture_says_whose_it_is_and_of_when(exhibits):
     for chart in exhibits:
-        for size in ("square",):
-            text = " ".join(text.get_text() for text in chart.page(size).figure.texts)
-            latest = max(source.accessed for source in chart.sources)
-            assert f"Police misconduct outcomes, data of {latest}." in text.replace("\n", " ")
+        text = " ".join(text.get_text() for text in chart.page("square").figure.texts)
+        latest = max(source.accessed for source in chart.sources)
+        assert f"Police misconduct outcomes, data of {latest}." in text.replace("\n", " ")
+
+
+def test_hollow_dots_are_explained_where_there_are_any(exhibits):
+    """In the notes of every chart of rates by group; builder and other pages explain them once for all their tables."""
+    shown = {
+        chart.name: ("Hollow dots [u]" in chart.alt_text, (chart.data["reliability"] == "u").any())
+        for chart in exhibits
+        if chart.name.startswith("dismissal_rates_by_")
+    }
+    assert not {name for name, (is_told, is_drawn) in shown.items() if is_told != is_drawn}
+    assert {is_told for is_told, _ in shown.values()} == {True, False}

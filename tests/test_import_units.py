@@ -211,10 +211,10 @@ def rich_file(folder):
     rows = [
         f"A{case},{('Driving', 'Sexual', 'Force')[i % 3]},{ended[case % 5]},{('Gross', 'Mis')[i % 4 // 3]},"
         f"{('Yes', '-')[case % 2]},{('Kent', 'Sussex')[case % 3 % 2]} Police,"
-        f"{('PC', 'Staff')[case % 4 // 3]}"
+        f"{('PC', 'Staff')[case % 4 // 3]},{2015 + case % 3},{('Guilty', 'Cleared', '-')[case % 3]}"
         for i, case in ((i, i * 5 // 12) for i in range(60))
     ]
-    heading = "Ref,Allegation,Outcome,Finding,Proceeding,Case to answer,Left,Force,Who"
+    heading = "Ref,Allegation,Outcome,Finding,Proceeding,Case to answer,Left,Force,Who,Year,Court"
     return csv_file(folder / "a.csv", "\n".join([heading, *rows]) + "\n")
 
 
@@ -223,13 +223,14 @@ def rich(request, tmp_path_factory):
     """The folder of such rows, imported as allegations or as cases."""
     folder = tmp_path_factory.mktemp("rich")
     columns = {**PERSON, "finding": "Finding", "proceeding": "Proceeding", "left_service": "Left", "force": "Force"}
-    columns["person_type"] = "Who"
+    columns |= {"person_type": "Who", "year": "Year", "criminal": "Court"}
     labels = {
         **PEOPLE_MAP["labels"],
         "complaint_type": {"Sexual": "sexual_misconduct", "Force": "use_of_force"},
         "finding": {"Proven": "gross_misconduct", "Not proven": "not_proven", "-": "not_stated"},
         "proceeding": {"Hearing": "hearing", "Meeting": "meeting", "-": "not_stated"},
         "person_type": {"PC": "officer", "Staff": "staff"},
+        "criminal": {"Guilty": "convicted", "Cleared": "acquitted", "-": "none_or_not_stated"},
         "left_service": {"Yes": "resigned", "-": "no_or_not_stated"},
     }
     labels["sanction"] = {**labels["sanction"], "?": "not_stated", "Would have": "would_have_been_dismissed"}
@@ -266,7 +267,7 @@ def run(cell, names) -> str:
         return str(error)
 
 
-@pytest.mark.parametrize("number", ["01", "02", "03", "04", "06", "07"])
+@pytest.mark.parametrize("number", ["01", "02", "03", "04", "06", "07", "13", "14"])
 def test_a_notebook_of_things_speaks_of_no_people(number, rich):
     folder, counted = rich
     told = texts_of(find_notebook(number), folder)

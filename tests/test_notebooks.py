@@ -103,11 +103,12 @@ def test_parameters_name_further_values(path):
 
 
 def given(path):
-    """The parameters of a few runs in which every named value is used: all first ones, all second ones and so on."""
+    """The parameters of a few runs in which every named value is used: all first ones, all second ones and so on; of a
+    notebook that names none its own."""
     values = {}
     for name, value in named_values(path):
         values.setdefault(name, []).append(str(value))
-    for place in range(max(map(len, values.values()), default=0)):
+    for place in range(max(map(len, values.values()), default=1)):
         yield {name: named[place] for name, named in values.items() if place < len(named)}
 
 
@@ -120,7 +121,9 @@ def runs():
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_it_runs_with_every_value_that_it_names(path, runs):
-    assert bool(runs[path]) == bool(named_values(path)) and not [told for run in runs[path] if (told := run.result())]
+    used = {pair for parameters in given(path) for pair in parameters.items()}
+    assert used == {(name, str(value)) for name, value in named_values(path)}
+    assert runs[path] and not [told for run in runs[path] if (told := run.result())]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -129,6 +132,27 @@ def test_no_number_is_typed_by_hand(path):
     for cell in cells(path):
         if cell.cell_type == "markdown":
             assert not re.findall(r"\d+", cell.source.replace("95%", "")), cell.source
+
+
+def shown(path, kind):
+    """What the outputs of a notebook show as a kind of text, such as text/markdown."""
+    outputs = [output for cell in cells(path) for output in cell.get("outputs", [])]
+    return [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+
+
+def test_no_sentence_leaves_out_the_mark_of_a_group():
+    """Of a group that a table of the same notebook marks [u], a line says so too, beside its count."""
+    marked = {
+        (path, *row)
+        for path in PATHS
+        for text in shown(path, "text/plain")
+        for row in re.findall(r"^ *(\S.*?)(?:  +|: )(\d+ of \d+)\b.*\[u\]", text, re.MULTILINE)
+    }
+    lines = [(path, line) for path in PATHS for text in shown(path, "text/markdown") for line in text.splitlines()]
+    assert len(marked) > len(PATHS)
+    for path, label, count in marked:
+        said = [line for where, line in lines if where == path and f"{label}: {count} " in line]
+        assert all("[u]" in line or "too few" in line for line in said), (path.stem, label, said)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

@@ -64,7 +64,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         subtitle=rate_subtitle(table),
         definition=table.definition,
         lines=[f"{mark['label']}: {rate_line(mark, table.cases)}." for _, mark in marks.iterrows()],
-        notes=rate_notes(table),
+        notes=(*dot_notes(table, is_any_few=(marks["reliability"] == "u").any()), *group_notes(table)),
         interval_method=table.interval_method,
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
     )
@@ -144,16 +144,21 @@ def rate_subtitle(table: RateTable) -> str:
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"
 
 
-def rate_notes(table: RateTable) -> tuple[str, ...]:
-    """What a reader must know to read the chart rightly."""
+def dot_notes(table: RateTable, *, is_any_few: bool) -> tuple[str, ...]:
+    """How to read the dots; is_any_few: whether a row marked [u] is drawn."""
+    dots = DOTS
+    if table.total["denominator"] >= FEW:
+        dots += f" Dashed line: {lower_first(TOTALS.get(table.by[0], whole(table.counted)))}."
+    notes = (dots, HOLLOW) if is_any_few else (dots,)
+    return tuple(note.replace("people", table.counted) for note in notes)
+
+
+def group_notes(table: RateTable) -> tuple[str, ...]:
+    """What a reader must know of the groups to read the chart rightly."""
     column, total = table.by[0], table.total
-    dots = DOTS.replace("people", table.counted)
-    if total["denominator"] >= FEW:
-        dots += f" Dashed line: {lower_first(TOTALS.get(column, whole(table.counted)))}."
-    notes = [dots, HOLLOW.replace("people", table.counted)]
     one = "A person" if table.counted == "people" else f"One of the {table.counted}"
     each = (FIRST_TYPE if table.primary_only else EACH_TYPE).replace("A person", one)
-    notes += [f"{ALLEGED} {each}"] if column == "complaint_type" else []
+    notes = [f"{ALLEGED} {each}"] if column == "complaint_type" else []
     notes += [*explanations(table.by), *table.notes]
     who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")

@@ -38,7 +38,8 @@ def spread_words(table: RateTable) -> str:
     told = "The groups differ" if p < LEVEL else "These data cannot tell whether the groups differ"
     counts = count_words(total, table.cases, table.among_label)
     comma = "," if case_words(total, table.cases) else ""
-    return f"{counts}{comma} were {table.share_label}. {told} (p = {p:.4f})."
+    ended = f"were {table.share_label}" if table.counted == "people" else table.share_label.removeprefix("that ")
+    return f"{counts}{comma} {ended}. {told} (p = {p:.4f})."
 
 
 def test_notes(table: RateTable) -> tuple[str, ...]:

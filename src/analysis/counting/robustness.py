@@ -97,8 +97,11 @@ def robust_words(row: pd.Series) -> str:
     return " ".join(said)
 
 
-def robust_table(found: pd.DataFrame) -> pd.DataFrame:
-    """What `robustness` returns as people read it: text, [u] alone for fewer than five people."""
+def robust_table(found: pd.DataFrame, cases: str = "investigations") -> pd.DataFrame:
+    """What `robustness` returns as people read it: text, [u] alone for fewer than five people.
+
+    cases: what a case is, in the plural.
+    """
     rows = [row for _, row in found.iterrows()]
     few = [row["denominator"] < FEW for row in rows]
 
@@ -109,7 +112,8 @@ def robust_table(found: pd.DataFrame) -> pd.DataFrame:
     shown = pd.DataFrame({heading(column): [group_label(column, code) for code in found[column]] for column in by})
     shown[heading("numerator")] = [f"{row['numerator']} of {row['denominator']}" for row in rows]
     shown[heading("rate")] = told([percent(row["rate"]) for row in rows])
-    for name, ends in {"without any one investigation": "without_one_case", "readings wrong": "misread"}.items():
+    without_one = f"without any one {cases.removesuffix('s')}"
+    for name, ends in {without_one: "without_one_case", "readings wrong": "misread"}.items():
         shown[name] = told([percent_range(row[f"{ends}_low"], row[f"{ends}_high"]) for row in rows])
     shown["without borderline readings"] = [f"{row['sure_numerator']} of {row['sure_denominator']}" for row in rows]
     return shown

@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.characters import visible
-from analysis.charts.rate_dots import rate_marks, rate_notes
+from analysis.charts.rate_dots import dot_notes, group_notes, rate_marks
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
 from analysis.counting.rate_words import (
@@ -108,7 +108,7 @@ def builder_data(data: Dataset) -> dict[str, object]:
         "few": FEW,
         "small": SMALL,
         "fewCases": FEW_CASES,
-        "notes": list(rate_notes(first)[:2]),
+        "notes": list(dot_notes(first, is_any_few=True)),
         "project": f"{words.PROJECT} (version {__version__})",
         "columns": [*first.with_total.columns],
         "tables": {key: _entry(table, lines[key]) for key, table in found.items()},
@@ -183,7 +183,7 @@ def _entry(table: RateTable, lines: list[str]) -> dict[str, object]:
         ]
         for _, mark in rate_marks(table).iterrows()
     ]
-    return {"only": only, "unknown": " ".join(rate_notes(table)[2:]), "rows": rows}
+    return {"only": only, "unknown": " ".join(group_notes(table)), "rows": rows}
 
 
 def safe_json(data: object) -> str:
