@@ -18,7 +18,7 @@ from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
 from analysis.publishing.cards import card_of
-from analysis.publishing.groups import caution, share_words
+from analysis.publishing.groups import sentence_of, share_words, whole_sentence
 from analysis.publishing.rendering import render
 from analysis.publishing.sharing import picture_code
 
@@ -71,17 +71,18 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
     """What a page says: the sentence of people with a case to answer with its share, and the other denominators."""
     sources = data.sources_of(data.subjects)
     rows = {among: _row(table, answer) for among, table in tables.items()}
+    row, table = rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]]
     told = {
         vocabulary.label("denominator", among): words.said(row, tables[among], answer.about, sources, answer.path)
         for among, row in rows.items()
     }
     first = next(iter(told.values()))
-    sentence = f"{first.sentence}.{share_words(rows[MAIN_AMONG[0]])}"
-    said = sentence + caution(rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]])
-    card = card_of(answer.path, said, sources, rows[MAIN_AMONG[0]])
+    sentence = f"{first.sentence}.{share_words(row)}"
+    card = card_of(answer.path, whole_sentence(row, table, answer.about), sources, row)
     return {
         "answer": answer,
-        "sentence": said,
+        "sentence": whole_sentence(row, table, answer.about, with_unknown=False),
+        "more": sentence_of(first.more),
         "quote": words.quoted(sentence, sources, answer.path),
         "card": card,
         "picture": card.picture,

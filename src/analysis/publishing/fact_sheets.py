@@ -93,11 +93,16 @@ def _figures(groups: Sequence[Group]) -> dict[str, Any]:
     """The rate out of each denominator, of the group and of what it is compared with."""
     rows = []
     for among in MAIN_AMONG:
-        cells = [group.rates[among] for group in groups]
-        told = [words.rate_words(table.total, cases=table.cases, counted=table.counted) for table in cells]
+        told = [_figure(group.rates[among]) for group in groups]
         rows.append([{"text": text} for text in (among_label(among, groups[0].who), *told)])
     headings = ["out of", *(group.about for group in groups)]
     return {"title": "How many were dismissed, or would have been", "note": "", "headings": headings, "rows": rows}
+
+
+def _figure(table: RateTable) -> str:
+    """Everybody of a RateTable, and of how many more the outcome is not known."""
+    told = words.rate_words(table.total, cases=table.cases, counted=table.counted)
+    return "; ".join(filter(None, (told, words.more_words(table.total, table.counted))))
 
 
 def _outcomes(group: Group) -> dict[str, Any]:

@@ -134,7 +134,7 @@ class Group:
         """The sentence that is said first, with its share and interval; of one or two people how it ended."""
         if 0 < self.people <= 2 and self.who == "people":
             return f"{self.about}: {words.outcome_words(self.outcomes.iloc[0])}."
-        return whole_sentence(self, MAIN_AMONG[0])
+        return whole_sentence(self.first.total, self.first, self.about)
 
     @property
     def after_words(self) -> str:
@@ -152,11 +152,17 @@ class Group:
         )
 
 
-def whole_sentence(group: Group, among: str) -> str:
-    """The sentence on a group out of one denominator, with its share and interval, and why not to lean on them."""
-    table = group.rates[among]
-    total = table.total
-    return f"{words.rate_sentence(total, table, group.about)}.{share_words(total)}{caution(total, table)}"
+def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = True) -> str:
+    """A row of a RateTable in sentences: with its share and interval, those of unknown outcome, and why not to lean on
+    them; about: what leads it."""
+    more = words.more_words(row, table.counted) if with_unknown else ""
+    unknown = f" {sentence_of(more)}" if more else ""
+    return f"{words.rate_sentence(row, table, about)}.{share_words(row)}{unknown}{caution(row, table)}"
+
+
+def sentence_of(clause: str) -> str:
+    """A clause as a sentence; "" of none."""
+    return f"{clause[:1].upper()}{clause[1:]}." if clause else ""
 
 
 def share_words(row: Any) -> str:
