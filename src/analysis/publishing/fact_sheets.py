@@ -156,14 +156,15 @@ def _published(group: Group) -> dict[str, Any]:
             {"text": ", ".join(part for part in (rate.force, rate.kind, rate.period) if part not in known)},
             {"text": f"{rate.figure} {rate.counted}"},
             {"text": f"{rate.of} ({rate.unit})"},
+            {"text": rate.quality},
             {"text": rate.publisher, "url": web_address(rate.url)},
         ]
         for rate in group.published
     ]
     return {
         "title": "Published by others",
-        "note": "Each share is one source’s own, out of the group that it names. Sources overlap: do not add them up.",
-        "headings": ["whose, of what, when", "share", "out of", "published by"],
+        "note": words.HOW_TO_READ,
+        "headings": ["whose, of what, when", "share", "out of", "quality", "published by"],
         "rows": rows,
     }
 

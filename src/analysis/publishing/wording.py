@@ -29,6 +29,7 @@ from analysis.edition import PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source, cases_of, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
+from analysis.publishing.published_list import HOW_TO_READ as HOW_TO_READ
 from analysis.publishing.published_list import PublishedRate as PublishedRate
 from analysis.publishing.published_list import published_list as published_list
 from analysis.vocabulary import GROUPS
