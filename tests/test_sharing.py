@@ -82,8 +82,16 @@ def test_a_card_says_the_share_of_those_who_have_one(data):
     unsure = rows[(rows["reliability"] == "u") & (rows["denominator"] >= 5) & (rows["n_cases"] > 1)].iloc[0]
     made = card_of("x.html", "x", table.sources, unsure)
     assert made.is_small and not made.figure and made.share
-    together = rows[(rows["n_cases"] == 1) & (rows["denominator"] >= 5)]
-    assert all(card_of("x.html", "x", table.sources, row).share is None for _, row in together.iterrows())
+    where = {"force": "Leicestershire Police", "complaint_type": "discriminatory_behaviour"}
+    together = dismissal_rates(data, among="case_to_answer", where=where).total
+    assert together["n_cases"] == 1 and together["denominator"] >= 5
+    assert card_of("x.html", "x", table.sources, together).share is None
+
+
+def test_a_card_of_thousands_says_its_whole_count(data):
+    total = dismissal_rates(data, among="case_to_answer").total
+    many = {**total, "numerator": 1021, "denominator": 1478}
+    assert card_of("x.html", "x", [*data.sources.values()], many).figure == "1,021 of 1,478"
 
 
 def test_a_card_is_drawn_the_same_each_time_and_its_bar_is_where_the_figures_are(data):
