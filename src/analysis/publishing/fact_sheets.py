@@ -20,11 +20,11 @@ from analysis.charts import Chart
 from analysis.charts.text import lower_first
 from analysis.counting.denominators import among_label
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, SMALL, count_words, group_label
+from analysis.counting.rate_words import FEW, count_words, group_label
 from analysis.edition import day
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
-from analysis.publishing.groups import Group, endings
+from analysis.publishing.groups import Group, endings, few_notice
 from analysis.publishing.pdf import packed
 from analysis.publishing.rendering import render
 from analysis.publishing.safety import web_address
@@ -74,19 +74,6 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "contact": _contact(),
         "source": f"{place_and_period(sources)} {source_line(sources)} Licence: {licence_line(sources)}.",
     }
-
-
-def few_notice(group: Group) -> str:
-    """Why a group has no rate to be quoted; "" where it has one."""
-    table = group.first
-    total = table.total
-    if table.unavailable:
-        return f"{table.among_label.capitalize()}: not available [x]: {table.unavailable}."
-    if total["denominator"] >= SMALL:
-        return ""
-    seen = f"{words.people(total['denominator'], group.who)} with a case to answer and a known outcome"
-    few = f"{seen}, {words.in_cases(total['n_cases'], table.cases)}: too few to say anything about a rate."
-    return f"{few} The counts are facts about these {group.who}."
 
 
 def _figures(groups: Sequence[Group]) -> dict[str, Any]:

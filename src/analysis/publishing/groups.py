@@ -15,7 +15,7 @@ from analysis.charts.catalogue import draw_attrition, draw_rates
 from analysis.charts.text import lower_first
 from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, few_words, group_label, interval_cell, rate_cell
+from analysis.counting.rate_words import FEW, SMALL, few_words, group_label, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where
 from analysis.dataset import Dataset
@@ -177,6 +177,21 @@ def caution(row: Any, table: RateTable) -> str:
     """Why not to lean on the share of a row of a RateTable; "" where there is no reason."""
     few = few_words(row, table.counted, table.cases)
     return f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else ""
+
+
+def few_notice(group: Group) -> str:
+    """Why a group has no rate to be quoted; "" where it has one."""
+    table = group.first
+    n = int(table.total["denominator"])
+    if table.unavailable:
+        return f"{table.among_label.capitalize()}: not available [x]: {table.unavailable}."
+    if n >= SMALL:
+        return ""
+    if not n:
+        return sentence_of(words.nobody_words(table))
+    seen = f"{words.people(n, group.who)} with a case to answer and a known outcome"
+    few = f"{seen}, {words.in_cases(table.total['n_cases'], table.cases)}: too few to say anything about a rate."
+    return f"{few} The counts are facts about {f'this {words.one_of(group.who)}' if n == 1 else f'these {group.who}'}."
 
 
 def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Shown:

@@ -25,14 +25,14 @@ from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, count_words, group_label
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import parse_conditions
+from analysis.counting.selection import Where, parse_conditions
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import Card, card_of
 from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
-from analysis.publishing.groups import Group, endings
+from analysis.publishing.groups import Group, endings, few_notice
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
@@ -198,6 +198,7 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     chart = exhibit(entry["chart"]).draw(data)
     context |= {
         "kind": "topic",
+        "nobody": _none_said(group, within, entry["by"]),
         "crumb": ("Complaint types", "index.html"),
         "lead": entry["definition"],
         "split": _split(split, "", figures),
@@ -207,6 +208,24 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
         "picture": card.picture,
     }
     return [(path, render("group.html", path, **figures.shared, **context)), (card.picture.path, card.png())]
+
+
+def _none_said(group: Group, within: Where, column: str) -> str:
+    """That the source says of nobody that they belong to a topic, and of how many it does not say; "" where it does.
+
+    within: what else they are accused of; column: what would say it.
+    """
+    if group.people:
+        return ""
+    said = f"Of nobody in these data does the source say that it was {lower_first(group.about)}."
+    if not within:
+        return said
+    table = dismissal_rates(group.data, among="all_subjects", by=column, where=within)
+    unstated = table.groups[table.groups[column].isin(UNSTATED)]
+    people = ["denominator", "unknown_outcomes"]
+    kind = " and ".join(lower_first(words) for words in table.only.values())
+    silent, all_of_them = int(unstated[people].to_numpy().sum()), int(table.total[people].sum())
+    return f"{said} For {silent:,} of {all_of_them:,} people accused of {kind} it names no ground."
 
 
 def _answered(context: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
@@ -233,7 +252,6 @@ def _group(
         vocabulary.label("denominator", among): words.said(row, tables[among], name, sources, page)
         for among, row in rows.items()
     }
-    first, n = rows[FIRST], int(rows[FIRST]["denominator"])
     people = group.people
     sentence = said[vocabulary.label("denominator", FIRST)].sentence
     if 0 < people <= 2:
@@ -242,10 +260,10 @@ def _group(
     return {
         "name": name,
         "lead": "",
-        "n": n,
+        "nobody": "",
         "people": people,
         "who": vocabulary.label("denominator", FIRST),
-        "few": f"{words.people(n)} with a case to answer and a known outcome, {words.in_cases(first['n_cases'])}",
+        "few": few_notice(group),
         "rates": said,
         "sentence": sentence,
         "quote": words.quoted(sentence, sources, page),
