@@ -129,12 +129,17 @@ class Group:
             Group(self.data, where) for where in ([kind, {}] if len(self.where) > 1 else [{}] if self.where else [])
         ]
 
+    def how_few_ended(self, about: str) -> str:
+        """Of one or two people how their cases ended, as a sentence without its stop led by `about`; "" of others."""
+        if not 0 < self.people <= 2 or self.who != "people":
+            return ""
+        return f"{about}: {words.outcome_words(self.outcomes.iloc[0])}"
+
     @property
     def lead(self) -> str:
         """The sentence that is said first, with its share and interval; of one or two people how it ended."""
-        if 0 < self.people <= 2 and self.who == "people":
-            return f"{self.about}: {words.outcome_words(self.outcomes.iloc[0])}."
-        return whole_sentence(self.first.total, self.first, self.about)
+        few = self.how_few_ended(self.about)
+        return f"{few}." if few else whole_sentence(self.first.total, self.first, self.about)
 
     @property
     def after_words(self) -> str:
