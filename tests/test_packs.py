@@ -11,12 +11,16 @@ import pytest
 
 from analysis.charts import Chart
 from analysis.charts.export import ALL_PICTURES
-from analysis.counting.rate_words import percent
+from analysis.counting.rate_words import interval_cell, percent
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing import packs
+from analysis.publishing import wording as words
+from analysis.publishing.answers import Answer, answer_pages
+from analysis.publishing.fact_sheets import sheet
 from analysis.publishing.groups import Group
-from analysis.publishing.packs import pack_files, sentences, slim_pack, write_pack
+from analysis.publishing.packs import pack_files, sentences, sentences_text, slim_pack, write_pack
+from analysis.publishing.pages import common
 
 MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"
 AMONG = ("case_to_answer", "proceedings", "proven")
@@ -98,6 +102,42 @@ def test_every_sentence_is_that_of_its_rate_table(data, files):
             assert table.definition in text or len(where) == 1  # of the pack's own people, once
     assert text.count("Meaning: ") == 3 and text.count("Source: ") == 1  # each once
     assert len(sentences(data, {"force": MET})) == 6
+
+
+def with_unknown(data):
+    """The first force some of whose people have a known outcome and some have none, and its row."""
+    rows = dismissal_rates(data, among="case_to_answer", by="force").groups
+    row = rows[(rows["unknown_outcomes"] > 1) & (rows["denominator"] > 4)].iloc[0]
+    return row["force"], row
+
+
+def test_people_of_unknown_outcome_are_counted_beside_every_rate(data):
+    """In the lead, the sentences, the fact sheet and the card: the sentence to quote alone may leave them out."""
+    force, row = with_unknown(data)
+    group, more = Group(data, {"force": force}), f"utcome not known for {row['unknown_outcomes']:,} more"
+    assert f"{interval_cell(row)}. O{more}." in group.lead
+    told = sheet(group, group.wider)["figures"]["rows"]
+    tables = [group.rates, *(wider.rates for wider in group.wider)]
+    for among, cells in zip(AMONG, told, strict=True):
+        for rates, cell in zip(tables, cells[1:], strict=True):
+            many = rates[among].total["unknown_outcomes"]
+            said = f"; outcome not known for {many:,} more"
+            assert cell["text"].endswith(said) if many else "not known" not in cell["text"]
+            assert not many or f" O{said.removeprefix('; o')}." in sentences_text(group)
+    path = Answer(force).path
+    pages = answer_pages(data, common(data))
+    page = next(content.decode() for name, content in pages if name == path)
+    picture = dict(re.findall(r'<meta property="([^"]+)" content="([^"]*)">', page))
+    assert f"<p>O{more}.</p>" in page and f" O{more}." in picture["og:image:alt"]
+
+
+def test_no_outcome_is_unknown_without_words(data):
+    rows = dismissal_rates(data, among="case_to_answer", by="force").groups
+    row = rows[rows["unknown_outcomes"] == 0].iloc[0]
+    assert words.more_words(row) == ""
+    four = {**row, "unknown_outcomes": 4}
+    assert words.more_words(four, "allegations") == "outcome not known for 4 more allegations"
+    assert words.more_words({**four, "reliability": "x"}) == ""
 
 
 def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(data):

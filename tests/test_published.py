@@ -11,7 +11,10 @@ from analysis.charts.catalogue import EXHIBITS, VAWG_TYPES, published_charts, ty
 from analysis.counting.published_choice import SAME_GROUP, WIDEST, counted_as
 from analysis.counting.published_rates import forest_table, period_label, readable_rates
 from analysis.counting.rate_words import percent
-from analysis.publishing.wording import published_list
+from analysis.publishing.fact_sheets import sheet
+from analysis.publishing.groups import Group
+from analysis.publishing.rendering import _environment
+from analysis.publishing.wording import HOW_TO_READ, published_list
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +146,25 @@ def test_hearings_and_abuse_of_position_are_where_a_reader_looks(data, rates):
     ]:
         listed = published_list(rates[rates[column] == code], data["sources"])
         assert all(any(rate.figure.startswith(f"{counts} = ") for rate in listed) for counts in wanted)
+
+
+def test_a_share_over_two_units_is_not_told_as_one_of_people(data, rates):
+    listed = published_list(rates, data["sources"])
+    ordered = rates.sort_values(["complaint_type", "period_start", "rate_id"])
+    for rate, is_mixed, unit in zip(listed, ordered["is_unit_mixed"], ordered["unit"], strict=True):
+        label = vocabulary.label("published_unit", unit)
+        assert rate.unit == (f"{label}, but its two counts are in different units" if is_mixed else label)
+        assert rate.unit in rate.what
+
+
+def test_lists_say_the_quality_of_each_share_and_what_it_means(data, rates):
+    group = Group(data, {"complaint_type": rates[rates["is_unit_mixed"]].iloc[0]["complaint_type"]})
+    told = next(shown for shown in sheet(group, [])["second"] if shown["title"] == "Published by others")
+    place = told["headings"].index("quality")
+    assert [row[place]["text"] for row in told["rows"]] == [rate.quality for rate in group.published]
+    assert told["note"] == HOW_TO_READ
+    macros = _environment().get_template("parts.html").make_module({"root": ""})
+    assert HOW_TO_READ in macros.published_rates(group.published, "")
 
 
 def test_small_groups_are_marked_in_the_lists_of_pages(data, rates):

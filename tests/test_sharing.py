@@ -16,9 +16,10 @@ from analysis import edition
 from analysis.charts.catalogue import exhibit
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
-from analysis.publishing import rendering, sharing
+from analysis.publishing import answers, rendering, sharing
+from analysis.publishing.answers import Answer
 from analysis.publishing.cards import HEIGHT, WIDTH, card_of, chart_picture
-from analysis.publishing.pages import common, front_card
+from analysis.publishing.pages import common, figures_of, force_part, front_card, type_part
 from analysis.publishing.wording import LONGEST_QUOTE, chart_quote, quoted
 
 ADDRESS = "https://example.org/outcomes/"
@@ -82,8 +83,33 @@ def test_a_card_says_the_share_of_those_who_have_one(data):
     unsure = rows[(rows["reliability"] == "u") & (rows["denominator"] >= 5) & (rows["n_cases"] > 1)].iloc[0]
     made = card_of("x.html", "x", table.sources, unsure)
     assert made.is_small and not made.figure and made.share
-    together = rows[(rows["n_cases"] == 1) & (rows["denominator"] >= 5)]
-    assert all(card_of("x.html", "x", table.sources, row).share is None for _, row in together.iterrows())
+    where = {"force": "Leicestershire Police", "complaint_type": "discriminatory_behaviour"}
+    together = dismissal_rates(data, among="case_to_answer", where=where).total
+    assert together["n_cases"] == 1 and together["denominator"] >= 5
+    assert card_of("x.html", "x", table.sources, together).share is None
+
+
+def test_a_card_of_thousands_says_its_whole_count(data):
+    total = dismissal_rates(data, among="case_to_answer").total
+    many = {**total, "numerator": 1021, "denominator": 1478}
+    assert card_of("x.html", "x", [*data.sources.values()], many).figure == "1,021 of 1,478"
+
+
+def test_pages_that_show_one_card_describe_it_alike(data, monkeypatch):
+    """Of a force some of whose outcomes are unknown, a small one, and a type: page and answer."""
+    figures, pictures = figures_of(data), {}
+    rows = figures.by_force["case_to_answer"].groups
+    unknown = rows.query("unknown_outcomes > 0 and denominator > 0")["force"].iloc[0]
+    small = rows.query("denominator == 1")["force"].iloc[0]
+    parts = [*force_part(unknown, "a", figures), *force_part(small, "b", figures), *type_part("driving", "c", figures)]
+    chosen = [Answer(unknown), Answer(small), Answer(kind="driving")]
+    monkeypatch.setattr(answers, "answers", lambda _: chosen)
+    for path, content in [*parts, *answers.answer_pages(data, common(data))]:
+        said = dict(META.findall(content.decode())) if path.endswith(".html") else {}
+        if path != "answers/index.html" and "og:image" in said:
+            pictures.setdefault(said["og:image"].rpartition("cards/")[2], []).append(said["og:image:alt"])
+    assert [len(alts) for alts in pictures.values()] == [2, 2, 2]
+    assert all(len({*alts}) == 1 for alts in pictures.values()), pictures
 
 
 def test_a_card_is_drawn_the_same_each_time_and_its_bar_is_where_the_figures_are(data):
@@ -232,6 +258,36 @@ def test_an_edition_between_others_says_its_date():
     found = sharing.editions(text.format(" (2 March 2027)"))
     assert [one.date for one in found] == [edition.UPDATED, "2027-03-02", edition.PUBLISHED]
     assert found[1].says == "Moved it."
+
+
+@pytest.mark.parametrize(
+    ("newest", "middle", "says"),
+    [
+        ("\n\nNew.\n", "\n\nMiddle.\n", "Middle."),
+        ("\n", "\n\nMiddle.\n", "Middle."),  # an empty section is no edition
+        ("\n\n### Added\n\n### Code\n", "\n\nMiddle.\n", "Middle."),
+        ("\n### Added\n- New.\n", "\n### Added\n- One.\n- Two.\n", "One."),
+        (
+            "\n\nNew.\n",
+            "\n\nOf 12 people 1319 cases.\n",
+            "Of 12 people 1319 cases.",
+        ),
+        ("\n\nNew.\n", "\n\nOn 3 April 2020 it was so.\n", "On 3 April 2020 it was so."),
+    ],
+)
+def test_only_its_heading_says_when_an_edition_was(newest, middle, says):
+    text = (
+        f"# Changelog\n\n## Unreleased{newest}\n## 0.3.0{{}}{middle}\n## 0.2.0 (2 March 2027)\n\nA.\n\n## 0.1.0\n\nB.\n"
+    )
+    found = sharing.editions(text.format(" (5 May 2027)"))
+    dates = {one.heading.split(" ")[0]: one.date for one in found}
+    assert dates["0.2.0"] == "2027-03-02" and dates["0.1.0"] == edition.PUBLISHED
+    assert found[0].date == edition.UPDATED and (found[0].heading == "Unreleased") == ("New" in newest)
+    assert next(one.says for one in found if one.heading.startswith("0.3.0")) == says
+    for heading in ("", " (31 June 2027)", " (12 people 1319)"):
+        if found[0].heading == "Unreleased":
+            with pytest.raises(MisconductError, match=r"0\.3\.0.* does not say when it was: add its date to the head"):
+                sharing.editions(text.format(heading))
 
 
 def test_every_sentence_to_copy_stands_alone_within_a_post(site, pages):

@@ -5,13 +5,17 @@ import re
 import pytest
 import readability
 from browser import go, some
+from people import people, with_tables
 
 from analysis import edition, vocabulary
 from analysis.charts.text import slug
+from analysis.counting.rates import dismissal_rates
 from analysis.paths import ROOT
 from analysis.provenance.sources import source_ids
 from analysis.publishing.gallery import demand_cards
 from analysis.publishing.glossary import with_terms
+from analysis.publishing.groups import Group, few_notice
+from analysis.publishing.pages import figures_of, force_part, topic_part
 from analysis.publishing.search import search_entries
 from analysis.publishing.wording import LONGEST_QUOTE, quoted
 
@@ -187,3 +191,44 @@ def test_no_column_is_lost_on_paper(tab, site, path):
         ".filter(f => f.checkVisibility() && !f.querySelector('svg, img')).length"
     )
     assert not empty
+
+
+def test_a_topic_with_nobody_says_how_often_the_source_names_no_ground(data):
+    """It may have been sexism all the same: counted from the columns."""
+    files = dict(topic_part("sexism", "sexism", figures_of(data)))
+    text = files["types/sexism.html"].decode()
+    kinds = data["allegations"]
+    accused = {*kinds.loc[kinds["complaint_type"] == "discriminatory_behaviour", "subject_id"]}
+    them = data.subjects[data.subjects["subject_id"].isin(accused)]
+    silent = them["discrimination_ground"].isin(["", "unspecified"]).sum()
+    assert "<strong>Of nobody in these data does the source say that it was sexism." in text
+    assert f"For {silent} of {len(them)} people accused of discriminat" in text
+    assert "it names no ground.</strong>" in text
+    assert "No published investigation" not in text
+
+
+@pytest.mark.parametrize(
+    ("cases", "notice"),
+    [
+        (["?"], "Nobody in these data is among people with a case to answer with a known outcome."),
+        (["n?"], "1 person with a case to answer and a known outcome, in 1 investigation: {}about this person."),
+        (["nD", "n"], "3 people with a case to answer and a known outcome, in 2 investigations: {}about these people."),
+        (["nnnnn", "nnnnn"], ""),
+    ],
+)
+def test_one_notice_says_why_there_is_no_rate(data, cases, notice):
+    """The same on a page and on a fact sheet; of nobody it says nothing of counts."""
+    made = people(cases)
+    group = Group(with_tables(data, subjects=made["subjects"], allegations=made["allegations"]), {})
+    assert few_notice(group) == notice.format("too few to say anything about a rate. The counts are facts ")
+
+
+def test_a_page_and_its_fact_sheet_give_the_same_notice(data):
+    forces = dismissal_rates(data, among="case_to_answer", by="force").groups
+    force = forces[forces["denominator"] == 1].iloc[0]["force"]
+    files = dict(force_part(force, "x", figures_of(data)))
+    said = few_notice(Group(data, {"force": force}))
+    assert "this person" in said
+    for path in ("forces/x.html", "sheets/x-fact-sheet.html"):
+        [notice] = re.findall(r'<p class="notice">(.*?)</p>', files[path].decode())
+        assert said == re.sub(r"<[^>]+>", "", notice)  # a page explains its terms

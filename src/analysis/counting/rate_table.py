@@ -122,6 +122,14 @@ class RateTable:
         """The groups as text, NOT_STATED where nothing is stated: what is drawn and printed."""
         return self.with_total.iloc[1:].reset_index(drop=True)
 
+    def row(self, codes: Mapping[str, str]) -> pd.Series:
+        """The row of one group; of nobody its counts are 0 and it is [z]. codes: one of each column of `by`."""
+        groups = self.groups
+        for column, code in codes.items():
+            groups = groups[groups[column] == code]
+        nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
+        return groups.iloc[0] if len(groups) else pd.Series(nobody, dtype=object)
+
     @property
     def nothing(self) -> str:
         """Why there is no rate of anybody, as a sentence."""

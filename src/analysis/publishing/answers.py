@@ -7,18 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from analysis import vocabulary
 from analysis.charts.text import lower_first, slug
-from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.rate_table import MAIN_AMONG, RateTable
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
 from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
-from analysis.publishing.cards import card_of
-from analysis.publishing.groups import caution, share_words
+from analysis.publishing.cards import Card, card_of
+from analysis.publishing.groups import sentence_of, share_words, whole_sentence
 from analysis.publishing.rendering import render
 from analysis.publishing.sharing import picture_code
 
@@ -67,21 +65,28 @@ def answer_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[str
     yield path, render("answers.html", path, **shared, said=said)
 
 
+def answer_card(answer: Answer, table: RateTable) -> Card:
+    """The card of an answer, which pages about the same people show too; table: by the columns that it is of."""
+    row = table.row(answer.where)
+    return card_of(answer.path, whole_sentence(row, table, answer.about), table.sources, row)
+
+
 def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dict[str, Any]:
     """What a page says: the sentence of people with a case to answer with its share, and the other denominators."""
     sources = data.sources_of(data.subjects)
-    rows = {among: _row(table, answer) for among, table in tables.items()}
+    rows = {among: table.row(answer.where) for among, table in tables.items()}
+    row, table = rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]]
     told = {
         vocabulary.label("denominator", among): words.said(row, tables[among], answer.about, sources, answer.path)
         for among, row in rows.items()
     }
     first = next(iter(told.values()))
-    sentence = f"{first.sentence}.{share_words(rows[MAIN_AMONG[0]])}"
-    said = sentence + caution(rows[MAIN_AMONG[0]], tables[MAIN_AMONG[0]])
-    card = card_of(answer.path, said, sources, rows[MAIN_AMONG[0]])
+    sentence = f"{first.sentence}.{share_words(row)}"
+    card = answer_card(answer, table)
     return {
         "answer": answer,
-        "sentence": said,
+        "sentence": whole_sentence(row, table, answer.about, with_unknown=False),
+        "more": sentence_of(first.more),
         "quote": words.quoted(sentence, sources, answer.path),
         "card": card,
         "picture": card.picture,
@@ -92,15 +97,6 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
         "source_line": source_line(sources),
         "label": vocabulary.label("complaint_type", answer.kind) if answer.kind else "",
     }
-
-
-def _row(table: RateTable, answer: Answer) -> pd.Series:
-    """The row of a RateTable that an answer is about, empty where nobody is in it."""
-    groups = table.groups
-    for column, code in answer.where.items():
-        groups = groups[groups[column] == code]
-    nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
-    return groups.iloc[0] if len(groups) else pd.Series(nobody, dtype=object)
 
 
 def _cases(data: Dataset, answer: Answer) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def card_of(page: str, sentence: str, sources: Sequence[Source], row: Any = None
         return Card(page, sentence, origin)
     share = (float(row["rate"]), float(row["low"]), float(row["high"])) if row["n_cases"] > 1 else None
     is_small = row["reliability"] == "u"
-    return Card(page, sentence, origin, "" if is_small else count_words(row).split(",")[0], share, is_small)
+    return Card(page, sentence, origin, "" if is_small else count_words(row).split(", ")[0], share, is_small)
 
 
 def chart_picture(chart: Chart) -> Picture:

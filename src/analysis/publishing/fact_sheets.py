@@ -20,11 +20,11 @@ from analysis.charts import Chart
 from analysis.charts.text import lower_first
 from analysis.counting.denominators import among_label
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, SMALL, count_words, group_label
+from analysis.counting.rate_words import FEW, count_words, group_label
 from analysis.edition import day
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
-from analysis.publishing.groups import Group, endings
+from analysis.publishing.groups import Group, endings, few_notice
 from analysis.publishing.pdf import packed
 from analysis.publishing.rendering import render
 from analysis.publishing.safety import web_address
@@ -76,28 +76,20 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
     }
 
 
-def few_notice(group: Group) -> str:
-    """Why a group has no rate to be quoted; "" where it has one."""
-    table = group.first
-    total = table.total
-    if table.unavailable:
-        return f"{table.among_label.capitalize()}: not available [x]: {table.unavailable}."
-    if total["denominator"] >= SMALL:
-        return ""
-    seen = f"{words.people(total['denominator'], group.who)} with a case to answer and a known outcome"
-    few = f"{seen}, {words.in_cases(total['n_cases'], table.cases)}: too few to say anything about a rate."
-    return f"{few} The counts are facts about these {group.who}."
-
-
 def _figures(groups: Sequence[Group]) -> dict[str, Any]:
     """The rate out of each denominator, of the group and of what it is compared with."""
     rows = []
     for among in MAIN_AMONG:
-        cells = [group.rates[among] for group in groups]
-        told = [words.rate_words(table.total, cases=table.cases, counted=table.counted) for table in cells]
+        told = [_figure(group.rates[among]) for group in groups]
         rows.append([{"text": text} for text in (among_label(among, groups[0].who), *told)])
     headings = ["out of", *(group.about for group in groups)]
     return {"title": "How many were dismissed, or would have been", "note": "", "headings": headings, "rows": rows}
+
+
+def _figure(table: RateTable) -> str:
+    """Everybody of a RateTable, and of how many more the outcome is not known."""
+    told = words.rate_words(table.total, cases=table.cases, counted=table.counted)
+    return "; ".join(filter(None, (told, words.more_words(table.total, table.counted))))
 
 
 def _outcomes(group: Group) -> dict[str, Any]:
@@ -151,14 +143,15 @@ def _published(group: Group) -> dict[str, Any]:
             {"text": ", ".join(part for part in (rate.force, rate.kind, rate.period) if part not in known)},
             {"text": f"{rate.figure} {rate.counted}"},
             {"text": f"{rate.of} ({rate.unit})"},
+            {"text": rate.quality},
             {"text": rate.publisher, "url": web_address(rate.url)},
         ]
         for rate in group.published
     ]
     return {
         "title": "Published by others",
-        "note": "Each share is one source’s own, out of the group that it names. Sources overlap: do not add them up.",
-        "headings": ["whose, of what, when", "share", "out of", "published by"],
+        "note": words.HOW_TO_READ,
+        "headings": ["whose, of what, when", "share", "out of", "quality", "published by"],
         "rows": rows,
     }
 

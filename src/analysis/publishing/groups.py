@@ -15,7 +15,7 @@ from analysis.charts.catalogue import draw_attrition, draw_rates
 from analysis.charts.text import lower_first
 from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, few_words, group_label, interval_cell, rate_cell
+from analysis.counting.rate_words import FEW, SMALL, few_words, group_label, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where
 from analysis.dataset import Dataset
@@ -129,12 +129,17 @@ class Group:
             Group(self.data, where) for where in ([kind, {}] if len(self.where) > 1 else [{}] if self.where else [])
         ]
 
+    def how_few_ended(self, about: str) -> str:
+        """Of one or two people how their cases ended, as a sentence without its stop led by `about`; "" of others."""
+        if not 0 < self.people <= 2 or self.who != "people":
+            return ""
+        return f"{about}: {words.outcome_words(self.outcomes.iloc[0])}"
+
     @property
     def lead(self) -> str:
         """The sentence that is said first, with its share and interval; of one or two people how it ended."""
-        if 0 < self.people <= 2 and self.who == "people":
-            return f"{self.about}: {words.outcome_words(self.outcomes.iloc[0])}."
-        return whole_sentence(self, MAIN_AMONG[0])
+        few = self.how_few_ended(self.about)
+        return f"{few}." if few else whole_sentence(self.first.total, self.first, self.about)
 
     @property
     def after_words(self) -> str:
@@ -152,11 +157,17 @@ class Group:
         )
 
 
-def whole_sentence(group: Group, among: str) -> str:
-    """The sentence on a group out of one denominator, with its share and interval, and why not to lean on them."""
-    table = group.rates[among]
-    total = table.total
-    return f"{words.rate_sentence(total, table, group.about)}.{share_words(total)}{caution(total, table)}"
+def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = True) -> str:
+    """A row of a RateTable in sentences: with its share and interval, those of unknown outcome, and why not to lean on
+    them; about: what leads it."""
+    more = words.more_words(row, table.counted) if with_unknown else ""
+    unknown = f" {sentence_of(more)}" if more else ""
+    return f"{words.rate_sentence(row, table, about)}.{share_words(row)}{unknown}{caution(row, table)}"
+
+
+def sentence_of(clause: str) -> str:
+    """A clause as a sentence; "" of none."""
+    return f"{clause[:1].upper()}{clause[1:]}." if clause else ""
 
 
 def share_words(row: Any) -> str:
@@ -171,6 +182,21 @@ def caution(row: Any, table: RateTable) -> str:
     """Why not to lean on the share of a row of a RateTable; "" where there is no reason."""
     few = few_words(row, table.counted, table.cases)
     return f" {few[:1].upper()}{few[1:]}: too few for a reliable share." if row["reliability"] == "u" else ""
+
+
+def few_notice(group: Group) -> str:
+    """Why a group has no rate to be quoted; "" where it has one."""
+    table = group.first
+    n = int(table.total["denominator"])
+    if table.unavailable:
+        return f"{table.among_label.capitalize()}: not available [x]: {table.unavailable}."
+    if n >= SMALL:
+        return ""
+    if not n:
+        return sentence_of(words.nobody_words(table))
+    seen = f"{words.people(n, group.who)} with a case to answer and a known outcome"
+    few = f"{seen}, {words.in_cases(table.total['n_cases'], table.cases)}: too few to say anything about a rate."
+    return f"{few} The counts are facts about {f'this {words.one_of(group.who)}' if n == 1 else f'these {group.who}'}."
 
 
 def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Shown:

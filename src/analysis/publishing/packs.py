@@ -76,7 +76,9 @@ def sentences_of(group: Group) -> list[Sentence]:
     """The sentences of a group; see sentences."""
     source = f"{place_and_period(group.sources)} {source_line(group.sources)}"
     return [
-        Sentence(whole_sentence(told, among), told.rates[among].definition, source)
+        Sentence(
+            whole_sentence(told.rates[among].total, told.rates[among], told.about), told.rates[among].definition, source
+        )
         for among in MAIN_AMONG
         for told in (group, *group.wider)
     ]

@@ -22,17 +22,17 @@ from analysis.charts.text import lower_first, slug
 from analysis.counting.apart import told_apart
 from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.outcomes import CIRCULAR
-from analysis.counting.rate_table import COUNTS, MAIN_AMONG, RateTable
+from analysis.counting.rate_table import MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, count_words, group_label
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import parse_conditions
+from analysis.counting.selection import Where, parse_conditions
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
-from analysis.publishing.answers import Answer
+from analysis.publishing.answers import Answer, answer_card
 from analysis.publishing.cards import Card, card_of
 from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
-from analysis.publishing.groups import Group, endings
+from analysis.publishing.groups import Group, endings, few_notice
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
@@ -148,11 +148,11 @@ def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, 
 def force_part(force: str, address: str, figures: Figures) -> Files:
     """A force's page and the files it offers."""
     group = Group(figures.data, {"force": force})
-    rows = {among: _row_of(table, force) for among, table in figures.by_force.items()}
+    rows = {among: table.row({"force": force}) for among, table in figures.by_force.items()}
     path = f"forces/{address}.html"
     taken, files = taken_away(group, address, figures)
     context = _group(group, force, rows, figures.by_force, path) | taken
-    context |= _answered(context, Answer(force=force))
+    context |= _answered(group, Answer(force=force), figures.by_force[FIRST])
     context |= {"kind": "force", "crumb": ("Forces", "index.html"), "builder": f"force={force}"}
     if group.people:
         context["split"] = _split(group.split, force, figures, lambda kind: Answer(force, kind))
@@ -167,11 +167,11 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
 def type_part(kind: str, address: str, figures: Figures) -> Files:
     """A complaint type's page and the files it offers."""
     group, name = Group(figures.data, {"complaint_type": kind}), vocabulary.label("complaint_type", kind)
-    rows = {among: _row_of(table, kind) for among, table in figures.by_type.items()}
+    rows = {among: table.row({"complaint_type": kind}) for among, table in figures.by_type.items()}
     path = f"types/{address}.html"
     taken, files = taken_away(group, address, figures)
     context = _group(group, name, rows, figures.by_type, path) | taken
-    context |= _answered(context, Answer(kind=kind))
+    context |= _answered(group, Answer(kind=kind), figures.by_type[FIRST])
     context |= {
         "kind": "type",
         "crumb": ("Complaint types", "index.html"),
@@ -198,6 +198,7 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     chart = exhibit(entry["chart"]).draw(data)
     context |= {
         "kind": "topic",
+        "nobody": _none_said(group, within, entry["by"]),
         "crumb": ("Complaint types", "index.html"),
         "lead": entry["definition"],
         "split": _split(split, "", figures),
@@ -209,19 +210,27 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     return [(path, render("group.html", path, **figures.shared, **context)), (card.picture.path, card.png())]
 
 
-def _answered(context: Mapping[str, Any], answer: Answer) -> dict[str, Any]:
+def _none_said(group: Group, within: Where, column: str) -> str:
+    """That the source says of nobody that they belong to a topic, and of how many it does not say; "" where it does.
+
+    within: what else they are accused of; column: what would say it.
+    """
+    if group.people:
+        return ""
+    said = f"Of nobody in these data does the source say that it was {lower_first(group.about)}."
+    if not within:
+        return said
+    table = dismissal_rates(group.data, among="all_subjects", by=column, where=within)
+    unstated = table.groups[table.groups[column].isin(UNSTATED)]
+    people = ["denominator", "unknown_outcomes"]
+    kind = " and ".join(lower_first(words) for words in table.only.values())
+    silent, all_of_them = int(unstated[people].to_numpy().sum()), int(table.total[people].sum())
+    return f"{said} For {silent:,} of {all_of_them:,} people accused of {kind} it names no ground."
+
+
+def _answered(group: Group, answer: Answer, table: RateTable) -> dict[str, Any]:
     """What a page of a group with people has of the page that answers for them: its address and its card."""
-    if not context["people"]:
-        return {"answer": ""}
-    card = card_of(answer.path, f"{context['sentence'].rstrip('.')}.", context["about"])
-    return {"answer": answer.path, "picture": card.picture}
-
-
-def _row_of(table: RateTable, code: str) -> pd.Series:
-    """The row of a group of a RateTable by one column, empty where nobody is in the group."""
-    rows = table.groups[table.groups[table.by[0]] == code]
-    nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
-    return rows.iloc[0] if len(rows) else pd.Series(nobody, dtype=object)
+    return {"answer": answer.path, "picture": answer_card(answer, table).picture} if group.people else {"answer": ""}
 
 
 def _group(
@@ -233,19 +242,16 @@ def _group(
         vocabulary.label("denominator", among): words.said(row, tables[among], name, sources, page)
         for among, row in rows.items()
     }
-    first, n = rows[FIRST], int(rows[FIRST]["denominator"])
     people = group.people
-    sentence = said[vocabulary.label("denominator", FIRST)].sentence
-    if 0 < people <= 2:
-        sentence = f"{name}: {words.outcome_words(group.outcomes.iloc[0])}"
+    sentence = group.how_few_ended(name) or said[vocabulary.label("denominator", FIRST)].sentence
     with_implied = dismissal_rates(data, among="proven_or_implied", where=where)
     return {
         "name": name,
         "lead": "",
-        "n": n,
+        "nobody": "",
         "people": people,
         "who": vocabulary.label("denominator", FIRST),
-        "few": f"{words.people(n)} with a case to answer and a known outcome, {words.in_cases(first['n_cases'])}",
+        "few": few_notice(group),
         "rates": said,
         "sentence": sentence,
         "quote": words.quoted(sentence, sources, page),
@@ -306,7 +312,7 @@ def _split(
 
 def _compared(table: RateTable, kind: str, name: str) -> list[str]:
     """How a complaint type compares with everybody accused of something else, in plain sentences."""
-    row = _row_of(table, kind)
+    row = table.row({"complaint_type": kind})
     everybody = f"All complaint types: {words.rate_sentence(table.total, table)}."
     if row["reliability"] != "ok":
         return [f"Too few people are accused of {lower_first(name)} to compare it with other types.", everybody]

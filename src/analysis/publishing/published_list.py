@@ -12,6 +12,12 @@ from analysis.charts.text import lower_first
 from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_words import percent, rate_in_words
 
+HOW_TO_READ = (  # stands over every list of them
+    "Each share is one source’s own, out of the group that it names. Sources overlap, so do not add them up. Quality: "
+    "A is an official pair of counts, B a report of one, C a share alone or counts in two units."
+)
+MIXED = ", but its two counts are in different units"
+
 
 @dataclass(frozen=True)
 class PublishedRate:
@@ -55,7 +61,7 @@ def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[Publ
                 period=period_label(row.period_start, row.period_end),
                 counted=vocabulary.label("numerator_definition", row.numerator_definition),
                 of=vocabulary.label("denominator_stage", row.denominator_stage),
-                unit=vocabulary.label("published_unit", row.unit),
+                unit=vocabulary.label("published_unit", row.unit) + (MIXED if row.is_unit_mixed else ""),
                 figure=percent(share) if row.unit == "percent" else told,
                 quality=row.quality,
                 publisher=source["publisher"],

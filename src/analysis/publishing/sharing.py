@@ -151,25 +151,31 @@ class Edition:
 def editions(changelog: str) -> list[Edition]:
     """The editions of CHANGELOG.md, the newest first. The newest is of edition.UPDATED, the oldest of PUBLISHED.
 
-    MisconductError for one between them in which no date is said.
+    A section of which nothing is said is none. MisconductError for one between them whose heading has no date.
     """
     parts = re.split(r"^## (.+)$", changelog, flags=re.MULTILINE)[1:]
-    sections = [*zip(parts[::2], parts[1::2], strict=True)]
+    sections = [(heading.strip(), _first_words(text)) for heading, text in zip(parts[::2], parts[1::2], strict=True)]
+    sections = [(heading, says) for heading, says in sections if says]
     known = {len(sections) - 1: edition.PUBLISHED, 0: edition.UPDATED}
-    found = []
-    for place, (heading, text) in enumerate(sections):
-        date = known.get(place) or _date(heading, text)
-        paragraphs = [part for part in text.split("\n\n") if part.strip() and not part.lstrip().startswith("#")]
-        says = re.sub(r"\*\*|`|\[([^]]+)\]\([^)]+\)", r"\1", paragraphs[0].strip().removeprefix("- "))
-        found.append(Edition(heading.strip(), date, " ".join(says.split())))
-    return found
+    return [
+        Edition(heading, known.get(place) or _date(heading), says) for place, (heading, says) in enumerate(sections)
+    ]
 
 
-def _date(heading: str, text: str) -> str:
-    said = DAY.search(f"{heading}\n{text}")
-    if said is None:
-        raise MisconductError(f"CHANGELOG.md: {heading} does not say when it was: add its date, as in 2 March 2027.")
-    return datetime.datetime.strptime(said[0], "%d %B %Y").date().isoformat()
+def _first_words(text: str) -> str:
+    """The first paragraph of a section, or the first entry of its list, as plain text; "" of a section with none."""
+    prose = re.sub(r"^#.*$", "\n", text, flags=re.MULTILINE).strip()
+    first = re.split(r"\n\s*\n|\n(?=- )", prose)[0].removeprefix("- ")
+    return " ".join(re.sub(r"\*\*|`|\[([^]]+)\]\([^)]+\)", r"\1", first).split())
+
+
+def _date(heading: str) -> str:
+    said = DAY.search(heading)
+    try:
+        return datetime.datetime.strptime(said[0] if said else "", "%d %B %Y").date().isoformat()
+    except ValueError:
+        told = f"CHANGELOG.md: {heading} does not say when it was: add its date to the heading, as in 2 March 2027."
+        raise MisconductError(told) from None
 
 
 def feed(changelog: str) -> bytes:

@@ -29,6 +29,7 @@ from analysis.edition import PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source, cases_of, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
+from analysis.publishing.published_list import HOW_TO_READ as HOW_TO_READ
 from analysis.publishing.published_list import PublishedRate as PublishedRate
 from analysis.publishing.published_list import published_list as published_list
 from analysis.vocabulary import GROUPS
@@ -224,6 +225,17 @@ def unknown_words(row: Any, counted: str = "people") -> str:
     )
 
 
+def more_words(row: Any, counted: str = "people") -> str:
+    """Of how many more, beside a row of a RateTable, the outcome is not known, as a clause; "" of none.
+
+    counted: what one of them is, in the plural; it is named where it is not people.
+    """
+    many = int(row["unknown_outcomes"])
+    if not many or row["reliability"] == "x":
+        return ""
+    return f"outcome not known for {many:,} more{'' if counted == 'people' else f' {counted}'}"
+
+
 def total_words(table: RateTable) -> str:
     """Everybody in a RateTable, in sentences: how many, in how many cases, the rate, and what is not known.
 
@@ -268,12 +280,15 @@ def limits(sources: Sequence[Source]) -> str:
 
 @dataclass(frozen=True)
 class Said:
-    """A rate on a page: its count in large letters, what follows it, the whole in words, and the sentence to copy."""
+    """A rate on a page: its count in large letters, what follows it, the whole in words, and the sentence to copy.
+
+    more: as more_words gives it.
+    """
 
     figure: str
     rest: str
     whole: str
-    unknown: int
+    more: str
     definition: str
     sentence: str
     quote: str
@@ -284,9 +299,9 @@ def said(row: Any, table: RateTable, about: str, sources: Sequence[Source], page
     whole = rate_words(row, cases=table.cases, counted=table.counted)
     figure = re.split("[,:] ", whole)[0]
     sentence = rate_sentence(row, table, about)
-    unknown = int(row["unknown_outcomes"])
+    more = more_words(row, table.counted)
     return Said(
-        figure, whole.removeprefix(figure), whole, unknown, table.definition, sentence, quoted(sentence, sources, page)
+        figure, whole.removeprefix(figure), whole, more, table.definition, sentence, quoted(sentence, sources, page)
     )
 
 
