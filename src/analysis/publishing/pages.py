@@ -248,7 +248,7 @@ def _group(
         "few": f"{words.people(n)} with a case to answer and a known outcome, {words.in_cases(first['n_cases'])}",
         "rates": said,
         "sentence": sentence,
-        "quote": words.quoted(sentence, sources, page),
+        "quote": words.quoted(sentence, sources, page, first),
         "citation": words.cited(sentence, sources),
         "outcomes": endings(group.outcomes, f"{name}: everybody"),
         "after": endings(group.after, f"{name}: people found, as the source states it, to have committed misconduct"),
