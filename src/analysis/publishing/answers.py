@@ -82,7 +82,7 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
     return {
         "answer": answer,
         "sentence": said,
-        "quote": words.quoted(sentence, sources, answer.path),
+        "quote": words.quoted(sentence, sources, answer.path, rows[MAIN_AMONG[0]]),
         "card": card,
         "picture": card.picture,
         "code": picture_code(answer.path, card.picture, f"{card.origin} {words.PROJECT}"),
