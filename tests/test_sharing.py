@@ -280,7 +280,7 @@ def test_sentences_of_the_builder_fit_a_post_and_carry_all(tab, site):
         left = [words for words in found if words not in said]
         words = f"; {len(left)} more type{'s' if len(left) > 1 else ''} not given here. England"
         assert (words in said) if left else ("not given" not in said), said
-    linked = page.evaluate("quoted({sentences: ['A: 1 of 20. 5.0%']}, 'https://example.org/answers/a.html')")
+    linked = page.evaluate("quoted({sentence: 'A: 1 of 20. 5.0%', briefer: []}, 'https://example.org/answers/a.html')")
     assert linked.endswith(f"; https://example.org/answers/a.html, {edition.short_day(edition.UPDATED)}.")
     assert linked.startswith("A: 1 of 20. 5.0%. England")
 

@@ -48,7 +48,7 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
 
     page: where in the site it stands; row: the row of a RateTable that it is about, if it is about one. The first of
     these that is within LONGEST_QUOTE: with the page's address, where one is set; without it; without the share; with
-    the source's short name. What belongs to the count is never given up: [u], which stands behind the count where no
+    the source's initials. What belongs to the count is never given up: [u], which stands behind the count where no
     share carries it, and that all are in one case. A sentence about no row gives up its last parts and says so by "…".
     """
     full = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
@@ -60,7 +60,7 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
         bare = marked(counts, row)
         full, briefer = full if share else bare, [bare, _tight(bare)]
     whose = edition.ADDRESS or PROJECT
-    tails = [(full, whose, False), *((said, whose, is_brief) for said in briefer for is_brief in (False, True))]
+    tails = [(full, whose, False), *((said, whose, is_brief) for is_brief in (False, True) for said in briefer)]
     if edition.ADDRESS and page:
         tails = [(full, f"{edition.ADDRESS}{page}", False), *tails]
     texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]

@@ -139,18 +139,18 @@ function spoken(types, force, question, groups, total) {
     const row = types.length ? groups[0] : total;
     const title = led(about(...names), row ? row.said : question.nobody);
     const bare = row ? led(about(...names), marked(row, row.said)) : title;
-    return { title, row, sentences: [...(shareOf(row) ? [`${title}.${shareOf(row).slice(0, -1)}`] : []), bare, tight(bare)] };
+    return { title, row, sentence: shareOf(row) ? `${title}.${shareOf(row).slice(0, -1)}` : bare, briefer: [[bare, tight(bare)]] };
   }
   const missing = types.filter((code) => !groups.some((row) => row.type === code)).map((code) => `${KINDS[code].inside} nobody`);
   const each = (words, these = groups, ends = missing) => [...these.map((row) => `${KINDS[row.type].inside} ${words(row)}`), ...ends].join("; ");
   const many = types.length > 3;
   const what = led(many ? about(`${types.length} complaint types`) : about(), question.several);
-  if (!groups.length) return { title: led(about(...names), question.nobody), row: undefined, sentences: [""] };
+  if (!groups.length) return { title: led(about(...names), question.nobody), row: undefined, sentence: "", briefer: [] };
   const counts = (row) => marked(row, row.counts);
   const largest = [...groups].sort((a, b) => b.people - a.people);
   const fewer = groups.map((_, left) => [groups.filter((row) => largest.indexOf(row) < groups.length - left), left + missing.length]);
   const some = fewer.filter(([, left]) => left).map(([these, left]) => each(counts, these, [`${left} more type${left === 1 ? "" : "s"} not given here`]));
-  return { title: many ? what : `${what}: ${each((row) => row.count)}`, row: undefined, sentences: [each(counts), ...some].map((said) => `${what}: ${said}`) };
+  return { title: many ? what : `${what}: ${each((row) => row.count)}`, row: undefined, sentence: `${what}: ${each(counts)}`, briefer: [each(counts), ...some].map((said) => [`${what}: ${said}`]) };
 }
 
 // The selection in a file's name: the types, or those left out where that is shorter.
@@ -227,12 +227,12 @@ function showLinks(found) {
   document.getElementById("copy-link").dataset.text = location.href;
 }
 
-// The sentence to copy, within a post, as wording.quoted makes it of a row: up go its link, its share, its source's full
-// name, and last the smaller ones of several types, which it says.
-function quoted({ sentences: [full, ...briefer] }, address) {
+// The sentence to copy, within a post, as quoting.quoted makes it of a row: it gives up its link, its share, its source's
+// short name for initials, and last the smaller ones of several types, which it says. briefer: lists of the same said shorter.
+function quoted({ sentence, briefer }, address) {
   const cited = (sentence, origin, whose = DATA.whose) => `${sentence}. ${origin}; ${whose}, ${DATA.when}.`;
-  const brief = [...briefer, ...(briefer.length ? [] : [full])].flatMap((said) => [DATA.origin, DATA.brief].map((origin) => cited(said, origin)));
-  return fitting([...(address ? [cited(full, DATA.origin, address)] : []), cited(full, DATA.origin), ...brief]);
+  const brief = briefer.flatMap((same) => [DATA.origin, DATA.brief].flatMap((origin) => same.map((said) => cited(said, origin))));
+  return fitting([...(address ? [cited(sentence, DATA.origin, address)] : []), cited(sentence, DATA.origin), ...brief]);
 }
 
 // What a sentence that is taken away leads back to: the answer's own page where there is one, else this state.
