@@ -215,6 +215,28 @@ def test_what_is_typed_cannot_act(tab, site):
     ]
 
 
+def test_the_sentence_of_own_counts_gives_every_row_or_their_total(own):
+    """Never the highest shares alone; a label may hold a semicolon; where nothing fits a post it is whole."""
+    rows = [f"Reason {place}; and part {place}\t{place}\t{9 * place}" for place in range(1, 10)]
+    counts = [f"{place} of {9 * place}{' [u]' if place == 1 else ''}" for place in range(1, 10)]
+    own.locator("[name=total]").check()
+    fill(own, "\n".join(rows))
+    said = own.locator("#o-sentence").inner_text()
+    assert "case to answer: 45 of 405 in all. Source: " in said and len(said) <= 280, said
+    own.locator("[name=total]").uncheck()
+    fill(own, "\n".join(rows))
+    said = own.locator("#o-sentence").inner_text()
+    assert all(count in said for count in counts) and said.endswith(f"Source: {WORDS['link']}"), said
+    fill(own, "\n".join(rows[:3]), source="A reply " * 12)
+    said = own.locator("#o-sentence").inner_text()
+    assert all(count in said for count in counts[:3]) and len(said) <= 280, said
+    own.locator("[name=total]").check()
+    fill(own, "\n".join([*rows, "Hidden\t<5\t20"]))
+    assert "45 of 405 in all, without 1 row withheld [c]." in own.locator("#o-sentence").inner_text()
+    fill(own, "\n".join(f"{'Long ' * 10}{place}\t0\t{place}" for place in (2, 1, 5)))
+    assert ": 0 of 8 [u] in all." in own.locator("#o-sentence").inner_text()
+
+
 def test_the_files_of_own_counts(own):
     fill(own)
     name, content = take(own, "Data, CSV")

@@ -328,9 +328,34 @@ def test_sentences_of_the_builder_fit_a_post_and_carry_all(tab, site):
         said = page.locator("#b-sentence").text_content()
         assert len(said) <= LONGEST_QUOTE and " England and Wales. Source: IOPC" in said, said
         assert edition.PROJECT in said and edition.short_day(edition.UPDATED) in said, said
-    linked = page.evaluate("quoted({sentence: 'A: 1 of 20', share: ' 5.0%.'}, 'https://example.org/answers/a.html')")
+        found = page.evaluate(
+            "current.types.length < 2 ? [] : current.types.map(code => {"
+            "const row = current.rows.find(row => row.type === code);"
+            "return `${KINDS[code].inside} ${row ? row.count + (row.small ? ' [u]' : '') : 'nobody'}`; })"
+        )
+        left = [words for words in found if words not in said]
+        words = f"; {len(left)} more type{'s' if len(left) > 1 else ''} not given here. England"
+        assert (words in said) if left else ("not given" not in said), said
+    linked = page.evaluate("quoted({sentence: 'A: 1 of 20. 5.0%', briefer: []}, 'https://example.org/answers/a.html')")
     assert linked.endswith(f"; https://example.org/answers/a.html, {edition.short_day(edition.UPDATED)}.")
     assert linked.startswith("A: 1 of 20. 5.0%. England")
+
+
+def test_every_small_row_of_the_builder_is_quoted_as_small(tab, site):
+    """Of every question, force and type: within a post, [u] where it is small, and that all are in one case."""
+    page = tab()
+    go(page, site, "builder.html")
+    found = page.evaluate("""() => Object.keys(DATA.tables).flatMap(key => {
+        const [among, count, force] = key.split("|");
+        return DATA.tables[key].rows.map(([type]) => {
+            const found = answer({ among, count, force, types: type === ALL ? [] : [type] });
+            return [found.row.small, found.title, quoted(found, "")];
+        });
+    })""")
+    assert sum(small for small, *_ in found) > 1000
+    for small, title, said in found:
+        assert len(said) <= LONGEST_QUOTE and ("[u]" in said) == small, said
+        assert ("; all are in one investigation" in said) == ("; all are in one investigation" in title), said
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 480), (700, 560), (1100, 700)])

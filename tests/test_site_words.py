@@ -9,6 +9,7 @@ from people import people, with_tables
 
 from analysis import edition, vocabulary
 from analysis.charts.text import slug
+from analysis.counting.rate_words import rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import ROOT
 from analysis.provenance.sources import source_ids
@@ -17,7 +18,7 @@ from analysis.publishing.glossary import with_terms
 from analysis.publishing.groups import Group, few_notice
 from analysis.publishing.pages import figures_of, force_part, topic_part
 from analysis.publishing.search import search_entries
-from analysis.publishing.wording import LONGEST_QUOTE, quoted
+from analysis.publishing.wording import LONGEST_QUOTE, quoted, rate_sentence
 
 JARGON = re.compile(
     r"effective number|over-dispersion|overdispersion|by the subject|force view|(?<![\d,.])1 people", re.IGNORECASE
@@ -144,8 +145,26 @@ def test_an_address_and_an_email_show_where_they_are_set(data, monkeypatch):
 
 def test_a_sentence_that_is_too_long_gives_up_its_last_parts(data):
     sources = data.sources_of(data.subjects)
-    text = quoted(f"{'a' * 100}; {'b' * 100}", sources)
-    assert text.startswith(f"{'a' * 100}. England and Wales.") and len(text) <= LONGEST_QUOTE
+    text = quoted(f"{'a' * 100}; {'b' * 140}", sources)
+    assert text.startswith(f"{'a' * 100} …. England and Wales.") and len(text) <= LONGEST_QUOTE
+    text = quoted(f"{'a' * 100}; all are in one case; {'b' * 140}", sources)
+    assert text.startswith(f"{'a' * 100}; all are in one case …. England and Wales.")
+
+
+def test_a_sentence_to_copy_never_gives_up_that_a_row_is_small(data):
+    sources, seen = data.sources_of(data.subjects), set()
+    for among in ("case_to_answer", "gross_misconduct_proven"):
+        table = dismissal_rates(data, among=among, by=("force", "complaint_type"))
+        for _, row in table.groups.iterrows():
+            sentence = rate_sentence(row, table, f"{row['force']}, {row['complaint_type']}")
+            text = quoted(sentence, sources, "answers/a.html", row)
+            with_share = quoted(f"{sentence}. {rate_cell(row)}, 95% interval 1.0% to 2.0%.", sources, row=row)
+            for one in (text, with_share):
+                assert len(one) <= LONGEST_QUOTE, one
+                assert ("[u]" in one) == (row["reliability"] == "u"), one
+                assert ("; all are in one investigation" in one) == ("; all are in one investigation" in sentence), one
+            seen.add((row["reliability"], row["denominator"] > 2, "; all are" in sentence))
+    assert len(seen) >= 4
 
 
 def test_every_demand_has_its_sentence_and_page(data, pages):

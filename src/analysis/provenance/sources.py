@@ -44,6 +44,7 @@ class Source:
     files: Mapping[str, Mapping[str, Any]]
     agreement: Mapping[str, float] = field(default_factory=dict)  # of coded data: field -> share alike when read twice
     short: str = field(default_factory=str)  # title and period as a copied sentence has room for
+    initials: str = field(default_factory=str)  # the publisher, where there is no room for that
 
 
 THINGS = ("allegations", "cases")  # what a source counts that tells no people apart: its unit

@@ -87,7 +87,7 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
         "answer": answer,
         "sentence": whole_sentence(row, table, answer.about, with_unknown=False),
         "more": sentence_of(first.more),
-        "quote": words.quoted(sentence, sources, answer.path),
+        "quote": words.quoted(sentence, sources, answer.path, row),
         "card": card,
         "picture": card.picture,
         "code": picture_code(answer.path, card.picture, f"{card.origin} {words.PROJECT}"),

@@ -129,7 +129,7 @@ def _ours(data: Dataset, asked: str) -> Ours:
     """A rate of the coded investigations; asked: as in demands.yml."""
     sentence, row = _rate(data, asked)
     share = f"{rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
-    return Ours(sentence, share, words.quoted(sentence, data.sources_of(data.subjects)))
+    return Ours(sentence, share, words.quoted(sentence, data.sources_of(data.subjects), row=row))
 
 
 def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:

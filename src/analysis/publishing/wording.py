@@ -9,9 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import __version__, edition, vocabulary
+from analysis import __version__, vocabulary
 from analysis.charts import Chart
-from analysis.charts.text import lower_first
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
@@ -25,13 +24,18 @@ from analysis.counting.rate_words import (
     percent,
     rate_cell,
 )
-from analysis.edition import PROJECT, UPDATED, short_day
+from analysis.edition import PROJECT
 from analysis.provenance.sources import Source, cases_of, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
 from analysis.publishing.published_list import HOW_TO_READ as HOW_TO_READ
 from analysis.publishing.published_list import PublishedRate as PublishedRate
 from analysis.publishing.published_list import published_list as published_list
+from analysis.publishing.quoting import ALL_IN_ONE, quoted
+from analysis.publishing.quoting import LONGEST_QUOTE as LONGEST_QUOTE
+from analysis.publishing.quoting import chart_quote as chart_quote
+from analysis.publishing.quoting import origin as origin
+from analysis.publishing.quoting import quote_parts as quote_parts
 from analysis.vocabulary import GROUPS
 
 
@@ -211,7 +215,7 @@ def rate_sentence(row: Any, table: RateTable, about: str = "") -> str:
         so_few = _so_few(row, what if is_people else f"ended {what}", is_people)
         return f"{begin}{n} {whom}, {in_cases(row['n_cases'], table.cases)}: {so_few}"
     counts, _, there = count_words(row, table.cases).partition(", ")
-    one = f"; all are in one {table.cases.removesuffix('s')}" if row["n_cases"] == 1 else ""
+    one = f"{ALL_IN_ONE}{table.cases.removesuffix('s')}" if row["n_cases"] == 1 else ""
     return f"{begin}{counts} {who}{f', {there},' if there else ''} {'were' if is_people else 'ended'} {what}{one}"
 
 
@@ -299,10 +303,8 @@ def said(row: Any, table: RateTable, about: str, sources: Sequence[Source], page
     whole = rate_words(row, cases=table.cases, counted=table.counted)
     figure = re.split("[,:] ", whole)[0]
     sentence = rate_sentence(row, table, about)
-    more = more_words(row, table.counted)
-    return Said(
-        figure, whole.removeprefix(figure), whole, more, table.definition, sentence, quoted(sentence, sources, page)
-    )
+    more, quote = more_words(row, table.counted), quoted(sentence, sources, page, row)
+    return Said(figure, whole.removeprefix(figure), whole, more, table.definition, sentence, quote)
 
 
 def outcome_words(counts: Any) -> str:
@@ -314,50 +316,6 @@ def outcome_words(counts: Any) -> str:
         only = vocabulary.label("sanction", next(iter(had))).lower()
         said = [only if n == 1 else f"{'both' if n == 2 else f'all {n}'} {only}"]
     return f"{people(n)}, {in_cases(int(counts['investigations']))}: {', '.join(said)}"
-
-
-LONGEST_QUOTE = 280  # characters of a post
-
-
-def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
-    """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021.
-
-    is_brief: publishers alone where a source has no short name.
-    """
-    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
-    named = (source.short or (source.publisher if is_brief else source.citation) for source in sources)
-    return f"{places}. Source: {'; '.join(dict.fromkeys(named))}"
-
-
-def quoted(sentence: str, sources: Sequence[Source], page: str = "") -> str:
-    """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
-
-    page: where in the site it stands; its address is given where one is set and there is room. A sentence that is too
-    long for LONGEST_QUOTE gives up its last parts, where it has some, and then its source's full name.
-    """
-    brief = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
-    fewer = [brief, *(brief[: part.start()] for part in reversed([*re.finditer(r"[;.] ", brief)]))]
-    whose = edition.ADDRESS or PROJECT
-    tails = [(said, whose, is_brief) for is_brief in (False, True) for said in fewer]
-    if edition.ADDRESS and page:
-        tails = [(fewer[0], f"{edition.ADDRESS}{page}", False), *tails]
-    texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]
-    return next((text for text in texts if len(text) <= LONGEST_QUOTE), texts[-1])
-
-
-def chart_quote(chart: Chart, page: str) -> str:
-    """The sentence to copy of a chart: its finding, then the count behind it and out of whom, where it has neither."""
-    first, *others = chart.title.split("; ")
-    _, is_of, whom = chart.measure.rstrip(".").rpartition(" among ")
-    counted = "" if re.search(r"\d of ", chart.title) else lower_first(chart.counted.rstrip("."))
-    parts = [first, f"out of {whom}" if is_of and whom not in first else "", counted, *others]
-    return quoted("; ".join(filter(None, parts)), chart.sources, page)
-
-
-def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
-    """What the chart builder puts after its sentences, in the way of `quoted`: origin, whose, when, and how long."""
-    whose = edition.ADDRESS or PROJECT
-    return {"origin": origin(sources), "whose": whose, "when": short_day(UPDATED), "longest": LONGEST_QUOTE}
 
 
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people") -> Shown:

@@ -92,6 +92,16 @@ function answer(choice) {
   return { ...found, share: shareOf(found.row), alt: altText(found) };
 }
 
+// What is said of a row or its counts, with [u] where it is small: behind its count, or where one or two people are
+// told without one at the end.
+function marked(row, said) {
+  if (!row.small) return said;
+  return said.startsWith(row.count) ? said.replace(row.count, `${row.count} [u]`) : `${said} [u]`;
+}
+
+// The same without how many investigations, where one is all there is and it says so itself.
+const tight = (said) => said.replace(/, in [01] of 1 (\w+),(?=.*; all are in one \1$)/, "");
+
 // The share and interval of a row in words.
 function shareOf(row) {
   if (!row || !row.dotted) return "";
@@ -128,14 +138,19 @@ function spoken(types, force, question, groups, total) {
   if (types.length < 2) {
     const row = types.length ? groups[0] : total;
     const title = led(about(...names), row ? row.said : question.nobody);
-    return { title, row, sentence: title };
+    const bare = row ? led(about(...names), marked(row, row.said)) : title;
+    return { title, row, sentence: shareOf(row) ? `${title}.${shareOf(row).slice(0, -1)}` : bare, briefer: [[bare, tight(bare)]] };
   }
   const missing = types.filter((code) => !groups.some((row) => row.type === code)).map((code) => `${KINDS[code].inside} nobody`);
-  const each = (words) => [...groups.map((row) => `${KINDS[row.type].inside} ${words(row)}`), ...missing].join("; ");
+  const each = (words, these = groups, ends = missing) => [...these.map((row) => `${KINDS[row.type].inside} ${words(row)}`), ...ends].join("; ");
   const many = types.length > 3;
   const what = led(many ? about(`${types.length} complaint types`) : about(), question.several);
-  if (!groups.length) return { title: led(about(...names), question.nobody), row: undefined, sentence: "" };
-  return { title: many ? what : `${what}: ${each((row) => row.count)}`, row: undefined, sentence: `${what}: ${each((row) => row.counts)}` };
+  if (!groups.length) return { title: led(about(...names), question.nobody), row: undefined, sentence: "", briefer: [] };
+  const counts = (row) => marked(row, row.counts);
+  const largest = [...groups].sort((a, b) => b.people - a.people);
+  const fewer = groups.map((_, left) => [groups.filter((row) => largest.indexOf(row) < groups.length - left), left + missing.length]);
+  const some = fewer.filter(([, left]) => left).map(([these, left]) => each(counts, these, [`${left} more type${left === 1 ? "" : "s"} not given here`]));
+  return { title: many ? what : `${what}: ${each((row) => row.count)}`, row: undefined, sentence: `${what}: ${each(counts)}`, briefer: [each(counts), ...some].map((said) => [`${what}: ${said}`]) };
 }
 
 // The selection in a file's name: the types, or those left out where that is shorter.
@@ -189,13 +204,13 @@ function show(isNew = false) {
   showLinks(found);
 }
 
-// Where to read more of what is chosen, and the link to it.
 function paint(found) {
   const hasPicture = found.rows.some((row) => row.dotted && row.total); // a picture of counts alone would show nothing
   for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
   document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
 }
 
+// Where to read more of what is chosen, and the link to it.
 function showLinks(found) {
   const links = [
     ...(found.page ? [[found.page, "This answer on a page of its own, to share, with its investigations"]] : []),
@@ -212,12 +227,12 @@ function showLinks(found) {
   document.getElementById("copy-link").dataset.text = location.href;
 }
 
-// The sentence to copy: with its share, source, edition and link, as far as a post has room for them.
-function quoted(found, address) {
-  const tail = (whose) => ` ${DATA.origin}; ${whose}, ${DATA.when}.`;
-  const full = `${found.sentence}.${found.share}`;
-  const brief = shorter(found.sentence).map((sentence) => `${sentence}.${tail(DATA.whose)}`);
-  return fitting([...(address ? [full + tail(address)] : []), full + tail(DATA.whose), ...brief]);
+// The sentence to copy, within a post, as quoting.quoted makes it of a row: it gives up its link, its share, its source's
+// short name for initials, and last the smaller ones of several types, which it says. briefer: lists of the same said shorter.
+function quoted({ sentence, briefer }, address) {
+  const cited = (sentence, origin, whose = DATA.whose) => `${sentence}. ${origin}; ${whose}, ${DATA.when}.`;
+  const brief = briefer.flatMap((same) => [DATA.origin, DATA.brief].flatMap((origin) => same.map((said) => cited(said, origin))));
+  return fitting([...(address ? [cited(sentence, DATA.origin, address)] : []), cited(sentence, DATA.origin), ...brief]);
 }
 
 // What a sentence that is taken away leads back to: the answer's own page where there is one, else this state.

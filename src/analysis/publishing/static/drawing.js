@@ -31,12 +31,6 @@ function wrap(text, width, size, bold = false) {
 // The first of several texts that is within the length of a post; the last where none is.
 const fitting = (texts) => texts.find((text) => text.length <= DATA.longest) ?? texts.at(-1);
 
-// A sentence, then the same without its last parts, down to its first.
-function shorter(sentence) {
-  const parts = sentence.split("; ");
-  return parts.map((_, place) => parts.slice(0, parts.length - place).join("; "));
-}
-
 function element(name, attributes, text) {
   const made = document.createElementNS(NS, name);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);

@@ -159,10 +159,12 @@ function notesOf(values, rows) {
 function answer(values, found) {
   const rows = arranged(found.rows, values.total, values.ordered);
   const what = `${values.force}, ${values.period}: ${measured(values)}, of ${values.whom}`;
-  const marked = (row) => `${row.label} ${row.count}${row.reliability === "ok" ? "" : ` [${row.reliability}]`}`;
-  const each = rows.filter((row) => !row.total).map(marked).join("; ");
+  const marked = (row) => `${row.count}${row.reliability === "ok" ? "" : ` [${row.reliability}]`}`;
+  const each = rows.filter((row) => !row.total).map((row) => `${row.label} ${marked(row)}`).join("; ");
   const [total] = rows.filter((row) => row.total);
-  const inAll = total ? `: ${total.count} in all` : `, ${found.rows.length} rows`;
+  const hidden = rows.filter((row) => row.reliability === "c").length;
+  const without = hidden ? `, without ${hidden} row${hidden === 1 ? "" : "s"} withheld [c]` : "";
+  const inAll = total ? `: ${marked(total)} in all${without}` : `, ${found.rows.length} rows`;
   const made = {
     rows, what,
     title: found.rows.length > 3 ? `${what}${inAll}` : `${what}: ${each}`,
@@ -173,8 +175,8 @@ function answer(values, found) {
     mark: `Counts typed in by whoever made this; drawn with ${DATA.project}, which has not checked them.`,
     name: `own-counts.${values.force.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "chart"}`,
   };
-  const said = [...shorter(each).map((some) => `${what}: ${some}.`), `${what}${inAll}.`];
-  const quotes = [made.source, `Source: ${values.link}`].flatMap((source) => said.map((sentence) => `${sentence} ${source}`));
+  const complete = [`${what}: ${each}.`, ...(total ? [`${what}${inAll}.`] : [])]; // every row or their total, never some of them
+  const quotes = complete.flatMap((sentence) => [made.source, `Source: ${values.link}`].map((source) => `${sentence} ${source}`));
   return { ...made, quotes, alt: altText(made), csv: csvOf(made, values) };
 }
 

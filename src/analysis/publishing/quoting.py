@@ -1,0 +1,83 @@
+"""Sentences to copy: with their place, period, source and edition, within the length of a post."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from analysis import edition
+from analysis.charts import Chart
+from analysis.charts.text import lower_first
+from analysis.edition import PROJECT, UPDATED, short_day
+from analysis.provenance.sources import Source
+
+LONGEST_QUOTE = 280  # characters of a post
+ALL_IN_ONE = "; all are in one "
+
+
+def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
+    """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021.
+
+    is_brief: publishers alone, by their initials where they have some, or the source's short name.
+    """
+    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
+    named = (
+        (source.initials or source.short or source.publisher) if is_brief else (source.short or source.citation)
+        for source in sources
+    )
+    return f"{places}. Source: {'; '.join(dict.fromkeys(named))}"
+
+
+def marked(sentence: str, row: Any) -> str:
+    """A sentence about a row of a RateTable with [u] where the row is of low reliability: behind its count, or where
+    one or two people are told without one at the end."""
+    if row["reliability"] != "u":
+        return sentence
+    count = f"{row['numerator']:,} of {row['denominator']:,}"
+    return sentence.replace(count, f"{count} [u]", 1) if count in sentence else f"{sentence} [u]"
+
+
+def _tight(sentence: str) -> str:
+    """A sentence without in how many cases people are, where one is all there is and it says so itself."""
+    return re.sub(rf", in [01] of 1 (\w+),(?=.*{ALL_IN_ONE}\1$)", "", sentence)
+
+
+def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = None) -> str:
+    """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
+
+    page: where in the site it stands; row: the row of a RateTable that it is about, if it is about one. The first of
+    these that is within LONGEST_QUOTE: with the page's address, where one is set; without it; without the share; with
+    the source's initials. What belongs to the count is never given up: [u], which stands behind the count where no
+    share carries it, and that all are in one case. A sentence about no row gives up its last parts and says so by "…".
+    """
+    full = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    if row is None:
+        ends = reversed([*re.finditer(rf"(?!{ALL_IN_ONE})[;.] ", full)])
+        briefer = [full, *(f"{full[: end.start()]} …" for end in ends)]
+    else:
+        counts, _, share = full.partition(". ")
+        bare = marked(counts, row)
+        full, briefer = full if share else bare, [bare, _tight(bare)]
+    whose = edition.ADDRESS or PROJECT
+    tails = [(full, whose, False), *((said, whose, is_brief) for is_brief in (False, True) for said in briefer)]
+    if edition.ADDRESS and page:
+        tails = [(full, f"{edition.ADDRESS}{page}", False), *tails]
+    texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]
+    return next((text for text in texts if len(text) <= LONGEST_QUOTE), texts[-1])
+
+
+def chart_quote(chart: Chart, page: str) -> str:
+    """The sentence to copy of a chart: its finding, then the count behind it and out of whom, where it has neither."""
+    first, *others = chart.title.split("; ")
+    _, is_of, whom = chart.measure.rstrip(".").rpartition(" among ")
+    counted = "" if re.search(r"\d of ", chart.title) else lower_first(chart.counted.rstrip("."))
+    parts = [first, f"out of {whom}" if is_of and whom not in first else "", counted, *others]
+    return quoted("; ".join(filter(None, parts)), chart.sources, page)
+
+
+def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
+    """What the chart builder puts after its sentences, as `quoted` does; and how long it all may be."""
+    whose = edition.ADDRESS or PROJECT
+    origins = {"origin": origin(sources), "brief": origin(sources, is_brief=True)}
+    return {**origins, "whose": whose, "when": short_day(UPDATED), "longest": LONGEST_QUOTE}
