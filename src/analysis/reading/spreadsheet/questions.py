@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,28 @@ def _years(draft: Draft) -> str:
 
 def questions(draft: Draft) -> list[Question]:
     """Every question that is open, in the order in which to ask them: an answer can close or open later ones."""
-    makers = (_of_rows, _of_columns, _of_reading, _of_constants, _of_labels, _of_shares, _of_source)
+    makers = (_of_heading, _of_rows, _of_columns, _of_reading, _of_constants, _of_labels, _of_shares, _of_source)
     return [asked for make in makers for asked in make(draft) if asked.key not in draft.asked]
+
+
+def runs_of(heading: Sequence[int]) -> dict[str, list[int]]:
+    """What can be the rows of the headings, of some that were guessed: all, or some of them beside each other."""
+    runs = [heading[start:end] for start in range(len(heading)) for end in range(start + 1, len(heading) + 1)]
+    return {f"row {of[0]}" if len(of) == 1 else f"rows {of[0]} to {of[-1]}": [*of] for of in runs}
+
+
+def _of_heading(draft: Draft) -> Iterator[Question]:
+    """Which rows are headings where several seem to be: one of them may be a row of the table."""
+    look = draft.look
+    heading = look.reader.mapping.read.heading
+    if len(heading) == 1 or not draft.is_open("read", "heading"):
+        return
+    runs = runs_of(heading)
+    texts = {row: [cell.text for cell in look.reader.sheet.rows[row - 1] if cell.text] for row in heading}
+    said = {row: ", ".join([*found[:3], *(["..."] if len(found) > 3 else [])]) for row, found in texts.items()}
+    choices = {name: "; ".join(said[row] for row in rows) for name, rows in runs.items()}
+    whole = next(name for name, rows in runs.items() if rows == [*heading])
+    yield Question(("read", "heading"), "Which rows are the headings?", choices, whole)
 
 
 def _of_rows(draft: Draft) -> Iterator[Question]:

@@ -1,0 +1,52 @@
+"""What a first look at a file must not take for something else, and what the assistant asks of it."""
+
+import pytest
+from imports import csv_file
+
+from analysis.reading.spreadsheet.answering import answered
+from analysis.reading.spreadsheet.draft import Draft
+from analysis.reading.spreadsheet.preview import preview
+from analysis.reading.spreadsheet.questions import Question, begun, questions
+
+TEXTS = {"force": "Kent Police", "complaint_type": "driving", "url": "https://example.org/x", "jurisdiction": "Here"}
+
+
+def told(draft: Draft, file, answers: dict | None = None) -> tuple[str, list[Question]]:
+    """What an import comes to, and all that was asked; answers: to questions by their last place, else the default."""
+    asked = []
+    while waiting := questions(draft):
+        asked.append(question := waiting[0])
+        name = question.place[-1]
+        given = (answers or {}).get(name)
+        if given is None and question.default is None:
+            given = TEXTS.get(name, "2020")
+        draft = answered(draft, question, given)
+    return preview(draft.settled(), file.with_suffix(".yml"))[1], asked
+
+
+PERSON_FIRST = "Ref,Outcome,,,\n1,Dismissed,a,b,c\n2,No action,,,\n3,No action,,,\n"
+TWO_ROWS = "Ref,Outcome,,,\nR1,Dismissed,a,b,c\nR2,No action,,,\nR3,No action,,,\n"
+AS_ROWS = {"row 1": (["1"], 3), "row 2": (["2"], 2), "rows 1 to 2": (["1", "2"], 2)}
+
+
+def test_a_person_with_more_filled_cells_than_the_headings_is_a_row(tmp_path):
+    file = csv_file(tmp_path / "a.csv", PERSON_FIRST)
+    said, asked = told(begun(file), file)
+    assert said == "1 of 3 people dismissed; 0 unknown."
+    assert ("read", "heading") not in [question.place for question in asked]
+
+
+@pytest.mark.parametrize("answer", AS_ROWS)
+def test_several_rows_of_headings_are_asked(answer, tmp_path):
+    rows, n = AS_ROWS[answer]
+    draft = begun(csv_file(tmp_path / "a.csv", TWO_ROWS))
+    question = questions(draft)[0]
+    assert (question.place, question.default) == (("read", "heading"), "rows 1 to 2")
+    assert question.choices["row 2"] == "R1, Dismissed, a, ..." and set(question.choices) == set(AS_ROWS)
+    draft = answered(draft, question, answer)
+    assert draft.said["read"]["heading"] == rows and not draft.is_open("read", "heading")
+    assert ("read", "heading") not in [question.place for question in questions(draft)]
+    assert draft.look.reader.headings[2] == {"row 1": "Outcome", "row 2": "Dismissed"}.get(
+        answer, "Outcome / Dismissed"
+    )
+    assert next(iter(draft.look.columns.values())).texts.total() == n
