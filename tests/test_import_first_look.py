@@ -1,7 +1,7 @@
 """What a first look at a file must not take for something else, and what the assistant asks of it."""
 
 import pytest
-from imports import csv_file
+from imports import csv_file, first_mapping
 
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.draft import Draft
@@ -46,7 +46,21 @@ def test_several_rows_of_headings_are_asked(answer, tmp_path):
     draft = answered(draft, question, answer)
     assert draft.said["read"]["heading"] == rows and not draft.is_open("read", "heading")
     assert ("read", "heading") not in [question.place for question in questions(draft)]
-    assert draft.look.reader.headings[2] == {"row 1": "Outcome", "row 2": "Dismissed"}.get(
-        answer, "Outcome / Dismissed"
-    )
+    second = {"row 1": "Outcome", "row 2": "Dismissed"}.get(answer, "Outcome / Dismissed")
+    assert draft.look.reader.headings[2] == second
     assert next(iter(draft.look.columns.values())).texts.total() == n
+
+
+@pytest.mark.parametrize("heading", ["Officers", "Subjects", "People"])
+def test_a_number_of_people_is_no_person(heading, tmp_path):
+    file = csv_file(tmp_path / "a.csv", f"Case,{heading},Outcome\nA,2,Dismissed\nB,0,No action\n")
+    mapping = first_mapping(file)
+    assert "subject_id" not in mapping["columns"]
+    assert heading != "Officers" or (mapping["columns"]["people"] == "Officers" and mapping["row"] == "case")
+    one = csv_file(tmp_path / "b.csv", "Officer,Allegation,Outcome\n12,Driving,Dismissed\n13,Driving,No action\n")
+    assert first_mapping(one)["columns"]["subject_id"] == "Officer"
+
+
+def test_a_number_of_officers_is_counted(tmp_path):
+    file = csv_file(tmp_path / "a.csv", "Case,Officers,Outcome\nA,2,Dismissed\nB,1,No action\n")
+    assert told(begun(file), file)[0] == "2 of 3 people dismissed; 0 unknown."
