@@ -1,10 +1,12 @@
 """What a first look at a file must not take for something else, and what the assistant asks of it."""
 
 import pytest
+import yaml
 from imports import csv_file, first_mapping
 
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.draft import Draft
+from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.preview import preview
 from analysis.reading.spreadsheet.questions import Question, begun, questions
 
@@ -12,12 +14,12 @@ TEXTS = {"force": "Kent Police", "complaint_type": "driving", "url": "https://ex
 
 
 def told(draft: Draft, file, answers: dict | None = None) -> tuple[str, list[Question]]:
-    """What an import comes to, and all that was asked; answers: to questions by their last place, else the default."""
+    """What an import comes to, and all that was asked; answers: by place; else the default."""
     asked = []
     while waiting := questions(draft):
         asked.append(question := waiting[0])
         name = question.place[-1]
-        given = (answers or {}).get(name)
+        given = (answers or {}).get(question.place)
         if given is None and question.default is None:
             given = TEXTS.get(name, "2020")
         draft = answered(draft, question, given)
@@ -64,3 +66,28 @@ def test_a_number_of_people_is_no_person(heading, tmp_path):
 def test_a_number_of_officers_is_counted(tmp_path):
     file = csv_file(tmp_path / "a.csv", "Case,Officers,Outcome\nA,2,Dismissed\nB,1,No action\n")
     assert told(begun(file), file)[0] == "2 of 3 people dismissed; 0 unknown."
+
+
+LONG = "Dismissed, it is said here at length: " + "so " * 400  # longer than a key of YAML may be in one line
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'Ref,Allegation,Outcome\n1,Driving,"{LONG}"\n2,Driving,No action\n',
+        f'Outcome,2019,2020\nDismissed,1,"{LONG}"\nNo action,3,4\n',
+    ],
+)
+def test_a_label_of_any_length_is_a_key_of_the_mapping(text, tmp_path):
+    file = csv_file(tmp_path / "a.csv", text)
+    first = suggest(file)
+    assert LONG.strip() in str(yaml.safe_load(first))
+    (tmp_path / "m.yml").write_text(first, encoding="utf-8")
+    assert LONG.strip() in str(yaml.safe_load(suggest(file, map_file=tmp_path / "m.yml")))
+    assert any(place[-1] == LONG.strip() for place in begun(file).look_again().entries)
+
+
+def test_a_long_label_is_asked_and_read(tmp_path):
+    file = csv_file(tmp_path / "a.csv", f'Ref,Allegation,Outcome\n1,Driving,"{LONG}"\n2,Driving,No action\n')
+    said, _ = told(begun(file), file, {("labels", "sanction"): [LONG.strip()]})
+    assert said == "1 of 2 people dismissed; 0 unknown."
