@@ -11,6 +11,7 @@ from analysis.reading.spreadsheet.preview import preview
 from analysis.reading.spreadsheet.questions import Question, begun, questions
 
 TEXTS = {"force": "Kent Police", "complaint_type": "driving", "url": "https://example.org/x", "jurisdiction": "Here"}
+TEXTS |= {"row": "individuals", "person_type": "all"}
 
 
 def told(draft: Draft, file, answers: dict | None = None) -> tuple[str, list[Question]]:
@@ -91,3 +92,16 @@ def test_a_long_label_is_asked_and_read(tmp_path):
     file = csv_file(tmp_path / "a.csv", f'Ref,Allegation,Outcome\n1,Driving,"{LONG}"\n2,Driving,No action\n')
     said, _ = told(begun(file), file, {("labels", "sanction"): [LONG.strip()]})
     assert said == "1 of 2 people dismissed; 0 unknown."
+
+
+@pytest.mark.parametrize(("answer", "said"), [("leave_out", "1 of 2 people"), ("keep", "1 of 3 people")])
+def test_whether_people_that_say_total_are_totals_is_asked(answer, said, tmp_path):
+    text = "Ref,Allegation,Outcome\n1,Driving,Dismissed\n2,Driving,NFA\nTotal,Driving,Total\n"
+    file = csv_file(tmp_path / "a.csv", text)
+    answers = {("read", "total_rows"): answer, ("labels", "sanction"): []}
+    result, asked = told(begun(file), file, answers)
+    [question] = [question for question in asked if question.place == ("read", "total_rows")]
+    assert question.text == "Some rows say 'Total'. What of them?" and question.default is None
+    assert result.startswith(f"{said} dismissed")
+    meant = [label for question in asked for label in question.labels]
+    assert ("Total" in meant) == (answer == "keep"), "what is kept is asked as any other label"

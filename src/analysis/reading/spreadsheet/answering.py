@@ -109,6 +109,9 @@ def answered(draft: Draft, question: Question, answer: Any) -> Draft:
     done = replace(draft, asked=draft.asked | {question.key})
     if place == ("read", "heading"):
         return _with_heading(done, found)
+    if place == ("read", "total_rows"):
+        left_out = [*done.look.totals] if found == "leave_out" else []
+        return done.put({place: left_out}).look_again()
     if place == ("row",):
         return _with_row(done, found)
     if place[0] == "columns":

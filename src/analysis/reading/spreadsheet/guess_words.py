@@ -100,7 +100,7 @@ def is_split(look: Look, column: str) -> bool:
 
 def label_lines(look: Look) -> Iterator[str]:
     """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
-    known, left_out = COLUMNS[look.table], set() if look.is_ours else {*look.totals}
+    known, left_out = COLUMNS[look.table], set() if look.is_ours or look.keeps_totals else {*look.totals}
     wide = {look.across: look.wide, "sanction": look.ticks}
     lines = []
     for column in dict.fromkeys([*look.found, *look.groups, *(name for name, headings in wide.items() if headings)]):

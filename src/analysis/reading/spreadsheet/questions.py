@@ -154,7 +154,7 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
 
 
 def _of_reading(draft: Draft) -> Iterator[Question]:
-    """How dates are written where two ways are possible, and what of hidden rows."""
+    """How dates are written where two ways are possible, and what of hidden rows and of people that say total."""
     entries = draft.entries
     dates = entries.get(("read", "dates"))
     if dates and dates.is_marked and isinstance(dates.value, list):
@@ -165,6 +165,10 @@ def _of_reading(draft: Draft) -> Iterator[Question]:
     if hidden and not hidden.value:
         choices = {"read": "read them too", "leave_out": "leave them out"}
         yield Question(("read", "hidden"), f"There are {hidden.reason.partition(';')[0]}. What of them?", choices)
+    if draft.look.table == "people" and draft.is_open("read", "total_rows"):
+        choices = {"leave_out": "leave them out: they are totals", "keep": "keep them: they are rows as the others"}
+        said = " or ".join(map(repr, draft.look.totals))
+        yield Question(("read", "total_rows"), f"Some rows say {said}. What of them?", choices)
 
 
 def _of_constants(draft: Draft) -> Iterator[Question]:
