@@ -105,3 +105,14 @@ def test_whether_people_that_say_total_are_totals_is_asked(answer, said, tmp_pat
     assert result.startswith(f"{said} dismissed")
     meant = [label for question in asked for label in question.labels]
     assert ("Total" in meant) == (answer == "keep"), "what is kept is asked as any other label"
+
+
+def test_only_totals_of_outcomes_are_offered_to_divide_by(tmp_path):
+    rows = "Kent Police,Dismissed,1,2\nAll forces,Dismissed,3,4\n"
+    file = csv_file(tmp_path / "a.csv", f"Force,Outcome,2019,2020\n{rows}")
+    assert "rates" not in [question.place[0] for question in told(begun(file), file)[1]]
+    assert "only row or column" not in suggest(file)
+    both = csv_file(tmp_path / "b.csv", f"Force,Outcome,2019,2020\n{rows}Kent Police,Total,5,6\n")
+    [question] = [question for question in told(begun(both), both)[1] if question.place == ("rates",)]
+    assert [*question.choices] == ["Total", "no rate"]
+    assert '# "Total" is the only row or column' in suggest(both)

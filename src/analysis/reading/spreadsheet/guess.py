@@ -226,7 +226,9 @@ def _rate_lines(look: Look) -> Iterator[str]:
     """How to say what is divided by what; where a total is the only thing to divide by, that it can be."""
     yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
     labels = [*look.labels("outcome"), *look.outcomes]
-    totals = [*look.totals, *(text for text in look.unused if not look.years and text in _total_headings(look))]
+    outcomes = look.texts("outcome")
+    rows = [text for text in look.totals if text in outcomes]
+    totals = [*rows, *(text for text in look.unused if not look.years and text in _total_headings(look))]
     if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
         said = quoted(totals[0])
         yield f"# {said} is the only row or column that others can be a share of. If it is what you want to divide by,"

@@ -259,7 +259,8 @@ def totals(draft: Draft) -> dict[str, str]:
     labels = (said.get("labels") or {}).get("outcome") or {}
     found = {label: codes["stage"] for label, codes in labels.items() if isinstance(codes, dict) and codes.get("stage")}
     rows = (said.get("read") or {}).get("total_rows") or []
-    return found | {label: "finalised" for label in rows if draft.look.years or "period" in draft.look.found}
+    is_timed, outcomes = draft.look.years or "period" in draft.look.found, draft.look.texts("outcome")
+    return found | {label: "finalised" for label in rows if is_timed and label in outcomes}
 
 
 def numerator(draft: Draft) -> str:
