@@ -116,3 +116,20 @@ def test_only_totals_of_outcomes_are_offered_to_divide_by(tmp_path):
     [question] = [question for question in told(begun(both), both)[1] if question.place == ("rates",)]
     assert [*question.choices] == ["Total", "no rate"]
     assert '# "Total" is the only row or column' in suggest(both)
+
+
+COVERAGES = {
+    "2021/22*,2020/21,2019/20": "2019/20 to 2021/22",
+    "2020,2019": "2019 to 2020",
+    "2019/20,2020/21": "2019/20 to 2020/21",
+    "Year ending June 2021,Year ending March 2021": "Year ending March 2021 to Year ending June 2021",
+    "2020": "2020",
+}
+
+
+@pytest.mark.parametrize("years", COVERAGES)
+def test_the_coverage_is_from_the_first_year_to_the_last_without_marks(years, tmp_path):
+    n = years.count(",") + 1
+    file = csv_file(tmp_path / "a.csv", f"Outcome,{years}\nDismissed{',1' * n}\nNo action{',2' * n}\n")
+    assert first_mapping(file)["source"]["coverage"] == COVERAGES[years]
+    assert begun(file).said["source"]["coverage"] == COVERAGES[years]

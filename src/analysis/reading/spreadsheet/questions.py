@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
+from analysis.reading.spreadsheet.guess import coverage
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.likely import LEFT, left_by, reads_like_leaving
 from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
@@ -70,7 +70,7 @@ def begun(file: Path, map_file: Path | None = None) -> Draft:
 
 def with_what_is_sure(draft: Draft) -> Draft:
     """The draft with what the file itself says, and why."""
-    years, own = _years(draft), draft.entries.get(("source", "id"))
+    years, own = coverage(draft.look), draft.entries.get(("source", "id"))
     if years and draft.is_open("source", "coverage"):
         draft = draft.put({("source", "coverage"): years}, "the years in the file")
     if draft.is_open("constants", "stage"):
@@ -79,17 +79,6 @@ def with_what_is_sure(draft: Draft) -> Draft:
     if own and own.value in taken_ids():
         draft = draft.put({("source", "id"): f"own_{own.value}"[:40]}, "the project has a source of the other name")
     return draft
-
-
-def _years(draft: Draft) -> str:
-    """From when to when the file is, by the years in it; nothing where it has none."""
-    look = draft.look
-    texts = [
-        *(look.wide if look.years else ()),
-        *(text for name in ("period", "year", "date") for text in look.texts(name)),
-    ]
-    years = sorted({year for text in texts for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)})
-    return " to ".join(dict.fromkeys([years[0], years[-1]])) if years else ""
 
 
 def questions(draft: Draft) -> list[Question]:
