@@ -133,3 +133,12 @@ def test_the_coverage_is_from_the_first_year_to_the_last_without_marks(years, tm
     file = csv_file(tmp_path / "a.csv", f"Outcome,{years}\nDismissed{',1' * n}\nNo action{',2' * n}\n")
     assert first_mapping(file)["source"]["coverage"] == COVERAGES[years]
     assert begun(file).said["source"]["coverage"] == COVERAGES[years]
+
+
+def test_no_country_is_proposed_for_forces_of_another(tmp_path):
+    defaults = {}
+    for force in ("Police Scotland", "Kent Police"):
+        file = csv_file(tmp_path / f"{force[:4]}.csv", f"Ref,Allegation,Outcome,Force\n1,Driving,Dismissed,{force}\n")
+        asked = told(begun(file), file)[1]
+        defaults[force] = [question.default for question in asked if question.place == ("source", "jurisdiction")]
+    assert defaults == {"Police Scotland": [None], "Kent Police": []}

@@ -264,8 +264,6 @@ def numerator(draft: Draft) -> str:
 def _of_source(draft: Draft) -> Iterator[Question]:
     """Where the file is from, which only a person knows."""
     defaults = {"title": draft.file.stem, "licence": "not stated"}
-    if "force" in draft.look.found:
-        defaults["jurisdiction"] = "England and Wales"
     for name, text in OF_SOURCE.items():
         if draft.is_open("source", name):
             yield Question(("source", name), text, default=defaults.get(name))
