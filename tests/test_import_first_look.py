@@ -7,8 +7,10 @@ from imports import csv_file, first_mapping
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.draft import Draft
 from analysis.reading.spreadsheet.guess import suggest
+from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.preview import preview
 from analysis.reading.spreadsheet.questions import Question, begun, questions
+from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 TEXTS = {"force": "Kent Police", "complaint_type": "driving", "url": "https://example.org/x", "jurisdiction": "Here"}
 TEXTS |= {"row": "individuals", "person_type": "all"}
@@ -142,3 +144,25 @@ def test_no_country_is_proposed_for_forces_of_another(tmp_path):
         asked = told(begun(file), file)[1]
         defaults[force] = [question.default for question in asked if question.place == ("source", "jurisdiction")]
     assert defaults == {"Police Scotland": [None], "Kent Police": []}
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "code"),
+    [
+        ("published_person", "Officer or staff", None),
+        ("published_person", "Specials and officers", None),
+        ("person_type", "Officer or staff", None),
+        ("person_type", "Staff officer", None),
+        ("person_type", "Oficer", "officer"),
+        ("rank", "Chief Constable", "inspector"),
+        ("rank", "Deputy chief constable", "inspector"),
+        ("rank", "Assistant Chief Constable", "inspector"),
+        ("rank", "Constables", "constable"),
+        ("rank", "Special constables (unpaid)", "special_constable"),
+        ("complaint_type", "Driving and use of force", None),
+        ("complaint_type", "Drivving", "driving"),
+    ],
+)
+def test_a_guess_drops_no_half_of_a_label(name, label, code):
+    found = likely(label, known_labels(name), name)
+    assert (found[1] if found else None) == code
