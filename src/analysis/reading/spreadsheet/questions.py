@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -120,10 +121,11 @@ def _of_rows(draft: Draft) -> Iterator[Question]:
 
 
 def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
-    """The headings of the file with what is under them."""
+    """The headings of the file that are of one column, with what is under them."""
     found = {}
+    times = Counter(of.heading for of in draft.look.columns.values())
     for of in draft.look.columns.values():
-        if of.is_numeric or not is_numeric:
+        if times[of.heading] == 1 and (of.is_numeric or not is_numeric):
             found[of.heading] = f"such as {', '.join([*of.usual][:3])}" if of.usual else "empty"
     return found
 
