@@ -49,3 +49,19 @@ def test_a_mapping_that_is_complete_is_imported_and_stays_the_only_one(asked, tm
     assert button.disabled and "Your answers are in 30_no_case_column.yml." in said.value
     assert [path.name for path in tmp_path.glob("*.yml")] == ["30_no_case_column.yml"]
     assert contents(tmp_path / "menu") == contents(tmp_path / "out") != {}
+
+
+def test_answers_that_cannot_read_the_file_end_the_questions_and_import_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("Case No,Allegation,Outcome,Finding\n1,Driving,Dismissed,Exonerated\n")
+    title, answer, button, said = ask_menu("a.csv", tmp_path / "out").children
+    typed = {"Which police force": "Kent Police", "published it": "A force", "Where can": "https://example.org/reply"}
+    typed |= {"Of which country": "Here", "Which period": "2020"}
+    for _ in range(12):
+        value = next((found for text, found in typed.items() if text in title.value), None)
+        for field in answer.children if value else ():
+            field.value = value
+        button.click()
+    assert title.value == "<b>The file cannot be read by these answers. Run the cell again to give others.</b>"
+    assert "needs misconduct or gross misconduct found" in said.value and answer.children == () and button.disabled
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

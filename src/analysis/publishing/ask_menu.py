@@ -18,6 +18,7 @@ from analysis.writing import write_beside
 if TYPE_CHECKING:
     from ipywidgets import DOMWidget
 
+UNREADABLE = "The file cannot be read by these answers. Run the cell again to give others."
 WIDE = {"width": "40rem"}
 
 
@@ -45,12 +46,16 @@ def ask_menu(file: str | Path, folder: Path = LOCAL) -> DOMWidget:
             title.value = f"<b>{escape(waiting[0].text)}</b>"
             answer.children, given = _form(waiting[0])
             return
-        draft, button.description, answer.children = draft.settled(), "Import", ()
+        draft, answer.children, button.disabled = draft.settled(), (), True
+        title.value = f"<b>{UNREADABLE}</b>"  # unless the next line gives what it is
         rows, result = preview(draft, there)
+        button.description, button.disabled = "Import", False
         title.value = f"<b>{escape(result)}</b>{rows.to_html(index=False)}"
 
     def press(_: object) -> None:
         nonlocal draft, written
+        if button.disabled:
+            return
         said.value = ""
         try:
             if waiting := questions(draft):

@@ -26,6 +26,7 @@ from analysis.reading.spreadsheet.questions import (
     UNITS,
     Question,
     numerator,
+    runs_of,
     totals,
     with_what_is_sure,
 )
@@ -106,6 +107,11 @@ def answered(draft: Draft, question: Question, answer: Any) -> Draft:
     """The draft with the answer to a question in its place. MisconductError when it is not allowed."""
     found, place = checked(question, answer), question.place
     done = replace(draft, asked=draft.asked | {question.key})
+    if place == ("read", "heading"):
+        return _with_heading(done, found)
+    if place == ("read", "total_rows"):
+        left_out = [*done.look.totals] if found == "leave_out" else []
+        return done.put({place: left_out}).look_again()
     if place == ("row",):
         return _with_row(done, found)
     if place[0] == "columns":
@@ -122,6 +128,17 @@ def answered(draft: Draft, question: Question, answer: Any) -> Draft:
         values = {(*place, label): _meant(place[1], choice) for label, choice in found.items()}
         return done.put({where: value for where, value in values.items() if where in entries})
     return done.put({place: found})
+
+
+def _with_heading(draft: Draft, name: str) -> Draft:
+    """Which rows are the headings; where they are others than was guessed, all else is looked at again."""
+    guessed = draft.look.reader.mapping.read.heading
+    rows = runs_of(guessed)[name]
+    draft = draft.put({("read", "heading"): [*map(str, rows)]})
+    if rows == [*guessed]:
+        return draft
+    others = [key for key in draft.said if key not in ("source", "read")]
+    return with_what_is_sure(draft.look_again(others))
 
 
 def _with_row(draft: Draft, row: str) -> Draft:

@@ -25,10 +25,11 @@ from analysis.reading.spreadsheet.guess_words import (
     symbol_lines,
 )
 from analysis.reading.spreadsheet.likely import likely
-from analysis.reading.spreadsheet.likely_cells import date_patterns, kind_of_years
+from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, kind_of_years
 from analysis.reading.spreadsheet.likely_columns import last_part
 from analysis.reading.spreadsheet.look import Look, look_at, upper_parts, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
+from analysis.reading.spreadsheet.periods import parse_period
 from analysis.reading.spreadsheet.rows import Coded, combined, firsts
 from analysis.reading.spreadsheet.second_look import put_in
 from analysis.reading.spreadsheet.sheet_rows import known_labels
@@ -85,17 +86,20 @@ def _source_lines(look: Look) -> Iterator[str]:
     stem = look.reader.file.stem
     slug = re.sub(r"[^a-z0-9]+", "_", stem.casefold()).strip("_")[:40]
     known_values = {"id": slug if re.match(r"[a-z]\w", slug) else f"file_{slug}", "title": stem}
-    known_values |= {"licence": "not stated", "coverage": _coverage(look), "jurisdiction": _jurisdiction(look)}
+    known_values |= {"licence": "not stated", "coverage": coverage(look), "jurisdiction": _jurisdiction(look)}
     for name, part in About.model_fields.items():
         if part.is_required():
             yield f"  {name}: {quoted(known_values.get(name) or UNDECIDED)}"
     yield '  published: ""  # such as 2024 or 2024-05-31'
 
 
-def _coverage(look: Look) -> str:
-    """From which year to which the file goes; "" where it does not say."""
+def coverage(look: Look) -> str:
+    """From which year to which the file goes, whatever their order in it; "" where it does not say."""
     if look.years:
-        years = [*map(last_part, look.wide)]
+        years = [*dict.fromkeys(MARKS.sub("", last_part(text)).strip() for text in look.wide)]
+        begins = {text: parse_period(text, kind_of_years(years)) for text in years}
+        is_clear = not any(isinstance(begin, str) for begin in begins.values())
+        years.sort(key=(lambda text: begins[text]) if is_clear else None)
     else:
         texts = [text for name in ("year", "period", "date") for text in look.texts(name)]
         years = sorted({year for text in texts for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)})
@@ -226,7 +230,9 @@ def _rate_lines(look: Look) -> Iterator[str]:
     """How to say what is divided by what; where a total is the only thing to divide by, that it can be."""
     yield "# rates:  # what to divide by what; see docs/bring_your_own_data.md"
     labels = [*look.labels("outcome"), *look.outcomes]
-    totals = [*look.totals, *(text for text in look.unused if not look.years and text in _total_headings(look))]
+    outcomes = look.texts("outcome")
+    rows = [text for text in look.totals if text in outcomes]
+    totals = [*rows, *(text for text in look.unused if not look.years and text in _total_headings(look))]
     if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
         said = quoted(totals[0])
         yield f"# {said} is the only row or column that others can be a share of. If it is what you want to divide by,"

@@ -17,6 +17,7 @@ from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_s
 from analysis.reading.spreadsheet.likely_columns import is_number, last_part
 from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS
+from analysis.reading.spreadsheet.second_look import entry
 from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
 FEW = 3  # labels of a column that are asked one by one; of more, one answer is asked for all that are alike
@@ -99,7 +100,7 @@ def is_split(look: Look, column: str) -> bool:
 
 def label_lines(look: Look) -> Iterator[str]:
     """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
-    known, left_out = COLUMNS[look.table], set() if look.is_ours else {*look.totals}
+    known, left_out = COLUMNS[look.table], set() if look.is_ours or look.keeps_totals else {*look.totals}
     wide = {look.across: look.wide, "sanction": look.ticks}
     lines = []
     for column in dict.fromkeys([*look.found, *look.groups, *(name for name, headings in wide.items() if headings)]):
@@ -110,7 +111,7 @@ def label_lines(look: Look) -> Iterator[str]:
         lines += [] if any(line.startswith("  outcome:") for line in lines) else ["  outcome:"]
         place = next(n for n, line in enumerate(lines, 1) if line.startswith("  outcome:"))
         said = f'{{outcome: "", complaint_type: {code}}}  # CHECK: the numbers of the whole group under it'
-        lines.insert(place, f"    {quoted(label)}: {said}")
+        lines.insert(place, entry("    ", quoted(label), said))
     lines += _times(look)
     yield from ["labels:  # label in the file: our code", *lines] if lines else ["labels: {}"]
 
@@ -122,7 +123,7 @@ def _times(look: Look) -> Iterator[str]:
         gaps = [text for text in texts if text and text.casefold() in (*NOT_AVAILABLE, *SILENT)]
         if gaps:
             yield f"  {column}:"
-            yield from (f'    {quoted(text)}: ""  # CHECK: there is none' for text in gaps)
+            yield from (entry("    ", quoted(text), '""  # CHECK: there is none') for text in gaps)
 
 
 def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
@@ -138,7 +139,7 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
         if guess is None:
             asked.setdefault(label.casefold(), label)
             continue
-        lines.append(f"    {quoted(label)}: {guess[1]}  # CHECK")
+        lines.append(entry("    ", quoted(label), f"{guess[1]}  # CHECK"))
         lines[-1] += f": nearest known is {guess[0]!r}" if guess[0] in words else ""
     lines += _asked(column, [*asked.values()])
     return [f"  {column}:  # {_choice(name, look)}", *lines] if lines else []
@@ -151,7 +152,7 @@ def _asked(column: str, labels: list[str]) -> Iterator[str]:
         leaving = [label for label in labels if column in LEFT and reads_like_leaving(label)]
         alone = [*([""] if "" in labels else []), *(leaving if len(leaving) <= FEW_LEFT else [])]
     for label in alone:
-        yield f"    {quoted(label)}: {UNDECIDED}  # CHECK"
+        yield entry("    ", quoted(label), f"{UNDECIDED}  # CHECK")
     rest = [label for label in labels if label not in alone]
     if rest:
         yield f"    # {quoted(REST)} is for {len(rest):,} labels; what is not as the others gets a line of its own:"
@@ -173,4 +174,4 @@ def symbol_lines(look: Look) -> Iterator[str]:
         bounds = below(symbol)
         usual = "not_available" if symbol.casefold() in NOT_AVAILABLE else "confidential"
         usual = usual if is_symbol(symbol) else UNDECIDED
-        yield f"  {quoted(symbol)}: {[*bounds] if bounds else usual}  # CHECK"
+        yield entry("  ", quoted(symbol), f"{[*bounds] if bounds else usual}  # CHECK")

@@ -35,6 +35,7 @@ MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
         **dict.fromkeys(SILENT, "unknown"),
         **dict.fromkeys(("pc", "dc", "police officer", "po", "ptl", "patrolman", "patrol officer"), "constable"),
         **dict.fromkeys(("sgt", "ps", "ds"), "sergeant"),
+        **dict.fromkeys(("chief constable", "deputy chief constable", "assistant chief constable"), "inspector"),
     },
     "published_person": {
         **dict.fromkeys(("police officer", "police officers", "officers"), "officer"),
@@ -112,9 +113,16 @@ def _spelt_alike(label: str, words: Mapping[str, str]) -> str | None:
     """The known label that begins alike, or is spelt alike, without what would turn it round."""
     same = [word for word in words if not is_turned(label, word)]
     begins = [word for word in same if len(label) > 3 and (word.startswith(label) or label.startswith(word))]
-    if len({words[word] for word in begins}) == 1:
-        return begins[0]
-    return nearest(label, same, alike=0.75)
+    found = begins[0] if len({words[word] for word in begins}) == 1 else nearest(label, same, alike=0.75)
+    return None if found is None or _names_more(label, found, words) else found
+
+
+def _names_more(label: str, found: str, words: Mapping[str, str]) -> bool:
+    """Whether a label names another known one beside that which was found: officer or staff."""
+    mine = {*WORD.findall(label)}
+    more = mine - {*WORD.findall(found)}
+    named = ({*WORD.findall(word)} for word, code in words.items() if code != words[found])
+    return any(tokens <= mine and tokens & more for tokens in named)
 
 
 def is_turned(label: str, known: str) -> bool:

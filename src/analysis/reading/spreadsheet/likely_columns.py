@@ -36,7 +36,7 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "left_service": ("resigned", "retired", "left the force", "left service", "leaving"),
     "proceeding": ("proceeding", "hearing or meeting", "type of hearing"),
     "finding": ("finding", "decision", "proven"),
-    "people": ("number of officers", "number of people", "no of officers"),
+    "people": ("number of officers", "number of people", "no of officers", "officers"),
     "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
     "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation"),
     "date": ("date",),
@@ -54,6 +54,7 @@ JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
 SHORT = 5  # letters of a word of NAMES under which only the word itself is meant: no referral by ref
 TAIL = {"final", "imposed", "given", "issued", "code", "description", "desc", "name", "text", "label", "in", "force"}
 ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "identifier", "code", "key", "file"}
+SEVERAL = (["officers"], ["subjects"], ["people"], ["persons"])  # how headings of numbers of people end
 WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
 UNLIKELY = {"recommended", "proposed", "initial", "preliminary", "previous", "original", "requested"}
 OPEN = {"not stated", "not_stated", "unknown", "other", "all", "none", "no", "", "n/a"}  # labels that tell no column
@@ -233,6 +234,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
             of.is_dates
             or (of.is_yes_or_no and len(of.texts) > 1)
             or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+            or (column == "subject_id" and of.is_numeric and words_of(of.heading)[-1:] in SEVERAL)
         )
     if column == "date":
         return of.is_yes_or_no

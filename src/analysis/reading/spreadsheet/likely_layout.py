@@ -34,7 +34,9 @@ def heading_rows(sheet: Sheet, widths: Sequence[int]) -> list[int]:
     most = max(widths, default=0)
     last = next((number for number, count in enumerate(widths, 1) if count and count >= max(2, 0.6 * most)), 1)
     rows = [last - 1, last] if last > 1 and widths[last - 2] > 1 else [last]
-    for row in sheet.rows[last : last + UPPER - len(rows)]:
+    if len(rows) == 2 and any(is_number(cell) and not is_period(cell.text) for cell in sheet.rows[last - 1]):
+        rows = rows[:1]  # a row with a number is one of the table
+    for row in sheet.rows[max(rows) : max(rows) + UPPER - len(rows)]:
         filled = [cell for cell in row if cell.text]
         if len(filled) < 2 or row[0].text or any(is_number(cell) and not is_period(cell.text) for cell in filled):
             break

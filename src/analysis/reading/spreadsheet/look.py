@@ -47,7 +47,7 @@ class Look:
     years; last: the last row of the table; sheets: how many the file has; stacked: the names of several of one shape;
     ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
     headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
-    under it too.
+    under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
     """
 
     reader: Reader
@@ -64,6 +64,7 @@ class Look:
     alone: Sequence[str] = ()
     headed: Mapping[str, str] = field(default_factory=dict)
     below: Sequence[str] = ()
+    keeps_totals: bool = False
 
     @property
     def is_ours(self) -> bool:
@@ -169,7 +170,7 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     column = "period" if table == "counts" else "year"
     if stacked and all(map(is_period, stacked)) and not look.years and column not in look.found:
         look = replace(look, found={**look.found, column: [SHEET]})
-    return _laid_out(replace(look, stacked=stacked), said)
+    return _laid_out(replace(look, stacked=stacked, keeps_totals=read.get("total_rows") == []), said)
 
 
 def _last(sheet: Sheet, heading: Sequence[int]) -> int:

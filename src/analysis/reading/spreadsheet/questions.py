@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
+from analysis.reading.spreadsheet.guess import coverage
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.likely import LEFT, left_by, reads_like_leaving
 from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
@@ -70,7 +71,7 @@ def begun(file: Path, map_file: Path | None = None) -> Draft:
 
 def with_what_is_sure(draft: Draft) -> Draft:
     """The draft with what the file itself says, and why."""
-    years, own = _years(draft), draft.entries.get(("source", "id"))
+    years, own = coverage(draft.look), draft.entries.get(("source", "id"))
     if years and draft.is_open("source", "coverage"):
         draft = draft.put({("source", "coverage"): years}, "the years in the file")
     if draft.is_open("constants", "stage"):
@@ -81,21 +82,30 @@ def with_what_is_sure(draft: Draft) -> Draft:
     return draft
 
 
-def _years(draft: Draft) -> str:
-    """From when to when the file is, by the years in it; nothing where it has none."""
-    look = draft.look
-    texts = [
-        *(look.wide if look.years else ()),
-        *(text for name in ("period", "year", "date") for text in look.texts(name)),
-    ]
-    years = sorted({year for text in texts for year in re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)})
-    return " to ".join(dict.fromkeys([years[0], years[-1]])) if years else ""
-
-
 def questions(draft: Draft) -> list[Question]:
     """Every question that is open, in the order in which to ask them: an answer can close or open later ones."""
-    makers = (_of_rows, _of_columns, _of_reading, _of_constants, _of_labels, _of_shares, _of_source)
+    makers = (_of_heading, _of_rows, _of_columns, _of_reading, _of_constants, _of_labels, _of_shares, _of_source)
     return [asked for make in makers for asked in make(draft) if asked.key not in draft.asked]
+
+
+def runs_of(heading: Sequence[int]) -> dict[str, list[int]]:
+    """What can be the rows of the headings, of some that were guessed: all, or some of them beside each other."""
+    runs = [heading[start:end] for start in range(len(heading)) for end in range(start + 1, len(heading) + 1)]
+    return {f"row {of[0]}" if len(of) == 1 else f"rows {of[0]} to {of[-1]}": [*of] for of in runs}
+
+
+def _of_heading(draft: Draft) -> Iterator[Question]:
+    """Which rows are headings where several seem to be: one of them may be a row of the table."""
+    look = draft.look
+    heading = look.reader.mapping.read.heading
+    if len(heading) == 1 or not draft.is_open("read", "heading"):
+        return
+    runs = runs_of(heading)
+    texts = {row: [cell.text for cell in look.reader.sheet.rows[row - 1] if cell.text] for row in heading}
+    said = {row: ", ".join([*found[:3], *(["..."] if len(found) > 3 else [])]) for row, found in texts.items()}
+    choices = {name: "; ".join(said[row] for row in rows) for name, rows in runs.items()}
+    whole = next(name for name, rows in runs.items() if rows == [*heading])
+    yield Question(("read", "heading"), "Which rows are the headings?", choices, whole)
 
 
 def _of_rows(draft: Draft) -> Iterator[Question]:
@@ -111,10 +121,11 @@ def _of_rows(draft: Draft) -> Iterator[Question]:
 
 
 def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
-    """The headings of the file with what is under them."""
+    """The headings of the file that are of one column, with what is under them."""
     found = {}
+    times = Counter(of.heading for of in draft.look.columns.values())
     for of in draft.look.columns.values():
-        if of.is_numeric or not is_numeric:
+        if times[of.heading] == 1 and (of.is_numeric or not is_numeric):
             found[of.heading] = f"such as {', '.join([*of.usual][:3])}" if of.usual else "empty"
     return found
 
@@ -134,7 +145,7 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
 
 
 def _of_reading(draft: Draft) -> Iterator[Question]:
-    """How dates are written where two ways are possible, and what of hidden rows."""
+    """How dates are written where two ways are possible, and what of hidden rows and of people that say total."""
     entries = draft.entries
     dates = entries.get(("read", "dates"))
     if dates and dates.is_marked and isinstance(dates.value, list):
@@ -145,6 +156,10 @@ def _of_reading(draft: Draft) -> Iterator[Question]:
     if hidden and not hidden.value:
         choices = {"read": "read them too", "leave_out": "leave them out"}
         yield Question(("read", "hidden"), f"There are {hidden.reason.partition(';')[0]}. What of them?", choices)
+    if draft.look.table == "people" and draft.is_open("read", "total_rows"):
+        choices = {"leave_out": "leave them out: they are totals", "keep": "keep them: they are rows as the others"}
+        said = " or ".join(map(repr, draft.look.totals))
+        yield Question(("read", "total_rows"), f"Some rows say {said}. What of them?", choices)
 
 
 def _of_constants(draft: Draft) -> Iterator[Question]:
@@ -235,7 +250,8 @@ def totals(draft: Draft) -> dict[str, str]:
     labels = (said.get("labels") or {}).get("outcome") or {}
     found = {label: codes["stage"] for label, codes in labels.items() if isinstance(codes, dict) and codes.get("stage")}
     rows = (said.get("read") or {}).get("total_rows") or []
-    return found | {label: "finalised" for label in rows if draft.look.years or "period" in draft.look.found}
+    is_timed, outcomes = draft.look.years or "period" in draft.look.found, draft.look.texts("outcome")
+    return found | {label: "finalised" for label in rows if is_timed and label in outcomes}
 
 
 def numerator(draft: Draft) -> str:
@@ -250,8 +266,6 @@ def numerator(draft: Draft) -> str:
 def _of_source(draft: Draft) -> Iterator[Question]:
     """Where the file is from, which only a person knows."""
     defaults = {"title": draft.file.stem, "licence": "not stated"}
-    if "force" in draft.look.found:
-        defaults["jurisdiction"] = "England and Wales"
     for name, text in OF_SOURCE.items():
         if draft.is_open("source", name):
             yield Question(("source", name), text, default=defaults.get(name))

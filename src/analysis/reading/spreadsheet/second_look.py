@@ -10,7 +10,8 @@ from typing import Any
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.labels import REST, own_meaning, rule_for
 
-KEY = re.compile(r'( *)("(?:[^"\\]|\\.)*"|\w+):(?: |$)')
+KEY = re.compile(r'( *)(?:\? )?("(?:[^"\\]|\\.)*"|\w+)(?:\n *)?:(?: |$)')
+LONGEST = 1000  # signs of a key that YAML takes in one line with its value
 ADDED = {"read": ("dates",), "columns": (), "across": (), "source": ()}  # what a second look adds to what was said
 
 
@@ -63,7 +64,7 @@ def _part(
         if value == UNDECIDED and name in guessed:
             yield from guessed[name]
         else:
-            yield f"  {_name(name, key)}: {as_yaml(value)}"
+            yield entry("  ", _name(name, key), as_yaml(value))
     for name, lines in guessed.items():
         if name not in said and (name.startswith("#") or name in ADDED.get(key, guessed)):
             yield from lines
@@ -93,10 +94,15 @@ def _labels(lines: Sequence[str], said: Mapping[str, Any], named: Collection[str
         open_labels = _blocks(rest, "    ")
         for label, codes in known.items():
             is_open = codes == UNDECIDED and label in open_labels
-            yield open_labels[label][0] if is_open else f"    {as_yaml(label)}: {as_yaml(codes)}"
+            yield open_labels[label][0] if is_open else entry("    ", as_yaml(label), as_yaml(codes))
         for label, found in open_labels.items():
             is_said = REST in known or own_meaning(known, label, []) is not None or rule_for(known, label) is not None
             yield from () if is_said else found
+
+
+def entry(indent: str, key: str, value: str) -> str:
+    """A key and its value, as YAML has them; a long key stands in a line of its own over the value."""
+    return f"{indent}{key}: {value}" if len(key) <= LONGEST else f"{indent}? {key}\n{indent}: {value}"
 
 
 def _name(name: str, part: str) -> str:
