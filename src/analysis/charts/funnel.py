@@ -77,8 +77,8 @@ def _limits_notes(found: Funnel, counted: str) -> tuple[str, ...]:
     """How to read the limits, how much chance alone does, and what a hollow dot is."""
     chance = f" ({p_words(found.outside_95.p)} for as many outside the 95% limits)" if found.outside_95.observed else ""
     return (
-        f"Dashed: 95% limits; solid: 99.8% limits, exact, around {percent(found.target)} overall. Hollow dots [u]: fewer "
-        f"than {SMALL} {counted} or {FEW_CASES} {found.cases}; fewer than {FEW} {counted}: no dot.",
+        f"Dashed: 95% limits; solid: 99.8% limits, exact, around {percent(found.target)} overall. Hollow dots [u]: "
+        f"fewer than {SMALL} {counted} or {FEW_CASES} {found.cases}; fewer than {FEW} {counted}: no dot.",
         f"By chance: outcomes exchanged among {found.cases}{chance}. {found.dispersion_words}",
     )
 

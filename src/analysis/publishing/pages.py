@@ -254,7 +254,7 @@ def _group(
         "few": few_notice(group),
         "rates": said,
         "sentence": sentence,
-        "quote": words.quoted(sentence, sources, page, first),
+        "quote": words.quoted(sentence, sources, page, rows[FIRST]),
         "citation": words.cited(sentence, sources),
         "outcomes": endings(group.outcomes, f"{name}: everybody"),
         "after": endings(group.after, f"{name}: people found, as the source states it, to have committed misconduct"),
