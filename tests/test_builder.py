@@ -190,7 +190,7 @@ def test_one_person_is_a_person_in_the_builder(tab, site):
     assert "100.0%" not in page.locator("main").inner_text() + page.locator("#picture svg").text_content()
     assert page.locator("#picture circle").count() == 1  # everybody's
     go(page, site, "builder.html#force=Cumbria+Constabulary")
-    said = "Cumbria Constabulary: 1 person with a case to answer, in 1 investigation: not dismissed [u]. England"
+    said = "Cumbria Constabulary: 1 person with a case to answer, in 1 investigation: not dismissed. England"
     assert page.locator("#b-sentence").inner_text().startswith(said)
     assert (
         not page.locator("#picture").is_visible()

@@ -120,7 +120,8 @@ def test_totals_order_units_and_withheld_numbers(own):
     assert [row[2] for row in rows[3:]] == ["[c]", "[z]"] and rows[2][2] == percent(2 / 1013)
     said = own.locator("#status").inner_text()
     assert (
-        "ended in dismissal, of allegations of sexual misconduct: 3 of 1,033 in all." in said
+        "ended in dismissal, of allegations of sexual misconduct: 3 of 1,033 in all, without 1 row withheld [c]."
+        in said
         and "dismissed" not in said
     )
     notes = own.locator("#o-notes").inner_text()

@@ -180,7 +180,7 @@ def test_a_force_without_cases_gives_an_honest_pack(data):
     files = pack_files(data, "Police Scotland")
     assert not [name for name in files if name.startswith("charts/")]
     assert "Police Scotland: nobody in these data" in files["sentences.txt"].decode()
-    assert "too few to say anything" in files["fact_sheet.html"].decode()
+    assert "Police Scotland: nobody in these data" in files["fact_sheet.html"].decode()
 
 
 def test_unknown_names_list_the_known_ones(data):

@@ -162,7 +162,7 @@ def group_notes(table: RateTable) -> tuple[str, ...]:
     notes += [*explanations(table.by), *table.notes]
     who = table.counted.replace("people", "person") if total["unknown_outcomes"] == 1 else table.counted
     notes.append(f"Left out because their outcome is not known: {total['unknown_outcomes']:,} {who}.")
-    if total["denominator"] + total["unknown_outcomes"] >= FEW:
+    if total["unknown_outcomes"] and total["denominator"] + total["unknown_outcomes"] >= FEW:
         bounds = f"{percent(total['rate_if_none_dismissed'])} and {percent(total['rate_if_all_dismissed'])}"
         notes[-1] += f" With them the overall share would be between {bounds}."
     notes += [outside(table.among, table.unstated, table.counted)] if table.unstated else []

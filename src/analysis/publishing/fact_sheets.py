@@ -56,7 +56,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "edition": f"Edition of {day(edition.UPDATED)}, version {__version__}. First published "
         f"{day(edition.PUBLISHED)}. Data: {', '.join(day(one.published) for one in sources)}.",
         "lead": group.lead,
-        "few": few_notice(group),
+        "few": few_notice(group) if group.people else "",  # its lead says it
         "figures": _figures([group, *others]),
         "alt": group.chart.short_alt_text if group.chart else "",
         "outcomes": _outcomes(group),

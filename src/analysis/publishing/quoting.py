@@ -30,12 +30,10 @@ def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
 
 
 def marked(sentence: str, row: Any) -> str:
-    """A sentence about a row of a RateTable with [u] where the row is of low reliability: behind its count, or where
-    one or two people are told without one at the end."""
-    if row["reliability"] != "u":
-        return sentence
+    """A sentence about a row of a RateTable with [u] behind its count where the row is of low reliability; what became
+    of one or two people, told in words, is no estimate."""
     count = f"{row['numerator']:,} of {row['denominator']:,}"
-    return sentence.replace(count, f"{count} [u]", 1) if count in sentence else f"{sentence} [u]"
+    return sentence.replace(count, f"{count} [u]", 1) if row["reliability"] == "u" else sentence
 
 
 def _tight(sentence: str) -> str:

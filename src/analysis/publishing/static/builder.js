@@ -92,11 +92,10 @@ function answer(choice) {
   return { ...found, share: shareOf(found.row), alt: altText(found) };
 }
 
-// What is said of a row or its counts, with [u] where it is small: behind its count, or where one or two people are
-// told without one at the end.
+// What is said of a row or its counts, with [u] behind its count where it is small; what became of one or two people,
+// told in words, is no estimate.
 function marked(row, said) {
-  if (!row.small) return said;
-  return said.startsWith(row.count) ? said.replace(row.count, `${row.count} [u]`) : `${said} [u]`;
+  return row.small && said.startsWith(row.count) ? said.replace(row.count, `${row.count} [u]`) : said;
 }
 
 // The same without how many investigations, where one is all there is and it says so itself.
