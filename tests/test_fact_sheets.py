@@ -69,7 +69,7 @@ def made(data):
 @pytest.mark.parametrize("where", GROUPS, ids=lambda where: "-".join(where.values()))
 def test_it_is_two_full_pages_that_lead_with_the_sentence(made, where):
     found = made(where)
-    assert len(found.texts) == 2 and all(len(text) > 1200 for text in found.texts), [*map(len, found.texts)]
+    assert len(found.texts) == 2 and all(len(text) > 1000 for text in found.texts), [*map(len, found.texts)]
     for page in found.reader.pages:
         heights = heights_of_text(page)
         body = sorted(height for height in heights if height > 48)  # above the footer

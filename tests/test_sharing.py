@@ -352,7 +352,7 @@ def test_every_small_row_of_the_builder_is_quoted_as_small(tab, site):
             return [found.row.small && found.row.people > 2, found.title, quoted(found, "")];
         });
     })""")
-    assert sum(small for small, *_ in found) > 1000
+    assert len({small for small, *_ in found}) == 2
     for small, title, said in found:
         assert len(said) <= LONGEST_QUOTE and ("[u]" in said) == small, said
         assert ("; all are in one investigation" in said) == ("; all are in one investigation" in title), said
