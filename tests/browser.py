@@ -48,13 +48,13 @@ def some(pages):
 
 @pytest.fixture(scope="module")
 def chromium():
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("The pages are tested in Chromium, which is not installed (Debian: apt-get install chromium).")
+        say("The pages are tested in Chromium, which is not installed (Debian: apt-get install chromium-headless-shell).")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"])
         yield browser
         browser.close()
 
@@ -65,16 +65,15 @@ def tab(chromium, site):
     problems, contexts = [], []
 
     def open_tab(width=1280, **options):
-        context = chromium.new_context(viewport={"width": width, "height": 800}, accept_downloads=True, **options)
+        options = {"reduced_motion": "reduce", "accept_downloads": True, **options}  # scrolling at once takes no time
+        context = chromium.new_context(viewport={"width": width, "height": 800}, **options)
         contexts.append(context)
 
-        def only_files(route):
-            if not route.request.url.startswith(("file:", "data:", "blob:")):
-                problems.append(f"asked for {route.request.url}")
-                return route.abort()
-            return route.continue_()
+        def only_files(request):
+            if not request.url.startswith(("file:", "data:", "blob:")):
+                problems.append(f"asked for {request.url}")
 
-        context.route("**/*", only_files)
+        context.on("request", only_files)
         page = context.new_page()
         page.on("console", lambda message: problems.append(f"{page.url}: {message.text}"))
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))

@@ -13,9 +13,10 @@ const PEN = document.createElement("canvas").getContext("2d");
 // Lines are broken by the width of the letters: when the typeface has come, what is drawn is drawn again.
 Promise.all(["", "bold "].map((weight) => document.fonts.load(`${weight}16px ${FONT}`))).then(() => dispatchEvent(new Event("resize")));
 
+// Measured large, and drawn with geometricPrecision: of small letters some systems round the width of each.
 function widthOf(text, size, bold = false) {
-  PEN.font = `${bold ? "bold " : ""}${size}px ${FONT}`;
-  return PEN.measureText(text).width;
+  PEN.font = `${bold ? "bold " : ""}100px ${FONT}`;
+  return (PEN.measureText(text).width * size) / 100;
 }
 
 function wrap(text, width, size, bold = false) {
@@ -74,7 +75,7 @@ function draw(found, shape = "page") {
   for (const note of notes) write(wrap(note, inner, size.note), size.note, COLOURS.soft, false, size.note * 0.5);
   const height = size.height || y + size.margin - size.note * 0.5;
   const id = `picture-${shape}-title`;
-  const svg = element("svg", { xmlns: NS, role: "img", "aria-labelledby": id, viewBox: `0 0 ${size.width} ${height}`, "font-family": FONT.replaceAll('"', "'") });
+  const svg = element("svg", { xmlns: NS, role: "img", "aria-labelledby": id, viewBox: `0 0 ${size.width} ${height}`, "font-family": FONT.replaceAll('"', "'"), "text-rendering": "geometricPrecision" });
   svg.append(element("title", { id }, found.title), element("desc", {}, found.alt));
   svg.append(element("rect", { width: size.width, height, fill: "#ffffff" }), ...parts);
   return { svg, width: size.width, height };
