@@ -52,9 +52,13 @@ def chromium():
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say("The pages are tested in Chromium, which is not installed (Debian: apt-get install chromium-headless-shell).")
+        say(
+            "The pages are tested in Chromium, which is not installed (Debian: apt-get install chromium-headless-shell)."
+        )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"])
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]
+        )
         yield browser
         browser.close()
 

@@ -31,6 +31,7 @@ SAME_CODES = (  # columns whose labels are our codes (the crosswalk says `same`)
 def check(raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
     """Problems between the two files: a subject without a case, a count that does not match the subjects."""
     investigations, subjects = raw["investigations"], raw["subjects"]
+    cases = set(investigations["investigation_id"])
     problems = [
         Problem(
             file=FILES["subjects"],
@@ -43,7 +44,7 @@ def check(raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
             rule="no case",
         )
         for row, case in enumerate(subjects["investigation_id"], FIRST_ROW)
-        if case not in set(investigations["investigation_id"])
+        if case not in cases
     ]
     counted = subjects["investigation_id"].value_counts()
     for row, case, stated in zip(

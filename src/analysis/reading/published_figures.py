@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -70,7 +71,7 @@ def check(raw: Mapping[str, pd.DataFrame]) -> list[Problem]:
             if source not in known:
                 problem, allowed = f"there is no source {source!r}.", "a source_id of sources.csv"
                 problems.append(Problem(FILES[table], row, "source_id", source, problem, allowed, rule="no source"))
-    figures = raw["figures"].set_index("figure_id")
+    figures = {figure.figure_id: figure for figure in raw["figures"].itertuples()}
     for row, rate in enumerate(raw["published_rates"].itertuples(), FIRST_ROW):
         for column, problem in _rate_problems(rate, figures):
             value = str(getattr(rate, column))
@@ -119,30 +120,31 @@ def _wording_problems(raw: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
             )
 
 
-def _rate_problems(rate: object, figures: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _rate_problems(rate: Any, figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(column, what is wrong) for one published rate, from the figures it refers to."""
     parts = {}
     for side in ("numerator", "denominator"):
         ids = [part for part in getattr(rate, f"{side}_figure_ids").split(";") if part]
-        unknown = [part for part in ids if part not in figures.index]
+        unknown = [part for part in ids if part not in figures]
         if unknown:
             yield f"{side}_figure_ids", f"there is no figure {', '.join(unknown)}."
             return
-        parts[side] = figures.loc[ids]
-    used = pd.concat(parts.values())
+        parts[side] = [figures[part] for part in ids]
     for column in ("source_id", "force"):
-        if set(used[column]) != {getattr(rate, column)}:
-            yield column, f"its figures are of another {column}: {', '.join(sorted(set(used[column])))}."
-    if set(parts["numerator"]["unit"]) == {"percent"}:
-        if rate.quality != "C":  # type: ignore[attr-defined]
+        used = {getattr(figure, column) for found in parts.values() for figure in found}
+        if used != {getattr(rate, column)}:
+            yield column, f"its figures are of another {column}: {', '.join(sorted(used))}."
+    units = [{figure.unit for figure in found} for found in parts.values()]
+    if units[0] == {"percent"}:
+        if rate.quality != "C":
             yield "quality", "a rate made from a published percentage must have quality C."
         return
-    for side, rows in parts.items():
-        if len(rows) and rows["value"].sum() != getattr(rate, side):
-            yield side, f"its figures add up to {rows['value'].sum():g}, not {getattr(rate, side)}."
-    units = [set(rows["unit"]) for rows in parts.values()]
-    is_mixed, _ = unmarked(rate.note, UNITS_DIFFER)  # type: ignore[attr-defined]
-    if units[0] != units[1] and rate.numerator and not is_mixed:  # type: ignore[attr-defined]
+    for side, found in parts.items():
+        total = sum(figure.value for figure in found if pd.notna(figure.value))
+        if found and total != getattr(rate, side):
+            yield side, f"its figures add up to {total:g}, not {getattr(rate, side)}."
+    is_mixed, _ = unmarked(rate.note, UNITS_DIFFER)
+    if units[0] != units[1] and rate.numerator and not is_mixed:
         yield (
             "unit",
             f"numerator and denominator count different things, so the note must begin {UNITS_DIFFER}.",
