@@ -46,15 +46,23 @@ def some(pages):
     return pages
 
 
+FOR_RESEARCHERS = (  # pages that no campaigner is led to
+    *("notebooks/", "methodology", "literature", "library", "data-dictionary", "corrections", "changes"),
+    *("bring-your-own-data", "use-the-data", "findings"),
+)
+
+
+def for_campaigners(pages):
+    return [path for path in pages if not path.startswith(FOR_RESEARCHERS)]
+
+
 @pytest.fixture(scope="module")
 def chromium():
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None:
         say = pytest.fail if os.environ.get("CI") else pytest.skip
-        say(
-            "The pages are tested in Chromium, which is not installed (Debian: apt-get install chromium-headless-shell)."
-        )
+        say("The pages are tested in Chromium, which is not here (Debian: apt-get install chromium-headless-shell).")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found, args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND"]

@@ -3,8 +3,7 @@
 import re
 
 import pytest
-import readability
-from browser import go, some
+from browser import for_campaigners, go
 from people import people, with_tables
 
 from analysis import edition, vocabulary
@@ -23,47 +22,6 @@ from analysis.publishing.wording import LONGEST_QUOTE, quoted, rate_sentence
 JARGON = re.compile(
     r"effective number|over-dispersion|overdispersion|by the subject|force view|(?<![\d,.])1 people", re.IGNORECASE
 )
-FOR_RESEARCHERS = (  # pages that no campaigner is led to
-    *("notebooks/", "methodology", "literature", "library", "data-dictionary", "corrections", "changes"),
-    *("bring-your-own-data", "use-the-data", "findings"),
-)
-EASE = 60  # Flesch reading ease
-HARDER = ("demands/",)  # claims and outcomes there are in other people's words
-PROSE = """() => {
-  const main = document.querySelector('main').cloneNode(true);
-  const others = 'table, svg, nav, form, button:not(.term), figure, script, h1, h2, h3, pre';
-  main.querySelectorAll(`${others}, .definitions, .files, .plain, .split, .long`).forEach(part => part.remove());
-  const blocks = [...main.querySelectorAll('p, li, dd, dt')].filter(part => !part.querySelector('p, li'));
-  return blocks.map(part => part.textContent.replace(/\\s+/g, ' ').trim()).filter(Boolean);
-}"""
-
-
-def for_campaigners(pages):
-    return [path for path in pages if not path.startswith(FOR_RESEARCHERS)]
-
-
-def reading_ease(blocks):
-    """Flesch reading ease of paragraphs, by words alone: numbers are no words."""
-    sentences = [sentence for block in blocks for sentence in re.split(r"(?<=[.!?])\s+", block)]
-    lines = [" ".join(re.findall(r"[A-Za-z][A-Za-z'’-]*", sentence)) for sentence in sentences]
-    text = "\n".join(f"{line} ." for line in lines if line)
-    return readability.getmeasures(text, lang="en")["readability grades"]["FleschReadingEase"] if text else 100
-
-
-def test_the_measure_knows_plain_from_hard():
-    assert reading_ease(["The cat sat on the mat. It was warm."]) > 90
-    assert reading_ease(["Disciplinary determinations necessitate comprehensive evidential substantiation."]) < 0
-
-
-def test_every_page_for_campaigners_is_easy_to_read(tab, site, pages):
-    page = tab()
-    hard = {}
-    for path in (path for path in some(for_campaigners(pages)) if not path.startswith("embed/")):  # a chart's own words
-        go(page, site, path)
-        ease = reading_ease(page.evaluate(PROSE))
-        if ease < (50 if path.startswith(HARDER) else EASE):
-            hard[path] = round(ease, 1)
-    assert not hard
 
 
 def test_no_jargon_in_front_of_readers(site, pages):

@@ -1,0 +1,64 @@
+"""Every page in a real browser, loaded once: that it fits the narrowest phone and a desk, and is easy to read."""
+
+import re
+
+import pytest
+import readability
+from browser import for_campaigners, go, some
+
+EASE = 60  # Flesch reading ease
+HARDER = ("demands/",)  # claims and outcomes there are in other people's words
+PROSE = """() => {
+  const main = document.querySelector('main').cloneNode(true);
+  const others = 'table, svg, nav, form, button:not(.term), figure, script, h1, h2, h3, pre';
+  main.querySelectorAll(`${others}, .definitions, .files, .plain, .split, .long`).forEach(part => part.remove());
+  const blocks = [...main.querySelectorAll('p, li, dd, dt')].filter(part => !part.querySelector('p, li'));
+  return blocks.map(part => part.textContent.replace(/\\s+/g, ' ').trim()).filter(Boolean);
+}"""
+FITS = """() => [
+  document.documentElement.scrollWidth,
+  [...document.querySelectorAll('h1')].filter(heading => heading.checkVisibility()).length,
+]"""
+
+
+@pytest.fixture
+def walk(tab, site, pages):
+    """Of each page its words and, of either width (the narrower is also 400 %), how wide it is and its headings."""
+    page, found = tab(), {}
+    widths = [320, 1280]
+    for path in some(pages):
+        go(page, site, path)
+        seen = {"prose": page.evaluate(PROSE)}
+        for width in reversed(widths):  # the width that it has from the page before is the first
+            page.set_viewport_size({"width": width, "height": 800})
+            seen[width] = page.evaluate(FITS)
+        widths.reverse()
+        found[path] = seen
+    return found
+
+
+def reading_ease(blocks):
+    """Flesch reading ease of paragraphs, by words alone: numbers are no words."""
+    sentences = [sentence for block in blocks for sentence in re.split(r"(?<=[.!?])\s+", block)]
+    lines = [" ".join(re.findall(r"[A-Za-z][A-Za-z'’-]*", sentence)) for sentence in sentences]
+    text = "\n".join(f"{line} ." for line in lines if line)
+    return readability.getmeasures(text, lang="en")["readability grades"]["FleschReadingEase"] if text else 100
+
+
+def test_the_measure_knows_plain_from_hard():
+    assert reading_ease(["The cat sat on the mat. It was warm."]) > 90
+    assert reading_ease(["Disciplinary determinations necessitate comprehensive evidential substantiation."]) < 0
+
+
+def test_every_page_fits_and_is_easy_to_read(walk):
+    assert len(walk) > 95
+    hard = {}
+    for path, seen in walk.items():
+        for width in (320, 1280):
+            wide, headings = seen[width]
+            assert wide <= width and headings == 1, f"{path} at {width}: {wide} wide, {headings} headings"
+    for path in for_campaigners([path for path in walk if not path.startswith("embed/")]):  # a chart's own words
+        ease = reading_ease(walk[path]["prose"])
+        if ease < (50 if path.startswith(HARDER) else EASE):
+            hard[path] = round(ease, 1)
+    assert not hard
