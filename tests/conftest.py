@@ -1,3 +1,4 @@
+import functools
 import os
 from pathlib import Path
 
@@ -42,20 +43,30 @@ def overall(subjects: pd.DataFrame) -> tuple[int, int]:
     return int(known["sanction"].isin(["dismissed", "would_have_been_dismissed"]).sum()), len(known)
 
 
-@pytest.fixture(params=["case_to_answer", "proceedings", "proven", "gross_misconduct_proven", "all_subjects"])
-def rates_by_type(request: pytest.FixtureRequest, data: Dataset):
-    """The RateTable by complaint type of one denominator."""
+@pytest.fixture(scope="session")
+def drawn(data: Dataset):
+    """A function: the RateTable by complaint type of a denominator, and its chart; made once, changed by no test."""
+    from analysis.charts import dismissal_rates_by
     from analysis.counting.rates import dismissal_rates
 
-    return dismissal_rates(data, among=request.param, by="complaint_type")
+    @functools.cache
+    def draw(among: str):
+        table = dismissal_rates(data, among=among, by="complaint_type")
+        return table, dismissal_rates_by(table)
+
+    return draw
+
+
+@pytest.fixture(params=["case_to_answer", "proceedings", "proven", "gross_misconduct_proven", "all_subjects"])
+def rates_by_type(request: pytest.FixtureRequest, drawn):
+    """The RateTable by complaint type of one denominator."""
+    return drawn(request.param)[0]
 
 
 @pytest.fixture
-def chart(rates_by_type):
+def chart(rates_by_type, drawn):
     """Its chart."""
-    from analysis.charts import dismissal_rates_by
-
-    return dismissal_rates_by(rates_by_type)
+    return drawn(rates_by_type.among)[1]
 
 
 @pytest.fixture(scope="session")

@@ -168,9 +168,9 @@ def test_every_chart_has_an_alt_text_that_nbval_compares(path):
                 assert stored.count(json.dumps(alt_text.splitlines()[0], ensure_ascii=False)[1:-1]) == 1
 
 
-@pytest.mark.parametrize("path", PATHS[::6], ids=lambda path: path.stem)
-def test_running_again_gives_the_same_bytes(path):
-    """Some notebooks; CI makes all of them again before the tests, and git must see no change."""
+def test_running_again_gives_the_same_bytes():
+    """One notebook; CI makes all of them again before the tests, and git must see no change."""
+    path = number("12")
     assert execute(path) == path.read_bytes()
 
 
@@ -178,6 +178,8 @@ def test_nbval_sees_one_changed_figure_and_says_which(tmp_path):
     """The proof that the regression test bites: a notebook with one stored figure changed fails (as it is, it passes:
     all are run). What moved, by how much, and how to accept it stand in the message."""
     notebook = json.loads(PATHS[0].read_text(encoding="utf-8"))
+    charts = [place for place, cell in enumerate(notebook["cells"]) if "image/png" in str(cell.get("outputs"))]
+    notebook["cells"] = notebook["cells"][: charts[0] + 1]  # to the first chart
     outputs = [output.get("data", {}) for cell in notebook["cells"] for output in cell.get("outputs", [])]
     alt_text = next(data["text/plain"] for data in outputs if "image/png" in data)
     line = next(number for number, text in enumerate(alt_text) if text.startswith("Sexual misconduct: "))
