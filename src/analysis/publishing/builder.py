@@ -47,17 +47,13 @@ def combinations(data: Dataset) -> Iterator[RateTable]:
             totals = dismissal_rates(data, by="force", **question)
             both = dismissal_rates(data, by=("force", "complaint_type"), **question)
             unnamed = _without_force(totals)
-            for _, total in totals.groups.iterrows():
-                force = str(total["force"])
-                if force == NOT_STATED:
-                    continue
-                missing = {"force": unnamed} if unnamed else {}
-                types = both.groups[both.groups["force"] == force].drop(columns="force")
-                first = total.drop("force").to_frame().T.assign(complaint_type=ALL)
-                where = {"force": Condition(kept=(force,))}
+            missing = {"force": unnamed} if unnamed else {}
+            rows = pd.concat([totals.groups.assign(complaint_type=ALL), both.groups])[both.groups.columns]
+            for force, found in rows[rows["force"] != NOT_STATED].groupby("force", sort=False):
+                where = {"force": Condition(kept=(str(force),))}
                 yield replace(
                     both,
-                    with_total=pd.concat([first, types], ignore_index=True)[types.columns].astype(types.dtypes),
+                    with_total=found.drop(columns="force").reset_index(drop=True),
                     by=("complaint_type",),
                     where=where,
                     definition=describe(among, count, ("complaint_type",), False, where, missing=missing),
