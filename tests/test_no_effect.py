@@ -34,11 +34,12 @@ SETTINGS = {
     "pdf.fonttype": "3",
     "pdf.compression": "0",
 }
+PAGE = [("page", "svg"), ("page", "png"), ("page", "pdf")]
 DRAWN = f"""
 import hashlib
 from analysis import load
 from analysis.charts.catalogue import exhibit
-files = exhibit({NAME!r}).draw(load()).contents()
+files = exhibit({NAME!r}).draw(load()).contents({PAGE!r})
 """
 HASHES = "print({name: hashlib.sha256(content).hexdigest() for name, content in files.items()})"
 
@@ -46,7 +47,7 @@ HASHES = "print({name: hashlib.sha256(content).hexdigest() for name, content in 
 @pytest.fixture(scope="module")
 def hashes(exhibits):
     chart = next(drawn for drawn in exhibits if drawn.name == NAME)
-    return {name: hashlib.sha256(content).hexdigest() for name, content in chart.contents().items()}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in chart.contents(PAGE).items()}
 
 
 def test_a_matplotlibrc_in_the_folder_changes_no_chart(hashes, tmp_path):

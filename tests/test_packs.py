@@ -16,11 +16,10 @@ from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing import packs
 from analysis.publishing import wording as words
-from analysis.publishing.answers import Answer, answer_pages
+from analysis.publishing.answers import Answer
 from analysis.publishing.fact_sheets import sheet
 from analysis.publishing.groups import Group
 from analysis.publishing.packs import pack_files, sentences, sentences_text, slim_pack, write_pack
-from analysis.publishing.pages import common
 
 MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"
 AMONG = ("case_to_answer", "proceedings", "proven")
@@ -111,7 +110,7 @@ def with_unknown(data):
     return row["force"], row
 
 
-def test_people_of_unknown_outcome_are_counted_beside_every_rate(data):
+def test_people_of_unknown_outcome_are_counted_beside_every_rate(data, site):
     """In the lead, the sentences, the fact sheet and the card: the sentence to quote alone may leave them out."""
     force, row = with_unknown(data)
     group, more = Group(data, {"force": force}), f"utcome not known for {row['unknown_outcomes']:,} more"
@@ -124,9 +123,7 @@ def test_people_of_unknown_outcome_are_counted_beside_every_rate(data):
             said = f"; outcome not known for {many:,} more"
             assert cell["text"].endswith(said) if many else "not known" not in cell["text"]
             assert not many or f" O{said.removeprefix('; o')}." in sentences_text(group)
-    path = Answer(force).path
-    pages = answer_pages(data, common(data))
-    page = next(content.decode() for name, content in pages if name == path)
+    page = (site / Answer(force).path).read_text(encoding="utf-8")
     picture = dict(re.findall(r'<meta property="([^"]+)" content="([^"]*)">', page))
     assert f"<p>O{more}.</p>" in page and f" O{more}." in picture["og:image:alt"]
 

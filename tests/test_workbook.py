@@ -22,8 +22,23 @@ MET = {"force": "Metropolitan Police Service"}
 
 
 @pytest.fixture(scope="module")
-def book(data):
-    return openpyxl.load_workbook(io.BytesIO(workbook_bytes(data)))
+def content(data):
+    return workbook_bytes(data)
+
+
+@pytest.fixture(scope="module")
+def book(content):
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+@pytest.fixture(scope="module")
+def all_sheets(data):
+    return workbook_sheets(data)
+
+
+@pytest.fixture(scope="module")
+def part(data):
+    return {sheet.name: sheet for sheet in workbook_sheets(data, MET)}
 
 
 def body(sheet, heading):
@@ -57,18 +72,17 @@ def test_one_person_is_no_percentage_and_investigations_stand_beside_people(book
         assert headings[2] == "investigations" and rows[0][2] < rows[0][1]
 
 
-def test_sheets_their_order_and_their_first_cells(book, data):
-    sheets = workbook_sheets(data)
-    assert book.sheetnames == ["Cover", "Contents", "Notes", *(sheet.name for sheet in sheets)]
-    for sheet in sheets:
+def test_sheets_their_order_and_their_first_cells(book, all_sheets):
+    assert book.sheetnames == ["Cover", "Contents", "Notes", *(sheet.name for sheet in all_sheets)]
+    for sheet in all_sheets:
         assert book[sheet.name]["A1"].value == sheet.title
         written = {row[0] for row in book[sheet.name].iter_rows(values_only=True)}
         assert sheet.source in written and sheet.scope in written
         assert len(book[sheet.name].tables) == 1
 
 
-def test_no_cell_of_a_table_is_empty(book, data):
-    for sheet in workbook_sheets(data):
+def test_no_cell_of_a_table_is_empty(book, all_sheets):
+    for sheet in all_sheets:
         _, rows = body(book[sheet.name], sheet.table.columns[1])
         assert len(rows) == len(sheet.table)
         assert all(cell not in (None, "") for row in rows for cell in row[: sheet.table.shape[1]]), sheet.name
@@ -100,23 +114,17 @@ def test_a_label_that_looks_like_a_formula_stays_text(data):
     assert cells and all(cell.data_type == "s" and cell.value.startswith("'=") for cell in cells)
 
 
-def test_a_part_says_on_every_sheet_that_it_is_one(data):
-    sheets = workbook_sheets(data, MET)
-    figures = [sheet for sheet in sheets if sheet.name not in ("definitions", "known_problems")]
+def test_a_part_says_on_every_sheet_that_it_is_one(data, part):
+    figures = [sheet for sheet in part.values() if sheet.name not in ("definitions", "known_problems")]
     assert len(figures) > 8
     for sheet in figures:
         assert "only Metropolitan Police Service" in sheet.title and "Only Metropolitan Police Service." in sheet.scope
-    part = openpyxl.load_workbook(io.BytesIO(workbook_bytes(data, MET)))
-    assert "only Metropolitan Police Service" in part["Cover"]["A1"].value
+    whole = openpyxl.load_workbook(io.BytesIO(workbook_bytes(data, MET)))
+    assert "only Metropolitan Police Service" in whole["Cover"]["A1"].value
 
 
-def test_the_same_bytes_each_time(data):
-    assert workbook_bytes(data) == workbook_bytes(data)
-
-
-@pytest.fixture(scope="module")
-def part(data):
-    return {sheet.name: sheet for sheet in workbook_sheets(data, MET)}
+def test_the_same_bytes_each_time(data, content):
+    assert workbook_bytes(data) == content
 
 
 def test_an_interval_stands_under_its_ends(part):
