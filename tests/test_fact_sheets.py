@@ -13,6 +13,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.edition import day
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
 from analysis.publishing.groups import Group
+from analysis.publishing.packs import sentences_of
 
 MET = "Metropolitan Police Service"
 GROUPS = [  # many people, a few, one; nobody; a type of many, of one; both
@@ -127,7 +128,8 @@ def test_its_chart_is_of_this_group(made):
 
 def test_one_or_two_people_have_words_and_no_rate(made):
     found = made({"complaint_type": "domestic_abuse"})
-    assert found.group.lead == "England and Wales, domestic abuse: 1 person, in 1 investigation: dismissed."
+    [whole, *_] = sentences_of(found.group)
+    assert found.group.lead == f"{whole.text} How it ended: dismissed."  # begins as packs, answers and the builder do
     table = found.texts[0].split("How many were dismissed")[1].split("England and Wales people")[0]
     assert "100" not in table and "<img" not in found.page
 

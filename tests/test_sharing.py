@@ -125,13 +125,13 @@ def test_a_card_is_drawn_the_same_each_time_and_its_bar_is_where_the_figures_are
     assert low < rate < high
 
 
-def test_without_an_address_nothing_names_one(site, pages):
-    assert not edition.ADDRESS, "this edition has an address: the tests below hold what then is there"
-    for path in pages:
-        text = text_of(site, path)
-        assert 'rel="canonical"' not in text and "og:url" not in text and "json+oembed" not in text, path
-    assert not (site / "sitemap.xml").exists() and not [*site.rglob("embed/*.json")]
-    assert text_of(site, "robots.txt") == "User-agent: *\nAllow: /\n"
+def test_an_address_is_named_in_the_site_where_the_edition_has_one_and_only_there(site, pages):
+    named = re.compile(r'rel="canonical"|og:url|json\+oembed')
+    assert any(named.search(text_of(site, path)) for path in pages) == bool(edition.ADDRESS)
+    for there in ((site / "sitemap.xml").exists(), any(site.rglob("embed/*.json"))):
+        assert there == bool(edition.ADDRESS)
+    robots = "User-agent: *\nAllow: /\n"
+    assert text_of(site, "robots.txt") == robots + (f"Sitemap: {edition.ADDRESS}sitemap.xml\n" * bool(edition.ADDRESS))
 
 
 def test_an_address_stands_where_one_is_needed(data, addressed):

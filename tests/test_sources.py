@@ -37,7 +37,9 @@ def test_what_is_called_a_licence_is_one_or_says_that_none_is_stated(source):
 def test_no_label_needs_the_one_above_it_to_be_understood():
     """Each stands alone in a title, a cell or an answer."""
     labels = [entry["label"] for entries in vocabularies().values() for entry in entries.values() if "label" in entry]
-    assert labels and not [label for label in labels if re.match(r"(Neither|Both|Same|Ditto|As above)\b|.* of it$", label)]
+    assert labels and not [
+        label for label in labels if re.match(r"(Neither|Both|Same|Ditto|As above)\b|.* of it$", label)
+    ]
 
 
 def test_a_changed_file_stops_the_build_and_is_named(raw_copy):

@@ -146,7 +146,7 @@ def _published(group: Group) -> dict[str, Any]:
     ]
     return {
         "title": "Published by others",
-        "note": words.HOW_TO_READ,
+        "note": words.how_to_read(),
         "headings": ["whose, of what, when", "share", "out of", "quality", "published by"],
         "rows": rows,
     }

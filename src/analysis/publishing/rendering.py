@@ -56,7 +56,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(version=__version__, project=edition.PROJECT, symbols=words.SYMBOLS, slug=slug)
-    found.globals.update(how_to_read=words.HOW_TO_READ)
+    found.globals.update(how_to_read=words.how_to_read())
     found.globals.update(edition={name.lower(): getattr(edition, name) for name in EDITION}, day=edition.day)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
     found.filters["people"] = words.people
