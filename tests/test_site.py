@@ -405,3 +405,14 @@ def test_a_card_is_never_of_fewer_than_ten_people(site, pages):
             assert int(figure) >= 10, path
             found += 1
     assert found > 20
+
+
+def test_what_a_background_sets_apart_has_a_line_where_colours_are_forced(tab, site):
+    page = tab(forced_colors="active")
+    go(page, site, "forces/metropolitan-police-service.html")
+    row = page.locator(".split dt").first
+    go(page, site, f"forces/metropolitan-police-service.html#{row.get_attribute('id')}")
+    for shown, line in ((page.locator(".card"), "border-top"), (row, "outline")):
+        drawn = shown.evaluate(f"shown => getComputedStyle(shown).getPropertyValue('{line}')")
+        assert "solid" in drawn, drawn
+        assert not re.search(r"rgba\([^)]*, 0\)|none|^0px", drawn), drawn

@@ -90,7 +90,9 @@ def test_sexual_misconduct_in_the_met(phone, site, data):
 def test_racism_in_leicestershire(phone, data):
     assert phone.find("racism leicestershire") == "Discriminatory behaviour: Leicestershire Police"
     phone.tap(phone.page.get_by_role("button", name="Copy this sentence", exact=True))
-    assert phone.copied().startswith(answer(data, "Leicestershire Police", "discriminatory_behaviour"))
+    said, whole = phone.copied(), answer(data, "Leicestershire Police", "discriminatory_behaviour")
+    assert said.startswith(whole.split(", in ")[0])  # the rest may be cut to what a short message takes
+    assert ("all are in one investigation" in said) == ("all are in one investigation" in whole)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +182,7 @@ def test_domestic_abuse(phone, data):
     assert phone.see(phone.page.locator("#sentence")).startswith(said)
     phone.see(phone.page.locator("#published"))
     shown, rates = phone.page.locator("#published-rows").inner_text(), data["published_rates"]
-    counted = rates[(rates["complaint_type"] == "domestic_abuse") & (rates["unit"] == "people")]
+    counted = rates[(rates["complaint_type"] == "domestic_abuse") & (rates["unit"] != "percent")]
     assert len(counted) and all(f"{row.numerator:,} of {row.denominator:,}" in shown for row in counted.itertuples())
 
 

@@ -52,11 +52,16 @@ def _cut_down() -> dict[str, TTFont]:
 
 
 @cache
-def style_element() -> str:
-    """The typeface as a part of an SVG."""
-    rules = "".join(
+def font_rules() -> str:
+    """The typeface as rules of a style sheet that hold it."""
+    return "".join(
         f"@font-face{{font-family:'DejaVu Sans';font-weight:{weight};"
         f"src:url(data:font/woff;base64,{b64encode(faces()[f'{name}.woff']).decode()})}}"
         for weight, name in WEIGHTS.items()
     )
-    return f'<style type="text/css">{rules}</style>\n '
+
+
+@cache
+def style_element() -> str:
+    """The typeface as a part of an SVG."""
+    return f'<style type="text/css">{font_rules()}</style>\n '
