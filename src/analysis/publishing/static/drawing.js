@@ -8,7 +8,6 @@
 const FONT = '"DejaVu Sans", Verdana, sans-serif';
 const COLOURS = { total: "#801650", group: "#12436d", text: "#1a1a1a", soft: "#595959", grid: "#c9ced6" };
 const NS = "http://www.w3.org/2000/svg";
-const HERE = document.currentScript.src;
 const PEN = document.createElement("canvas").getContext("2d");
 
 // Lines are broken by the width of the letters: when the typeface has come, what is drawn is drawn again.
@@ -148,19 +147,10 @@ function save(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// The typeface for a picture that is taken away, which has nothing of the page; it comes when it is first asked for.
-async function typeface() {
-  if (!window.TYPEFACE) await new Promise((ended) => {
-    const script = document.createElement("script");
-    Object.assign(script, { src: new URL("typeface.js", HERE), onload: ended, onerror: ended });
-    document.head.append(script);
-  });
-  return window.TYPEFACE ?? "";
-}
-
-async function svgText({ svg, width, height }) {
+// With the typeface (typeface.js) in it: a picture that is taken away has nothing of the page.
+function svgText({ svg, width, height }) {
   const copy = svg.cloneNode(true);
-  copy.prepend(element("style", {}, await typeface()));
+  copy.prepend(element("style", {}, TYPEFACE));
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
   return new XMLSerializer().serializeToString(copy);
@@ -169,7 +159,7 @@ async function svgText({ svg, width, height }) {
 async function png(found, shape, scale) {
   const drawing = draw(found, shape);
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(await svgText(drawing))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(drawing))}`;
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(drawing.width * scale);
@@ -198,7 +188,7 @@ function withText(bytes, entries) {
 // The picture in a format that a button names (data-take); csv: what its data file holds.
 async function take(kind, found, csv) {
   if (kind === "csv") save(`${found.name}.csv`, "text/csv", csv);
-  else if (kind === "svg") save(`${found.name}.svg`, "image/svg+xml", await svgText(draw(found)));
+  else if (kind === "svg") save(`${found.name}.svg`, "image/svg+xml", svgText(draw(found)));
   else if (kind === "png") save(`${found.name}.png`, "image/png", await png(found, "page", 2));
   else if (kind === "print") printed(found);
   else save(`${found.name}.${kind}.png`, "image/png", await png(found, kind, 1));
