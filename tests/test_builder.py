@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 from browser import go, take
-from PIL import Image
+from PIL import Image, ImageChops
 
 from analysis.counting.rate_words import count_words, group_label
 from analysis.counting.rates import dismissal_rates
@@ -252,6 +252,18 @@ def test_the_builder_gives_pictures_and_data(tab, site, data):
             )
             colours = image.convert("RGB").getcolors(10_000_000)
             assert len(colours) > 20  # something is drawn
+
+
+def test_pictures_taken_away_have_the_letters_of_the_site(tab, site):
+    """On every system: with its two weights swapped in the file that pictures have them from, they are drawn so."""
+    page = tab()
+    go(page, site, "builder.html#force=Metropolitan+Police+Service")
+    _, drawn = take(page, "PNG")
+    page.evaluate("TYPEFACE = TYPEFACE.replace('normal', 'x').replace('bold', 'normal').replace(':x', ':bold')")
+    _, swapped = take(page, "PNG")
+    pictures = [Image.open(io.BytesIO(content)).convert("RGB") for content in (drawn, swapped)]
+    assert ImageChops.difference(*pictures).getbbox()
+    assert b"@font-face{font-family:'DejaVu Sans'" in take(page, "SVG")[1]
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -182,13 +182,14 @@ def test_importing_it_loads_nothing_and_changes_nothing():
     assert done.stdout.splitlines() == ["[]", "svg True"]
 
 
-def test_rates_need_no_checking_and_no_drawing():
+def test_rates_need_no_checking_and_no_drawing_and_packs_no_notebooks():
     code = (
         "import sys, analysis\nanalysis.dismissal_rates(analysis.load(), among='proven', by='force').readable()\n"
-        "print(sorted({'matplotlib', 'pandera', 'statsmodels', 'scipy', 'nbformat'} & set(sys.modules)))"
+        "print(sorted({'matplotlib', 'pandera', 'statsmodels', 'scipy', 'nbformat'} & set(sys.modules)))\n"
+        "import analysis.publishing.packs\nprint('nbformat' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout.splitlines() == ["[]", "False"]
 
 
 def test_help_lists_the_allowed_values():

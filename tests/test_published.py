@@ -14,7 +14,7 @@ from analysis.counting.rate_words import percent
 from analysis.publishing.fact_sheets import sheet
 from analysis.publishing.groups import Group
 from analysis.publishing.rendering import _environment
-from analysis.publishing.wording import HOW_TO_READ, published_list
+from analysis.publishing.wording import how_to_read, published_list
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +162,18 @@ def test_lists_say_the_quality_of_each_share_and_what_it_means(data, rates):
     told = next(shown for shown in sheet(group, [])["second"] if shown["title"] == "Published by others")
     place = told["headings"].index("quality")
     assert [row[place]["text"] for row in told["rows"]] == [rate.quality for rate in group.published]
-    assert told["note"] == HOW_TO_READ
+    assert told["note"] == how_to_read()
     macros = _environment().get_template("parts.html").make_module({"root": ""})
-    assert HOW_TO_READ in macros.published_rates(group.published, "")
+    assert how_to_read() in macros.published_rates(group.published, "")
+
+
+def test_what_a_quality_means_is_worded_once(forests):
+    """In the vocabulary: the glossary, what stands over each list and the charts have it from there."""
+    notes = [chart.notes[0] for chart in forests]
+    places = (how_to_read(), vocabulary.entry("term", "quality")["definition"], *notes)
+    for code in vocabulary.codes("quality"):
+        meaning = vocabulary.entry("quality", code)["definition"]
+        assert all(f"{meaning[:1].lower()}{meaning[1:]}" in place for place in places), (code, places)
 
 
 def test_small_groups_are_marked_in_the_lists_of_pages(data, rates):

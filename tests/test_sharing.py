@@ -20,7 +20,7 @@ from analysis.publishing import answers, rendering, sharing
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import HEIGHT, WIDTH, card_of, chart_picture
 from analysis.publishing.pages import common, figures_of, force_part, front_card, type_part
-from analysis.publishing.wording import LONGEST_QUOTE, chart_quote, quoted
+from analysis.publishing.wording import LONGEST_QUOTE, chart_quote, origin, quoted
 
 ADDRESS = "https://example.org/outcomes/"
 META = re.compile(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">')
@@ -40,6 +40,12 @@ def text_of(site, path):
     return (site / path).read_text(encoding="utf-8")
 
 
+def placed(site, address, page="index.html"):
+    """The file of an address as `page` gives it: from the page, or in full where the edition has an address."""
+    whole = edition.ADDRESS and address.startswith(edition.ADDRESS)
+    return site / address.removeprefix(edition.ADDRESS) if whole else (site / page).parent / address
+
+
 def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(site, pages):
     """Pages of forces, types, demands, answers and charts show their own answer; the others that of the front page."""
     pictures = {}
@@ -50,7 +56,7 @@ def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(site, pag
         assert said["og:title"] and said["og:description"] and said["twitter:card"] == "summary_large_image", path
         assert said["og:image"] == said["twitter:image"] and said["og:image:alt"], path
         assert len(said["twitter:image:alt"]) <= 420, path
-        pictures[path] = (site / path).parent / said["og:image"]
+        pictures[path] = placed(site, said["og:image"], path)
         with Image.open(pictures[path]) as image:
             assert image.size == (int(said["og:image:width"]), int(said["og:image:height"])), path
         if "/" in path and not path.startswith(("notebooks/", "forces/")) and not path.endswith("index.html"):
@@ -125,13 +131,13 @@ def test_a_card_is_drawn_the_same_each_time_and_its_bar_is_where_the_figures_are
     assert low < rate < high
 
 
-def test_without_an_address_nothing_names_one(site, pages):
-    assert not edition.ADDRESS, "this edition has an address: the tests below hold what then is there"
-    for path in pages:
-        text = text_of(site, path)
-        assert 'rel="canonical"' not in text and "og:url" not in text and "json+oembed" not in text, path
-    assert not (site / "sitemap.xml").exists() and not [*site.rglob("embed/*.json")]
-    assert text_of(site, "robots.txt") == "User-agent: *\nAllow: /\n"
+def test_an_address_is_named_in_the_site_where_the_edition_has_one_and_only_there(site, pages):
+    named = re.compile(r'rel="canonical"|og:url|json\+oembed')
+    assert any(named.search(text_of(site, path)) for path in pages) == bool(edition.ADDRESS)
+    for there in ((site / "sitemap.xml").exists(), any(site.rglob("embed/*.json"))):
+        assert there == bool(edition.ADDRESS)
+    robots = "User-agent: *\nAllow: /\n"
+    assert text_of(site, "robots.txt") == robots + (f"Sitemap: {edition.ADDRESS}sitemap.xml\n" * bool(edition.ADDRESS))
 
 
 def test_an_address_stands_where_one_is_needed(data, addressed):
@@ -154,6 +160,11 @@ def test_an_address_stands_where_one_is_needed(data, addressed):
     assert links and all(link.startswith(ADDRESS) for link in links)  # so it works from any depth
     linked = quoted("1 of 20 people were dismissed", data.sources_of(data.subjects), "forces/a.html")
     assert f"; {ADDRESS}forces/a.html, " in linked
+    row = dismissal_rates(data, among="case_to_answer", where={"force": "Kent Police"}).total
+    sources = data.sources_of(data.subjects)
+    end = f". {origin(sources, is_brief=True)}; {ADDRESS}, {edition.short_day(edition.UPDATED)}."
+    tight = quoted("x" * (LONGEST_QUOTE + 1 - len(end)), sources, "", row)  # one too long with the address
+    assert len(tight) <= LONGEST_QUOTE and ADDRESS not in tight and f"; {edition.PROJECT}, " in tight
     long = quoted("1 of 20 people were dismissed " * 5, data.sources_of(data.subjects), f"forces/{'a' * 80}.html")
     assert f"; {ADDRESS}, " in long and len(long) <= LONGEST_QUOTE
 
@@ -219,7 +230,7 @@ def test_the_data_are_described_for_programs(site, path):
     assert datetime.date.fromisoformat(start) < datetime.date.fromisoformat(end)
     assert all(urlsplit(address).scheme == "https" for address in told["license"] + told["isBasedOn"])
     for file in told["distribution"]:
-        assert "/" in file["encodingFormat"] and (site / file["contentUrl"]).is_file(), file
+        assert "/" in file["encodingFormat"] and placed(site, file["contentUrl"]).is_file(), file
     assert {"subjects (CSV)", "published_rates (CSV)"} <= {file["name"] for file in told["distribution"]}
 
 
@@ -248,7 +259,7 @@ def test_the_feed_is_valid_atom(site):
     assert entries[-1].find("a:updated", atom).text.startswith(edition.PUBLISHED)
     for entry in entries:
         page, _, part = entry.find("a:link", atom).get("href").partition("#")
-        assert f'id="{part}"' in text_of(site, page)
+        assert f'id="{part}"' in placed(site, page).read_text(encoding="utf-8")
 
 
 def test_an_edition_between_others_says_its_date():
@@ -327,7 +338,7 @@ def test_sentences_of_the_builder_fit_a_post_and_carry_all(tab, site):
         go(page, site, f"builder.html{state}")
         said = page.locator("#b-sentence").text_content()
         assert len(said) <= LONGEST_QUOTE and " England and Wales. Source: IOPC" in said, said
-        assert edition.PROJECT in said and edition.short_day(edition.UPDATED) in said, said
+        assert (edition.ADDRESS or edition.PROJECT) in said and edition.short_day(edition.UPDATED) in said, said
         found = page.evaluate(
             "current.types.length < 2 ? [] : current.types.map(code => {"
             "const row = current.rows.find(row => row.type === code);"
@@ -360,7 +371,7 @@ def test_every_small_row_of_the_builder_is_quoted_as_small(tab, site):
 
 @pytest.mark.parametrize(("width", "height"), [(320, 480), (700, 560), (1100, 700)])
 def test_an_embedded_chart_fits_its_frame(tab, site, tmp_path, width, height):
-    code = sharing.chart_code("funnel_by_force", "Forces").replace(sharing.HERE, f"{site.as_uri()}/")
+    code = sharing.chart_code("funnel_by_force", "Forces").replace(edition.ADDRESS or sharing.HERE, f"{site.as_uri()}/")
     code = code.replace('width="100%"', f'width="{width}"').replace('height="560"', f'height="{height}"')
     (tmp_path / "host.html").write_text(f'<!doctype html><html lang="en"><title>A charity</title>{code}', "utf-8")
     page = tab()
@@ -374,4 +385,4 @@ def test_an_embedded_chart_fits_its_frame(tab, site, tmp_path, width, height):
     assert ("square" in frame.evaluate("document.querySelector('img').currentSrc")) == (width < 576)
     assert "Source: " in frame.locator("p").inner_text() and frame.locator("h1").is_visible()
     link = frame.get_by_role("link", name="this chart with its data").get_attribute("href")
-    assert (site / "embed" / link).is_file()
+    assert placed(site, link, "embed/funnel_by_force.html").is_file()

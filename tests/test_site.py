@@ -245,7 +245,11 @@ def test_nobody_alone_is_a_percentage(tab, site, pages, data):
         assert "%" not in page.locator("#sentence").inner_text() + page.locator("#citation").inner_text(), path
     go(page, site, "types/domestic-abuse.html")
     said = page.locator("#sentence").inner_text()
-    assert said.startswith("Domestic abuse: 1 person, in 1 investigation: dismissed. England and Wales.")
+    go(page, site, "answers/domestic-abuse.html")
+    told = page.locator(".lead").inner_text().split(". ")[0]
+    assert re.match(r"[12] (person|people)\b.*\bin [12] investigations?: ", told.removeprefix("Domestic abuse: "))
+    assert said.startswith(f"{told}. How it ended: "), said
+    go(page, site, "types/domestic-abuse.html")
     assert page.locator(".rates, .split").count() == 0
     for path in pages:
         assert not re.search(r"(?<![\d,.])1 people\b", (site / path).read_text(encoding="utf-8")), path
@@ -389,3 +393,14 @@ def test_a_card_is_never_of_fewer_than_ten_people(site, pages):
             assert int(figure) >= 10, path
             found += 1
     assert found > 20
+
+
+def test_what_a_background_sets_apart_has_a_line_where_colours_are_forced(tab, site):
+    page = tab(forced_colors="active")
+    go(page, site, "forces/metropolitan-police-service.html")
+    row = page.locator(".split dt").first
+    go(page, site, f"forces/metropolitan-police-service.html#{row.get_attribute('id')}")
+    for shown, line in ((page.locator(".card"), "border-top"), (row, "outline")):
+        drawn = shown.evaluate(f"shown => getComputedStyle(shown).getPropertyValue('{line}')")
+        assert "solid" in drawn, drawn
+        assert not re.search(r"rgba\([^)]*, 0\)|none|^0px", drawn), drawn

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from analysis.build.tables import read_raw
@@ -23,6 +25,21 @@ def test_files_are_those_that_source_yml_describes(source):
 
             with (RAW / source / name).open(newline="", encoding="utf-8") as file:
                 assert sum(1 for _ in csv.DictReader(file)) == described["rows"], name
+
+
+@pytest.mark.parametrize("source", sorted(path.parent.name for path in RAW.glob("*/source.yml")))
+def test_what_is_called_a_licence_is_one_or_says_that_none_is_stated(source):
+    """By the short names of SPDX and of Creative Commons, which most of the world uses."""
+    licence = read_source(RAW / source).licence["name"]
+    assert re.match(r"(CC BY|CC0|OGL|GPL|MIT|PDDL|ODbL)\b|not stated \(", licence)
+
+
+def test_no_label_needs_the_one_above_it_to_be_understood():
+    """Each stands alone in a title, a cell or an answer."""
+    labels = [entry["label"] for entries in vocabularies().values() for entry in entries.values() if "label" in entry]
+    assert labels and not [
+        label for label in labels if re.match(r"(Neither|Both|Same|Ditto|As above)\b|.* of it$", label)
+    ]
 
 
 def test_a_changed_file_stops_the_build_and_is_named(raw_copy):

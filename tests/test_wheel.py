@@ -26,7 +26,6 @@ EXTRAS = (
     "nbformat",
     "gptables",
     "markdown_it",
-    "typst",
 )
 EXTRAS += ("pooch", "requests", "urllib3")
 COMMANDS = """

@@ -5,6 +5,7 @@ Files: data/vocabulary/*.yml and data/vocabulary/crosswalks/<source>.yml, kept b
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -95,6 +96,8 @@ def check_codes(file: str, vocabulary: str, codes: Any) -> None:
 def vocabularies() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Every vocabulary by name: code -> its label, definition, authority and attributes.
 
+    A definition that names another vocabulary in braces has what the codes of that one mean in its place.
+
     Raises MisconductError when a vocabulary stands in two files, a code lacks one of REQUIRED, or the codes of a
     vocabulary differ in their attributes or the types of them.
     """
@@ -105,7 +108,19 @@ def vocabularies() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
                 raise MisconductError(f"{shown(path)}: the vocabulary {name!r} is in another file already.")
             check_codes(shown(path), name, codes)
             found[name] = codes
+    for entry in (entry for codes in found.values() for entry in codes.values()):
+        entry["definition"] = re.sub(r"\{(\w+)\}", lambda named: _meanings(found[named[1]]), entry["definition"])
     return found
+
+
+def meanings(vocabulary: str) -> str:
+    """What each code of a vocabulary means, in sentences: A is an official pair of counts. B is ..."""
+    return _meanings(vocabularies()[require_known(vocabulary, vocabularies(), "vocabulary")])
+
+
+def _meanings(codes: Mapping[str, Mapping[str, Any]]) -> str:
+    said = ((entry["label"], entry["definition"]) for entry in codes.values())
+    return " ".join(f"{label} is {meaning[:1].lower()}{meaning[1:]}" for label, meaning in said)
 
 
 def codes(vocabulary: str) -> list[str]:

@@ -124,6 +124,11 @@ class Chart:
         """The laid-out pages made so far, by size."""
         return {}
 
+    @cached_property
+    def _svgs(self) -> dict[str, bytes]:
+        """The pictures drawn so far as SVG, by size: a PDF and a web page are made from them."""
+        return {}
+
     def page(self, size: str = "page") -> Page:
         """The chart laid out in one size; MisconductError lists the known sizes."""
         require_known(size, SIZES, "size")
@@ -178,7 +183,9 @@ class Chart:
 
     def svg(self, size: str = "page") -> bytes:
         """The picture as SVG: text as text, with a title and a description for screen readers."""
-        return svg_bytes(self.page(size).figure, self.title, self.description(size), self.source_line)
+        if size not in self._svgs:
+            self._svgs[size] = svg_bytes(self.page(size).figure, self.title, self.description(size), self.source_line)
+        return self._svgs[size]
 
     def inline_svg(self, size: str = "page") -> str:
         """The picture as an element for a web page."""
@@ -195,8 +202,9 @@ class Chart:
         return png_bytes(self.page(size).figure, dots, details)
 
     def pdf(self, size: str = "page") -> bytes:
-        """The picture as PDF."""
-        return pdf_bytes(self.page(size).figure, self.title, self.source_line)
+        """The picture as PDF: text as text, tagged, with the alt text for screen readers."""
+        inches = tuple(self.page(size).figure.get_size_inches())
+        return pdf_bytes(self.svg(size), inches, self.title, self.description(size), self.source_line)
 
     def csv(self) -> bytes:
         """Exactly what is plotted, with a column for each filter; harmless in a spreadsheet."""

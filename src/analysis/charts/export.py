@@ -10,6 +10,7 @@ from itertools import chain
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from analysis.charts.pdf import compiled
 from analysis.charts.style import BLACK, BLUE, GREY, PALE, PINK, in_style
 from analysis.charts.typeface import style_element
 from analysis.errors import require_known
@@ -20,6 +21,11 @@ ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in FORMATS]
 # The colours of a PNG: those of a chart, and what the edges of its letters and marks pass through on white.
 INKS = {BLACK: (1, 0.6, 0.25), GREY: (1,), PALE: (1,), BLUE: (1,), PINK: (1,)}
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana, much as wide, for programs that take no typeface along
+PDF = b"""#set document(title: sys.inputs.title, description: sys.inputs.source, date: none)
+#set text(font: "DejaVu Sans", lang: "en", region: "GB")
+#set page(width: float(sys.inputs.width) * 1pt, height: float(sys.inputs.height) * 1pt, margin: 0pt)
+#image(bytes(sys.inputs.picture), format: "svg", width: 100%, alt: sys.inputs.description)
+"""
 REFERENCE = r'(\bid="|url\(#|href="#)'  # before an id in an SVG
 
 
@@ -82,13 +88,11 @@ def _on_white(ink: str, share: float) -> list[int]:
     return [round(255 - share * (255 - 255 * part)) for part in to_rgb(ink)]
 
 
-def pdf_bytes(figure: Figure, title: str, source: str) -> bytes:
-    """A picture as PDF."""
-    details = {"Title": title, "Subject": source, "CreationDate": None, "Producer": None}
-    with in_style():
-        content = io.BytesIO()
-        figure.savefig(content, format="pdf", metadata=details)
-    return content.getvalue()
+def pdf_bytes(svg: bytes, size: tuple[float, float], title: str, description: str, source: str) -> bytes:
+    """A picture of ours as PDF: its SVG on a page of that size in inches, with the description as its alt text."""
+    width, height = (str(inches * 72) for inches in size)
+    told = {"title": title, "description": description, "source": source, "width": width, "height": height}
+    return compiled(PDF, {**told, "picture": svg.decode()})
 
 
 def named_svg(text: str, own: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
 from analysis.charts.marks import dot, extreme, extremes, from_zero, in_percent, nothing
 from analysis.charts.page import Row, Rows
@@ -17,15 +18,21 @@ from analysis.provenance.sources import Source
 
 COLOURS = {"A": BLUE, "B": GREY, "C": GREY}  # by quality
 SHAPES = {"A": "o", "B": "s", "C": "^"}  # by quality: hollow means low reliability and nothing else
-NOTES = (
-    "Dots: quality A, an official pair of counts. Squares: B, a secondary report. Triangles: C, a percentage only, "
-    "mixed units or partly inferred. Lines: 95% Wilson interval.",
-    "Rates differ in what they are a share of, in unit and in period: compare only like with like. Sources overlap.",
-)
+MARKS = {"A": "Dots: quality A", "B": "Squares: B", "C": "Triangles: C"}
 SMALL_NOTE = (
     f"[u], hollow: out of fewer than {SMALL}, low reliability (an arrow: the interval goes on); fewer than {FEW}: "
     "counts only."
 )
+
+
+def _notes() -> list[str]:
+    """How to read every such chart."""
+    marks = (f"{mark}, {lower_first(vocabulary.entry('quality', code)['definition'])}" for code, mark in MARKS.items())
+    return [
+        f"{' '.join(marks)} Lines: 95% Wilson interval.",
+        "Rates differ in what they are a share of, in unit and in period: compare only like with like. "
+        "Sources overlap.",
+    ]
 
 
 def for_titles(rates: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +77,7 @@ def published_rates_chart(
         subtitle=subtitle,
         definition="Each rate is dismissals over the group that its own source gives; no rate mixes sources.",
         lines=[_line(row) for row in rates.itertuples()],
-        notes=(*NOTES, SMALL_NOTE) if (rates["denominator"] < SMALL).any() else NOTES,
+        notes=[*_notes(), SMALL_NOTE] if (rates["denominator"] < SMALL).any() else _notes(),
         interval_method="95 % Wilson score interval",
         counted=extremes(reliable),
     )

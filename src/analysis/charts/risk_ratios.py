@@ -15,7 +15,7 @@ from analysis.charts.page import Row, Rows
 from analysis.charts.rate_dots import group_words, rate_line
 from analysis.charts.style import BLUE, PINK
 from analysis.charts.text import lower_first
-from analysis.counting.comparisons import times_words
+from analysis.counting.comparisons import interval_words, times_words
 from analysis.counting.permutation import LEVEL
 from analysis.counting.rate_table import CANNOT_TELL, UNSTATED, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, case_words, count_words, group_label, p_words
@@ -154,7 +154,7 @@ def _plot(marks: pd.DataFrame, named: Set[str]) -> Rows:
     rows = []
     for place, row in marks.iterrows():
         small, shown, is_reference = row["reliability"] == "u", row["denominator"] >= FEW, place == 0
-        ratio = "ratio 1" if is_reference else f"ratio {row['ratio']:.2f}"
+        ratio = "ratio 1" if is_reference else f"ratio {row['ratio']:.2f} ({interval_words(row)})"
         draw = dot(row["ratio"], row["low"], row["high"], PINK if is_reference else BLUE, small)
         rows.append(
             Row(

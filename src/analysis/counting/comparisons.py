@@ -146,8 +146,13 @@ def _pair(outcomes: Outcomes, group: int, reference: int) -> tuple[Outcomes, np.
 
 def times_words(ratio: pd.Series) -> str:
     """The interval of a row of risk_ratios in a sentence: 1.91 to 20.8 times as often."""
+    return f"{interval_words(ratio)} times as often"
+
+
+def interval_words(ratio: pd.Series) -> str:
+    """The interval of a row of risk_ratios: 1.91 to 20.8, or at least 1.91."""
     low, high = ratio["low"], ratio["high"]
-    return f"{f'at least {_times(low)}' if np.isinf(high) else f'{_times(low)} to {_times(high)}'} times as often"
+    return f"at least {_times(low)}" if np.isinf(high) else f"{_times(low)} to {_times(high)}"
 
 
 def _times(ratio: float) -> str:

@@ -8,15 +8,12 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-import typst
-
 from analysis import __version__, edition, vocabulary
 from analysis.charts import Chart
+from analysis.charts.pdf import compiled
 from analysis.charts.text import lower_first
 from analysis.counting.denominators import among_label
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
@@ -25,7 +22,6 @@ from analysis.edition import day
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.groups import Group, endings, few_notice
-from analysis.publishing.pdf import packed
 from analysis.publishing.rendering import render
 from analysis.publishing.safety import web_address
 
@@ -150,7 +146,7 @@ def _published(group: Group) -> dict[str, Any]:
     ]
     return {
         "title": "Published by others",
-        "note": words.HOW_TO_READ,
+        "note": words.how_to_read(),
         "headings": ["whose, of what, when", "share", "out of", "quality", "published by"],
         "rows": rows,
     }
@@ -182,20 +178,9 @@ def sheet_page(said: dict[str, Any], path: str, pictures: str, chart: Chart | No
     return render("factsheet.html", path, picture=picture, sheet=said)
 
 
-@cache
-def _compiler() -> typst.Compiler:
-    """One for all sheets: the fonts are looked for once. Nothing but the template's and our own data reaches it."""
-    fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    known = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
-    return typst.Compiler(font_paths=known)
-
-
 def sheet_pdf(said: dict[str, Any], chart: Chart | None) -> bytes:
     """A sheet as a PDF of two pages, tagged for screen readers. All text is data: nothing in it is read as markup."""
     inputs = {"sheet": json.dumps(said), "chart": chart.svg("wide").decode() if chart else ""}
     dated = datetime.datetime.combine(datetime.date.fromisoformat(edition.UPDATED), datetime.time(), datetime.UTC)
     template, time = (Path(__file__).parent / "templates" / "factsheet.typ").read_bytes(), int(dated.timestamp())
-    pdf = _compiler().compile(template, format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=time)
-    if not isinstance(pdf, bytes):
-        raise TypeError("The PDF came in several parts.")
-    return packed(pdf)
+    return compiled(template, inputs, time)

@@ -20,7 +20,7 @@ from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import EXHIBITS
 from analysis.charts.text import slug
-from analysis.charts.typeface import LICENCE, faces
+from analysis.charts.typeface import LICENCE, faces, font_rules
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import count_words
@@ -173,6 +173,7 @@ def _static() -> Iterator[tuple[str, bytes]]:
         yield f"static/{file.name}", file.read_bytes()
     for name, face in {**faces(), f"{LICENCE.name}.txt": LICENCE.read_bytes()}.items():
         yield f"static/{name}", face
+    yield "static/typeface.js", f'window.TYPEFACE = "{font_rules()}";\n'.encode()
 
 
 def _forces(data: Dataset) -> dict[str, str]:

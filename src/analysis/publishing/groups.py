@@ -129,17 +129,19 @@ class Group:
             Group(self.data, where) for where in ([kind, {}] if len(self.where) > 1 else [{}] if self.where else [])
         ]
 
-    def how_few_ended(self, about: str) -> str:
-        """Of one or two people how their cases ended, as a sentence without its stop led by `about`; "" of others."""
+    @property
+    def how_few_ended(self) -> str:
+        """Of one or two people, after the sentence that counts them, how their cases ended; "" of others."""
         if not 0 < self.people <= 2 or self.who != "people":
             return ""
-        return f"{about}: {words.outcome_words(self.outcomes.iloc[0])}"
+        all_of_them = self.first.total["denominator"] == self.people
+        accused = "" if all_of_them else f" for {words.people(self.people)} accused"
+        return f" How it ended{accused}: {words.outcome_words(self.outcomes.iloc[0])}."
 
     @property
     def lead(self) -> str:
-        """The sentence that is said first, with its share and interval; of one or two people how it ended."""
-        few = self.how_few_ended(self.about)
-        return f"{few}." if few else whole_sentence(self.first.total, self.first, self.about)
+        """What is said first: the sentence with its share and interval; of one or two people also how it ended."""
+        return whole_sentence(self.first.total, self.first, self.about) + self.how_few_ended
 
     @property
     def after_words(self) -> str:

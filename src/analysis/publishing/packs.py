@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 from analysis import __version__, vocabulary
@@ -136,12 +133,8 @@ def pack_files(
     group = Group(with_people(data), chosen_people(force, complaint_type))
     files = _files_of_words(group)
     for chart in pack_charts(group.data, group.codes):
-        files |= _files_of_chart(chart, pictures)
+        files |= {f"charts/{name}": content for name, content in chart.contents(pictures).items()}
     return files
-
-
-def _files_of_chart(chart: Chart, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, bytes]:
-    return {f"charts/{name}": content for name, content in chart.contents(pictures).items()}
 
 
 def _files_of_words(group: Group) -> dict[str, bytes]:
@@ -154,33 +147,6 @@ def _files_of_words(group: Group) -> dict[str, bytes]:
         "licence_and_citation.txt": licence_text(group).encode(),
         f"{pack_name(group.codes)}.xlsx": workbook_bytes(group.data, group.codes),
     }
-
-
-_charts: list[Chart] = []  # of a process that draws them: a chart cannot be sent from one to another
-
-
-def _share(data: Dataset, where: Mapping[str, str]) -> None:
-    _charts.extend(pack_charts(data, where))
-
-
-def _drawn(number: int) -> dict[str, bytes]:
-    return _files_of_chart(_charts[number])
-
-
-def _files_side_by_side(group: Group) -> dict[str, bytes]:
-    """As pack_files, with the charts drawn by as many processes as there are cores while the words are written."""
-    count = len(pack_charts(group.data, group.codes))
-    if not count:
-        return _files_of_words(group)
-    with ProcessPoolExecutor(
-        min(count, os.cpu_count() or 1),
-        mp_context=get_context("spawn"),
-        initializer=_share,
-        initargs=(group.data, group.codes),
-    ) as pool:
-        drawn = [pool.submit(_drawn, number) for number in range(count)]
-        files = _files_of_words(group)
-        return {**files, **{name: content for part in drawn for name, content in part.result().items()}}
 
 
 def slim_pack(group: Group, pdf: bytes, drawn: Mapping[str, bytes]) -> bytes:
@@ -211,6 +177,6 @@ def write_pack(data: Dataset, folder: Path, force: str = "", complaint_type: str
     target = folder / f"{name}.zip"
     if target.exists() and not target.is_file():
         raise MisconductError(f"{target} is not a file, so the pack cannot be written there.")
-    files = _files_side_by_side(Group(with_people(data), where))
+    files = pack_files(data, force, complaint_type)
     write_files({target: zip_bytes({f"{name}/{file}": content for file, content in files.items()})})
     return target

@@ -243,7 +243,7 @@ def _group(
         for among, row in rows.items()
     }
     people = group.people
-    sentence = group.how_few_ended(name) or said[vocabulary.label("denominator", FIRST)].sentence
+    sentence = f"{said[vocabulary.label('denominator', FIRST)].sentence}.{group.how_few_ended}".removesuffix(".")
     with_implied = dismissal_rates(data, among="proven_or_implied", where=where)
     return {
         "name": name,

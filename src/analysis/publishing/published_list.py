@@ -12,10 +12,6 @@ from analysis.charts.text import lower_first
 from analysis.counting.published_rates import period_label, published_reliability, type_words
 from analysis.counting.rate_words import percent, rate_in_words
 
-HOW_TO_READ = (  # stands over every list of them
-    "Each share is one source’s own, out of the group that it names. Sources overlap, so do not add them up. Quality: "
-    "A is an official pair of counts, B a report of one, C a share alone or counts in two units."
-)
 MIXED = ", but its two counts are in different units"
 
 
@@ -43,6 +39,14 @@ class PublishedRate:
     def what(self) -> str:
         """Everything but the figure, its quality and who published it, as a clause."""
         return f"{self.force}, {self.kind}, {self.period}: {self.counted}, out of {self.of} ({self.unit})"
+
+
+def how_to_read() -> str:
+    """What stands over every list of them."""
+    return (
+        "Each share is one source’s own, out of the group that it names. Sources overlap, so do not add them up. "
+        f"Quality: {vocabulary.meanings('quality')}"
+    )
 
 
 def published_list(rates: pd.DataFrame, publications: pd.DataFrame) -> list[PublishedRate]:

@@ -46,8 +46,9 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
 
     page: where in the site it stands; row: the row of a RateTable that it is about, if it is about one. The first of
     these that is within LONGEST_QUOTE: with the page's address, where one is set; without it; without the share; with
-    the source's initials. What belongs to the count is never given up: [u], which stands behind the count where no
-    share carries it, and that all are in one case. A sentence about no row gives up its last parts and says so by "…".
+    the source's initials; with the project's name for the address. What belongs to the count is never given up: [u],
+    which stands behind the count where no share carries it, and that all are in one case. A sentence about no row gives
+    up its last parts and says so by "…".
     """
     full = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
     if row is None:
@@ -59,6 +60,7 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
         full, briefer = full if share else bare, [bare, _tight(bare)]
     whose = edition.ADDRESS or PROJECT
     tails = [(full, whose, False), *((said, whose, is_brief) for is_brief in (False, True) for said in briefer)]
+    tails.append((briefer[-1], PROJECT, True))
     if edition.ADDRESS and page:
         tails = [(full, f"{edition.ADDRESS}{page}", False), *tails]
     texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]
@@ -78,4 +80,4 @@ def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
     """What the chart builder puts after its sentences, as `quoted` does; and how long it all may be."""
     whose = edition.ADDRESS or PROJECT
     origins = {"origin": origin(sources), "brief": origin(sources, is_brief=True)}
-    return {**origins, "whose": whose, "when": short_day(UPDATED), "longest": LONGEST_QUOTE}
+    return {**origins, "whose": whose, "named": PROJECT, "when": short_day(UPDATED), "longest": LONGEST_QUOTE}

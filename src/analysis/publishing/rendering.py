@@ -12,8 +12,8 @@ from functools import cache
 from html import escape
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
@@ -24,6 +24,9 @@ from analysis.paths import ROOT
 from analysis.publishing import wording as words
 from analysis.publishing.glossary import with_terms
 from analysis.publishing.safety import POLICIES, safe_html, safe_page
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode  # it is long to load, and only notebooks need it
 
 DOCUMENTS: Mapping[str, str] = {  # page -> file
     "findings": "docs/findings.md",
@@ -53,7 +56,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(version=__version__, project=edition.PROJECT, symbols=words.SYMBOLS, slug=slug)
-    found.globals.update(how_to_read=words.HOW_TO_READ)
+    found.globals.update(how_to_read=words.how_to_read())
     found.globals.update(edition={name.lower(): getattr(edition, name) for name in EDITION}, day=edition.day)
     found.filters["label"] = lambda code, name: vocabulary.label(name, code)
     found.filters["people"] = words.people
@@ -136,6 +139,8 @@ def document_html(page: str) -> dict[str, object]:
 
 def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
     """The context of a notebook's page: title and body, its code folded away; and its charts, which lie beside it."""
+    import nbformat
+
     found = _notebook(nbformat.read(path, as_version=4), "../")
     pictures: dict[str, bytes] = {}
 
@@ -150,11 +155,13 @@ def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
 
 def run_html(content: bytes) -> bytes:
     """The file of a notebook as a page of its own, which needs nothing else and in which nothing can run."""
+    import nbformat
+
     notebook = nbformat.reads(content.decode(), as_version=4)
     return render("run.html", "run.html", **_notebook(notebook, None))
 
 
-def _notebook(notebook: nbformat.NotebookNode, root: str | None) -> dict[str, object]:
+def _notebook(notebook: NotebookNode, root: str | None) -> dict[str, object]:
     cells = notebook.cells
     parts = []
     for number, cell in enumerate(cells, 1):
@@ -168,14 +175,14 @@ def _notebook(notebook: nbformat.NotebookNode, root: str | None) -> dict[str, ob
     return {"title": title, "body": Markup(_numbered("\n".join(parts)))}
 
 
-def picture_html(output: nbformat.NotebookNode) -> str:
+def picture_html(output: NotebookNode) -> str:
     """The PNG of a stored output as an element; its text, with every figure, is its alternative."""
     size = "".join(f' {side}="{int(value)}"' for side, value in sorted(output.metadata.get("image/png", {}).items()))
     address = f"data:image/png;base64,{escape(''.join(output.data['image/png'].split()))}"
     return f'<img src="{address}"{size} alt="{escape(output.data.get("text/plain", ""))}">'
 
 
-def _output(output: nbformat.NotebookNode, root: str | None) -> str:
+def _output(output: NotebookNode, root: str | None) -> str:
     """One stored output: a picture, a table, a text or plain text."""
     data = output.get("data", {})
     if "image/png" in data:

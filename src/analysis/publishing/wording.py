@@ -28,8 +28,8 @@ from analysis.edition import PROJECT
 from analysis.provenance.sources import Source, cases_of, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
-from analysis.publishing.published_list import HOW_TO_READ as HOW_TO_READ
 from analysis.publishing.published_list import PublishedRate as PublishedRate
+from analysis.publishing.published_list import how_to_read as how_to_read
 from analysis.publishing.published_list import published_list as published_list
 from analysis.publishing.quoting import ALL_IN_ONE, quoted
 from analysis.publishing.quoting import LONGEST_QUOTE as LONGEST_QUOTE
@@ -308,14 +308,14 @@ def said(row: Any, table: RateTable, about: str, sources: Sequence[Source], page
 
 
 def outcome_words(counts: Any) -> str:
-    """A row of outcomes.outcome_counts in words: 1 person, in 1 investigation: dismissed."""
+    """How it ended for the people of a row of outcomes.outcome_counts: dismissed; both no action; 1 dismissed, ..."""
     n = int(counts["people"])
     had = {code: int(counts[code]) for code in vocabulary.codes("sanction") if counts[code]}
     said = [f"{many} {vocabulary.label('sanction', code).lower()}" for code, many in had.items()]
     if len(had) == 1:
         only = vocabulary.label("sanction", next(iter(had))).lower()
         said = [only if n == 1 else f"{'both' if n == 2 else f'all {n}'} {only}"]
-    return f"{people(n)}, {in_cases(int(counts['investigations']))}: {', '.join(said)}"
+    return ", ".join(said)
 
 
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people") -> Shown:

@@ -231,7 +231,7 @@ function showLinks(found) {
 function quoted({ sentence, briefer }, address) {
   const cited = (sentence, origin, whose = DATA.whose) => `${sentence}. ${origin}; ${whose}, ${DATA.when}.`;
   const brief = briefer.flatMap((same) => [DATA.origin, DATA.brief].flatMap((origin) => same.map((said) => cited(said, origin))));
-  return fitting([...(address ? [cited(sentence, DATA.origin, address)] : []), cited(sentence, DATA.origin), ...brief]);
+  return fitting([...(address ? [cited(sentence, DATA.origin, address)] : []), cited(sentence, DATA.origin), ...brief, ...briefer.flat().map((said) => cited(said, DATA.brief, DATA.named))]);
 }
 
 // What a sentence that is taken away leads back to: the answer's own page where there is one, else this state.

@@ -148,8 +148,10 @@ function save(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
+// With the typeface (typeface.js) in it: a picture that is taken away has nothing of the page.
 function svgText({ svg, width, height }) {
   const copy = svg.cloneNode(true);
+  copy.prepend(element("style", {}, TYPEFACE));
   copy.setAttribute("width", width);
   copy.setAttribute("height", height);
   return new XMLSerializer().serializeToString(copy);
