@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -19,12 +21,30 @@ def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
             raise ValueError(f"{column} has missing values, which are no group.")
         number *= size
         number += codes
-    present = np.sort(pd.unique(number))
+    present = counted(number, math.prod(sizes))[0]
     places = np.unravel_index(present, sizes) if sizes else ()
     found = {column: rows[column].cat.categories[place] for column, place in zip(rows, places, strict=True)}
-    return number_of(number, present), pd.DataFrame(found)
+    return pd.Index(present).get_indexer(number), pd.DataFrame(found)
 
 
-def number_of(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """The position of each value in `ordered`, which holds all of them."""
-    return pd.Index(ordered).get_indexer(values)
+def counted(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which numbers from 0 to size - 1 there are, in order, and how many of each."""
+    if size > 2 * len(numbers):
+        return np.unique(numbers, return_counts=True)
+    times = np.bincount(numbers, minlength=size)
+    present = np.flatnonzero(times)
+    return present, times[present]
+
+
+def within(parts: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each row's part of a group, from 0, some of which may be nobody's; and the group of each.
+
+    parts, group: numbers from 0. Most parts are in one group alone: only where there is another, it is looked up.
+    """
+    own = np.zeros(int(parts.max(initial=-1)) + 1, dtype=np.int64)
+    own[parts] = group
+    others = np.flatnonzero(group != own[parts])
+    code, found = pd.factorize(group[others].astype(np.int64) * len(own) + parts[others])
+    number = parts.astype(np.int64)
+    number[others] = code + len(own)
+    return number, np.concatenate([own, found // max(1, len(own))])
