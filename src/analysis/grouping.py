@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
+
+
+SMALL = 1 << 16  # what a table of is quickly looked up in
 
 
 def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
@@ -13,18 +14,31 @@ def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
 
     rows: columns of categories. Raises ValueError when a value is missing.
     """
-    sizes = [len(rows[column].cat.categories) for column in rows]
-    number = np.zeros(len(rows), dtype=np.int64)
-    for column, size in zip(rows, sizes, strict=True):
-        codes = rows[column].cat.codes.to_numpy()
+    number, size = np.zeros(len(rows), dtype=np.int64), 1
+    for column in rows:
+        codes, width = rows[column].cat.codes.to_numpy(), len(rows[column].cat.categories)
         if (codes < 0).any():
             raise ValueError(f"{column} has missing values, which are no group.")
-        number *= size
+        number *= width
         number += codes
-    present = counted(number, math.prod(sizes))[0]
-    places = np.unravel_index(present, sizes) if sizes else ()
-    found = {column: rows[column].cat.categories[place] for column, place in zip(rows, places, strict=True)}
-    return pd.Index(present).get_indexer(number), pd.DataFrame(found)
+        size *= width
+        if size > SMALL:
+            number, size = _numbered(number, size)
+    number, size = _numbered(number, size)
+    one = np.zeros(size if len(rows) else 0, dtype=np.int64)  # a row of each
+    one[number] = np.arange(len(rows))
+    found = {column: rows[column].cat.categories[rows[column].cat.codes.to_numpy()[one]] for column in rows}
+    return number, pd.DataFrame(found)
+
+
+def _numbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Numbers from 0 to size - 1 by their places among those there are, in order; and how many there are."""
+    present = counted(numbers, size)[0]
+    if size > 2 * len(numbers):
+        return np.searchsorted(present, numbers), len(present)
+    place = np.zeros(size, dtype=np.int64)
+    place[present] = np.arange(len(present))
+    return place[numbers], len(present)
 
 
 def counted(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

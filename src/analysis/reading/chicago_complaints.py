@@ -166,7 +166,8 @@ def releases(numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
     is_first = starts.to_numpy(zero_copy_only=False)
     bare = pa.compute.utf8_slice_codeunits(numbers.filter(starts), len(FIRST_RELEASE))
-    again = pa.compute.index_in(numbers.filter(pa.compute.invert(starts)), value_set=bare).fill_null(-1)
+    others = numbers.filter(pa.compute.invert(starts))
+    again = pa.compute.index_in(others, value_set=bare, memory_pool=memory_of_large()).fill_null(-1)
     same = np.empty(len(numbers), dtype=np.int32)
     same[is_first] = np.arange(len(bare))
     same[~is_first] = again
