@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-
 SMALL = 1 << 16  # what a table of is quickly looked up in
 
 

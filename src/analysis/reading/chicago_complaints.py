@@ -53,9 +53,9 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     is_repeated: the row is of the second release, and the first has the accusation too (`repeated`).
     Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
     """
-    rows = read_large_csv(accused, ["cr_id"], ["UID", "complaint_code", "final_finding", "final_outcome"])
+    rows = read_large_csv(accused, ["cr_id", "UID"], ["complaint_code", "final_finding", "final_outcome"])
     cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
-    officers = rows["UID"].combine_chunks()
+    officers = encoded(rows["UID"].chunks)
     officer = officers.indices.to_numpy()
     with ThreadPoolExecutor(1) as beside:  # Arrow and NumPy let the other work meanwhile
         numbering = beside.submit(numbered, rows["cr_id"], officer, cases["cr_id"], accused, complaints)
@@ -113,12 +113,17 @@ def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     return [int(day[:4]) for day in days]
 
 
+def encoded(chunks: list[pa.Array]) -> pa.DictionaryArray:
+    """Texts by their numbers, in the order in which they first occur."""
+    whole = pa.compute.dictionary_encode(pa.chunked_array(chunks), memory_pool=memory_of_large())
+    return whole.combine_chunks()
+
+
 def number_cases(
     of_rows: pa.ChunkedArray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
 ) -> tuple[np.ndarray, pa.Array]:
     """For each row the position of its complaint in the complaints file; and the complaints' numbers in that order."""
-    together = pa.chunked_array([*of_cases.chunks, *of_rows.chunks])
-    together = pa.compute.dictionary_encode(together, memory_pool=memory_of_large()).combine_chunks()
+    together = encoded([*of_cases.chunks, *of_rows.chunks])
     code, numbers = together.indices.to_numpy(), together.dictionary
     known, rows = code[: len(of_cases)], code[len(of_cases) :]
     problems = [
@@ -130,7 +135,7 @@ def number_cases(
             f"the complaint {label!r} occurs more than once.",
             rule="complaint twice",
         )
-        for row in np.flatnonzero(known != np.arange(len(known)))[:1]
+        for row in np.flatnonzero(known != np.arange(len(known), dtype=known.dtype))[:1]
     ]
     problems += [
         Problem(
