@@ -25,7 +25,7 @@ CASES = ["C2,2015-01-02,,secret", "C1,2010-05-06,2011-01-01,secret", "C3,2011-01
 def test_records_are_read_into_the_projects_codes(tmp_path):
     found = read(tmp_path, GOOD, CASES)
     assert found["case_id"].tolist() == ["C1", "C1", "C2"]
-    assert found["subject_id"].tolist() == ["C1#1.0", "C1#2.0", "C2#1.0"]
+    assert found["officer"].tolist() == ["1.0", "2.0", "1.0"]
     assert found["year"].tolist() == [2010, 2010, 2015]
     assert found["sanction"].tolist() == ["dismissed", "no_action", "not_stated"]  # the last complaint is open
     assert found["finding"].tolist() == ["misconduct", "not_proven", "not_stated"]

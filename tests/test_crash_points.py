@@ -3,6 +3,10 @@
 import hashlib
 import os
 import shutil
+import tempfile
+import threading
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -94,11 +98,40 @@ def mirror(folder, edition, _):
         download.fetch_file(remote, folder, folder.parent / "mirror")
 
 
+@cache
+def served() -> str:
+    """The address of FETCHED on this machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(FETCHED)))
+            self.end_headers()
+            self.wfile.write(FETCHED)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}/a.csv"
+
+
+def fetched(folder, edition, patch):
+    if edition == "A":
+        (folder / "a.csv").write_bytes(FETCHED[:1000])  # as something else left it
+    else:
+        patch(download, "_mirror_folder", lambda: None)
+        patch(tempfile, "tempdir", str(folder.parent))
+        remote = download.Remote("s", "a.csv", served(), hashlib.sha256(FETCHED).hexdigest(), len(FETCHED))
+        download.fetch_file(remote, folder, schemes=("http",))
+
+
 def bad_rows(folder, edition, _):
     write_beside(folder / "bad_rows.csv", edition.encode())
 
 
-WRITERS = (site, a_release, pack, chart, charts, notebook, run, processed, memory, stamp, mirror, bad_rows)
+WRITERS = (site, a_release, pack, chart, charts, notebook, run, processed, memory, stamp, mirror, fetched, bad_rows)
 
 
 def read(folder: Path, writer) -> dict[str, bytes]:
@@ -146,7 +179,7 @@ def test_stopped_at_any_step_it_is_the_old_or_the_new(writer, way, tmp_path, mon
         found = read(folder, writer)
         assert found in states.values(), f"a mixture after {len(seen)} steps: {found}"
         seen.append("A" if found == states["A"] else "B")
-        if way == "killed" and writer not in (bad_rows, mirror):  # which write another file next, or none
+        if way == "killed" and writer not in (bad_rows, mirror, fetched):  # which write another file next, or none
             writer(folder, "B", monkeypatch.setattr)
             assert read(folder, writer) == states["B"]
             assert everything_in(folder) == names["B"], "the next one tidies up"

@@ -11,6 +11,9 @@ from analysis.dataset import PEOPLE_TABLES, read_table
 from analysis.errors import MisconductError
 from analysis.paths import PROCESSED, RAW, files_of, notebook_paths
 from analysis.provenance.sources import stamp, verify_checksums
+from analysis.publishing import api_reference, dictionary
+from analysis.reading.spreadsheet import template
+from analysis.writing import write_files
 
 
 @pytest.fixture
@@ -112,6 +115,47 @@ def test_what_somebody_changes_after_it_was_written_is_not_called_done(step):
     assert not step.is_done()
     step.outputs[0].write_bytes(written[step.outputs[0]])
     assert step.is_done()
+
+
+@pytest.mark.parametrize("edition", ["", "an earlier one"])
+def test_what_somebody_changes_before_it_is_written_is_kept(step, edition):
+    out = step.outputs[0]
+    if edition:
+        out.write_text(edition)
+
+    def interrupted(when):
+        if when == "before":
+            out.write_text("edited")
+        write_files({out: b"1"})
+        out.write_text("edited")
+
+    with pytest.raises(MisconductError, match="was changed by somebody meanwhile"):
+        step.run(lambda: interrupted("before"))
+    assert out.read_text() == "edited" and not step.is_done()
+    step.run(lambda: interrupted("after"))
+    assert out.read_text() == "edited" and not step.is_done()
+    step.run(lambda: [write_files({out: content}) for content in (b"0", b"1")])
+    assert out.read_text() == "1" and step.is_done()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "write"),
+    [
+        (dictionary, "DICTIONARY", dictionary.write_dictionary),
+        (api_reference, "FILE", api_reference.write_reference),
+        (template, "FILE", template.write_template),
+    ],
+)
+def test_a_document_that_somebody_edits_during_its_step_is_kept(module, name, write, step, monkeypatch):
+    monkeypatch.setattr(module, name, step.outputs[0])
+
+    def edited():
+        step.outputs[0].write_text("edited")
+        write()
+
+    with pytest.raises(MisconductError, match="changed by somebody"):
+        step.run(edited)
+    assert step.outputs[0].read_text() == "edited" and not step.is_done()
 
 
 def test_a_notebook_that_is_edited_after_it_ran_runs_again(tmp_path, monkeypatch):

@@ -104,6 +104,15 @@ def read_csv_text(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=heading, dtype="str")
 
 
+def memory_of_large() -> pa.MemoryPool:
+    """The memory for large tables: of a kind that gives back what is no longer needed (a third less at the peak of ten
+    million rows) and grows without asking the system for much at once."""
+    import pyarrow as pa  # only here: whoever imports this module keeps theirs
+
+    kind = "jemalloc" if "jemalloc" in pa.supported_memory_backends() else "system"
+    return getattr(pa, f"{kind}_memory_pool")()
+
+
 def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> pa.Table:
     """Some columns of a large CSV file (also .gz) that is known to be well formed, every cell as text, "" where empty.
 
@@ -111,17 +120,15 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     pandas takes as categories). Raises DataError when the file cannot be read, a column is missing or there twice, or a
     row has too many or too few cells.
     """
-    import pyarrow as pa  # only here, and with memory of its own: whoever imports this keeps theirs
+    import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
-    # A kind of memory that gives back what is no longer needed: a third less at the peak of ten million rows.
-    kind = "jemalloc" if "jemalloc" in pa.supported_memory_backends() else "system"
-    memory = getattr(pa, f"{kind}_memory_pool")()
+    memory = memory_of_large()
     columns = {**dict.fromkeys(texts, pa.string()), **dict.fromkeys(labels, pa.dictionary(pa.int32(), pa.string()))}
     try:
         table = arrow_csv.read_csv(
             path,
-            read_options=arrow_csv.ReadOptions(block_size=1 << 20),
+            read_options=arrow_csv.ReadOptions(block_size=1 << 22),
             convert_options=arrow_csv.ConvertOptions(
                 include_columns=[*columns], column_types=columns, strings_can_be_null=False
             ),

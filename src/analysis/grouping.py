@@ -5,26 +5,59 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+SMALL = 1 << 16  # what a table of is quickly looked up in
+
 
 def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """The number of each row's combination of values, from 0; and the combinations there are, in order of categories.
 
     rows: columns of categories. Raises ValueError when a value is missing.
     """
-    sizes = [len(rows[column].cat.categories) for column in rows]
-    number = np.zeros(len(rows), dtype=np.int64)
-    for column, size in zip(rows, sizes, strict=True):
-        codes = rows[column].cat.codes.to_numpy()
+    number, size = np.zeros(len(rows), dtype=np.int64), 1
+    for column in rows:
+        codes, width = rows[column].cat.codes.to_numpy(), len(rows[column].cat.categories)
         if (codes < 0).any():
             raise ValueError(f"{column} has missing values, which are no group.")
-        number *= size
+        number *= width
         number += codes
-    present = np.sort(pd.unique(number))
-    places = np.unravel_index(present, sizes) if sizes else ()
-    found = {column: rows[column].cat.categories[place] for column, place in zip(rows, places, strict=True)}
-    return number_of(number, present), pd.DataFrame(found)
+        size *= width
+        if size > SMALL:
+            number, size = _numbered(number, size)
+    number, size = _numbered(number, size)
+    one = np.zeros(size if len(rows) else 0, dtype=np.int64)  # a row of each
+    one[number] = np.arange(len(rows))
+    found = {column: rows[column].cat.categories[rows[column].cat.codes.to_numpy()[one]] for column in rows}
+    return number, pd.DataFrame(found)
 
 
-def number_of(values: np.ndarray, ordered: np.ndarray) -> np.ndarray:
-    """The position of each value in `ordered`, which holds all of them."""
-    return pd.Index(ordered).get_indexer(values)
+def _numbered(numbers: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Numbers from 0 to size - 1 by their places among those there are, in order; and how many there are."""
+    present = counted(numbers, size)[0]
+    if size > 2 * len(numbers):
+        return np.searchsorted(present, numbers), len(present)
+    place = np.zeros(size, dtype=np.int64)
+    place[present] = np.arange(len(present))
+    return place[numbers], len(present)
+
+
+def counted(numbers: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Which numbers from 0 to size - 1 there are, in order, and how many of each."""
+    if size > 2 * len(numbers):
+        return np.unique(numbers, return_counts=True)
+    times = np.bincount(numbers, minlength=size)
+    present = np.flatnonzero(times)
+    return present, times[present]
+
+
+def within(parts: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each row's part of a group, from 0, some of which may be nobody's; and the group of each.
+
+    parts, group: numbers from 0. Most parts are in one group alone: only where there is another, it is looked up.
+    """
+    own = np.zeros(int(parts.max(initial=-1)) + 1, dtype=np.int64)
+    own[parts] = group
+    others = np.flatnonzero(group != own[parts])
+    code, found = pd.factorize(group[others].astype(np.int64) * len(own) + parts[others])
+    number = parts.astype(np.int64)
+    number[others] = code + len(own)
+    return number, np.concatenate([own, found // max(1, len(own))])

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from glob import escape
 from pathlib import Path
 
@@ -26,18 +27,23 @@ TOGETHER = ".together"  # what files of a folder that are written together are c
 NEW = ".new.json"  # in their folder ASIDE: file name -> sha256 of what replaces it, whether there was one
 WAIT = 10.0  # seconds to wait for another process that is writing the same
 CHANGED = "was changed by somebody meanwhile. That is kept, and nothing was written; start again."
+Files = Mapping[Path, bytes | None]  # what they hold; None: there is none
+_HELD: ContextVar[dict[Path, bytes | None]] = ContextVar("held")
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def write_files(contents: Mapping[Path, bytes], instead_of: Mapping[Path, bytes] | None = None) -> None:
+def write_files(contents: Mapping[Path, bytes], instead_of: Files | None = None) -> None:
     """Write files of one folder, down to the disk, all or none.
 
     One file takes the place of the old by one rename. Of several, the old ones are kept aside until all new ones are in
     their places; the rename of that folder makes the new ones count, and until then `put_back` undoes them.
-    instead_of: what files must hold still; MisconductError, and nothing written, when somebody changed one.
+    instead_of: what files must hold still (`held` files: what they held); MisconductError, and nothing written, when
+    somebody changed one.
     """
     [folder] = {path.parent for path in contents}
+    kept = _HELD.get({})
+    instead_of = {**{path: kept[path] for path in contents if path in kept}, **(instead_of or {})}
     with _together(folder) as fresh:
         if len(contents) == 1 and not instead_of:
             [(path, content)] = contents.items()
@@ -45,7 +51,22 @@ def write_files(contents: Mapping[Path, bytes], instead_of: Mapping[Path, bytes]
             _write_to_disk(fresh / path.name, content)
             (fresh / path.name).replace(path)
         else:
-            _replace_files(folder, fresh, {path.name: content for path, content in contents.items()}, instead_of or {})
+            _replace_files(folder, fresh, {path.name: content for path, content in contents.items()}, instead_of)
+    kept.update({path: content for path, content in contents.items() if path in kept})
+
+
+@contextmanager
+def held(paths: Iterable[Path]) -> Iterator[Files]:
+    """Around work that writes files: `write_files` replaces none that somebody changes, or makes, from now on.
+
+    Yields what each held before, or as it was written last; None where there was none.
+    """
+    now = {path: path.read_bytes() if path.is_file() else None for path in paths}
+    before = _HELD.set(now)
+    try:
+        yield now
+    finally:
+        _HELD.reset(before)
 
 
 @contextmanager
@@ -66,7 +87,7 @@ def _together(folder: Path) -> Iterator[Path]:
                 _clear(folder / TOGETHER)
 
 
-def _replace_files(folder: Path, fresh: Path, contents: Mapping[str, bytes], instead_of: Mapping[Path, bytes]) -> None:
+def _replace_files(folder: Path, fresh: Path, contents: Mapping[str, bytes], instead_of: Files) -> None:
     """`write_files` for several."""
     together = folder / TOGETHER
     kept, new = _fresh(together), {}
@@ -96,10 +117,11 @@ def _require_no_folder(path: Path) -> None:
         raise MisconductError(f"{shown(path)} is a folder, so no file can be written there. Rename or remove it.")
 
 
-def _require_unchanged(folder: Path, instead_of: Mapping[Path, bytes]) -> None:
+def _require_unchanged(folder: Path, instead_of: Files) -> None:
     """MisconductError when a file, in its place or kept aside, is not what it has to be."""
     for path, content in instead_of.items():
-        if not (folder / path.name).is_file() or (folder / path.name).read_bytes() != content:
+        now = folder / path.name
+        if (now.read_bytes() if now.is_file() else None) != content:
             raise MisconductError(f"{shown(path)} {CHANGED}")
 
 

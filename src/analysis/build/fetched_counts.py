@@ -96,8 +96,7 @@ def chicago_officers(accused: pd.DataFrame) -> pd.DataFrame:
 
     Returns the columns of ChicagoOfficers. An officer counts once, so that both releases are looked at.
     """
-    officer = accused["subject_id"].str.rpartition("#")[2]
-    rows = pd.DataFrame({"outcome": accused["sanction"].astype("str"), "officer": officer})
+    rows = pd.DataFrame({"outcome": accused["sanction"].astype("str"), "officer": accused["officer"].factorize()[0]})
     known = rows[rows["outcome"].isin(vocabulary.codes_with("sanction", "is_known"))]
     rows = pd.concat([known.assign(outcome=ALL), rows])
     sustained = accused["finding"].isin(vocabulary.codes_with("finding", "is_proven"))[rows.index]

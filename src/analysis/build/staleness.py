@@ -9,20 +9,20 @@ import ast
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import analysis
 from analysis.paths import BUILD, ROOT, files_of
-from analysis.writing import write_files
+from analysis.writing import Files, held, write_files
 
 PACKAGE = Path(analysis.__file__).parent
 MEMORY = BUILD / "steps.json"
 
 
-def digest(paths: Iterable[Path], known: Mapping[Path, bytes] | None = None) -> str:
+def digest(paths: Iterable[Path], known: Files | None = None) -> str:
     """A checksum of the names and bytes of every file in `paths`, and of the version of Python.
 
     known: the bytes that count as a file's, whatever it holds now.
@@ -97,7 +97,7 @@ class Step:
         self._store({name: state for name, state in self._states().items() if name != self.name})
         return digest(self.inputs)
 
-    def remember(self, begun: str, written: Mapping[Path, bytes] | None = None) -> None:
+    def remember(self, begun: str, written: Files | None = None) -> None:
         """It succeeded just now. Not remembered if its inputs are no longer those that it `begun` with.
 
         written: the bytes of outputs as it left them, which somebody may have changed since.
@@ -106,12 +106,17 @@ class Step:
             self._store({**self._states(), self.name: [begun, digest(self.outputs, written)]})
 
     def run(self, work: Callable[[], object]) -> bool:
-        """Do the work unless it is done; whether it was needed. Work that fails is forgotten."""
+        """Do the work unless it is done; whether it was needed. Work that fails is forgotten.
+
+        What somebody changes in an output meanwhile stays: MisconductError before the work would write over it, and not
+        called done after.
+        """
         if self.is_done():
             return False
         begun = self.begin()
-        work()
-        self.remember(begun)
+        with held(path for path in self.outputs if not path.is_dir()) as left:
+            work()
+        self.remember(begun, left)
         return True
 
     def _states(self) -> dict[str, list[str]]:

@@ -5,6 +5,7 @@ A rate never knows a source's files: it takes the tables Subjects and Allegation
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -29,7 +30,7 @@ from analysis.counting.selection import (
     without_value,
 )
 from analysis.errors import MisconductError
-from analysis.grouping import combinations
+from analysis.grouping import combinations, counted, within
 from analysis.provenance.sources import cases_of, counted_in
 from analysis.vocabulary import Among, Count, Group
 
@@ -46,33 +47,37 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, correlation:
     known, counted = rows["is_known"].to_numpy()[once], rows["is_counted"].to_numpy()[once]
     unknown = np.bincount(group[~known], minlength=groups)
     group, case, counted = group[known], case[known], counted[known]
-    width = int(case.max(initial=0)) + 1
-    small = np.int32 if groups * width < 2**31 else np.int64  # half the memory, and faster
-    pair, pairs = case, np.arange(width)  # a case in a group: the cluster
-    if groups > 1:
-        pair, pairs = pd.factorize(group.astype(small) * small(width) + case.astype(small, copy=False))
-    people = np.bincount(pair, minlength=len(pairs))
-    dismissed = np.bincount(pair[counted], minlength=len(pairs))
-    return _of_clusters(dismissed, people, pairs // width, unknown, correlation)
+    cluster, of_cluster = within(case, group)  # a case in a group
+    people = np.bincount(cluster, minlength=len(of_cluster))
+    dismissed = np.bincount(cluster[counted], minlength=len(of_cluster))
+    return _of_clusters(_alike(dismissed, people, of_cluster), unknown, correlation)
 
 
-def _of_clusters(
-    dismissed: np.ndarray, people: np.ndarray, group: np.ndarray, unknown: np.ndarray, correlation: float
-) -> list[dict[str, object]]:
-    """The RateColumns of several groups, from what there is in each case of each group: how many are dismissed, how
-    many people (if none, it is left out), which group; and from how many outcomes of each group are unknown."""
-    groups, there = len(unknown), people > 0
-    if not there.all():
-        dismissed, people, group = dismissed[there], people[there], group[there]
+def _alike(dismissed: np.ndarray, people: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Cases of groups with people, those that are alike once: rows of dismissed, people, group; and how many are so.
+
+    The three of each case are given; few are different, so that what is made of them needs no look at millions.
+    """
+    sizes = [int(values.max(initial=0)) + 1 for values in (group, people, dismissed)]
+    number = (group * sizes[1] + people) * sizes[2] + dismissed
+    present, times = counted(number, math.prod(sizes))
+    group, people, dismissed = np.unravel_index(present, sizes)
+    return np.array([dismissed, people, group, times])[:, people > 0]
+
+
+def _of_clusters(alike: np.ndarray, unknown: np.ndarray, correlation: float) -> list[dict[str, object]]:
+    """The RateColumns of several groups, from what `_alike` gives and how many outcomes of each are unknown."""
+    dismissed, people, group, times = alike
+    groups = len(unknown)
     return [
         _rate_row(int(k), int(n), int(u), int(m), int(c), float(effect))
         for k, n, u, m, c, effect in zip(
-            np.bincount(group, weights=dismissed, minlength=groups),
-            np.bincount(group, weights=people, minlength=groups),
+            np.bincount(group, weights=dismissed * times, minlength=groups),
+            np.bincount(group, weights=people * times, minlength=groups),
             unknown,
-            np.bincount(group, minlength=groups),
-            np.bincount(group[dismissed > 0], minlength=groups),
-            design_effects(dismissed, people, group, groups, correlation),
+            np.bincount(group, weights=times, minlength=groups),
+            np.bincount(group, weights=(dismissed > 0) * times, minlength=groups),
+            design_effects(dismissed, people, group, groups, correlation, times),
             strict=True,
         )
     ]
@@ -133,9 +138,10 @@ def _everybody(people: pd.DataFrame) -> tuple[dict[str, object], float]:
     case, known, counted = (people[name].to_numpy() for name in ("case", "is_known", "is_counted"))
     of_case = np.bincount(case[known])
     dismissed = np.bincount(case[known & counted], minlength=len(of_case))
-    correlation = pairwise_correlation(dismissed, of_case)
+    alike = _alike(dismissed, of_case, np.zeros(1, dtype=np.int64))
+    correlation = pairwise_correlation(alike[0], alike[1], alike[3])
     unknown = np.array([len(known) - np.count_nonzero(known)])
-    [row] = _of_clusters(dismissed, of_case, np.zeros(len(of_case), dtype=int), unknown, correlation)
+    [row] = _of_clusters(alike, unknown, correlation)
     return row, correlation
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -151,12 +152,19 @@ def _fetch_file(
             )
         write_files({target: (mirror / remote.name).read_bytes()})
         return target
+    with TemporaryDirectory() as aside:
+        write_files({target: _fetched(remote, Path(aside), progress, schemes, seconds).read_bytes()})
+    return target
+
+
+def _fetched(remote: Remote, aside: Path, progress: Progress, schemes: tuple[str, ...], seconds: float) -> Path:
+    """The file as its address sends it, in a folder that nobody else reads; its checksum verified."""
     import pooch
     import requests
 
     pooch.get_logger().setLevel("ERROR")
     files = pooch.create(
-        folder,
+        aside,
         base_url="",
         registry={remote.name: remote.sha256},
         urls={remote.name: remote.url},

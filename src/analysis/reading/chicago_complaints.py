@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.checking.validation import validate_distinct
-from analysis.csv_files import FIRST_ROW, read_large_csv
+from analysis.csv_files import FIRST_ROW, memory_of_large, read_large_csv
 from analysis.errors import DataError, MisconductError, Problem
 from analysis.paths import shown
 from analysis.reading.labels import relabel, to_codes
@@ -46,22 +46,23 @@ def read_categories(path: Path) -> dict[str, str]:
 def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> pd.DataFrame:
     """One row an officer in a complaint, validated (checking: ChicagoRecords). groups: as read_categories gives them.
 
-    Returns source, case_id, subject_id (complaint and officer; nobody is named), year (of the complaint), finding,
-    finding_source, sanction, sanction_source, complaint_category, is_repeated; case_id as a dictionary of Arrow,
-    subject_id as text, the others as categories. A complaint that is open (no closing date, and no sanction) has an
+    Returns source, case_id, officer (a number; nobody is named), year (of the complaint), finding, finding_source,
+    sanction, sanction_source, complaint_category, is_repeated; case_id and officer as dictionaries of Arrow, the
+    others as categories. A complaint that is open (no closing date, and no sanction) has an
     unknown outcome.
     is_repeated: the row is of the second release, and the first has the accusation too (`repeated`).
     Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
     """
-    rows = read_large_csv(accused, ["cr_id"], ["UID", "complaint_code", "final_finding", "final_outcome"])
+    rows = read_large_csv(accused, ["cr_id", "UID"], ["complaint_code", "final_finding", "final_outcome"])
     cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
+    officers = encoded(rows["UID"].chunks)
+    officer = officers.indices.to_numpy()
     with ThreadPoolExecutor(1) as beside:  # Arrow and NumPy let the other work meanwhile
-        numbering = beside.submit(numbered, rows, cases, accused, complaints)
-        subject_id = pa.compute.binary_join_element_wise(rows["cr_id"], rows["UID"].cast(pa.string()), "#")
+        numbering = beside.submit(numbered, rows["cr_id"], officer, cases["cr_id"], accused, complaints)
         labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
         of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
         is_first, same = releases(cases["cr_id"].combine_chunks())
-        case, officer, numbers = numbering.result()
+        case, numbers = numbering.result()
     del rows, cases, numbering  # room for what is made of them
     years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
     kinds = labels["complaint_code"].cat.categories
@@ -76,7 +77,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
         {
             "source": pd.Categorical.from_codes(np.zeros(len(case), dtype=np.int8), categories=[SOURCE]),
             "case_id": pd.arrays.ArrowExtensionArray(pa.DictionaryArray.from_arrays(case, numbers)),
-            "subject_id": subject_id.to_pandas(),
+            "officer": pd.arrays.ArrowExtensionArray(officers),
             "year": pd.Categorical.from_codes(years.cat.codes.to_numpy()[case], years.cat.categories),
             "finding": to_codes(labels["final_finding"], SOURCE, "finding"),
             "finding_source": labels["final_finding"],
@@ -91,7 +92,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
         },
         copy=False,
     )
-    validate_distinct(frame.drop(columns=["case_id", "subject_id"]), "chicago_records", shown(accused))
+    validate_distinct(frame.drop(columns=["case_id", "officer"]), "chicago_records", shown(accused))
     return frame
 
 
@@ -112,11 +113,17 @@ def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     return [int(day[:4]) for day in days]
 
 
+def encoded(chunks: list[pa.Array]) -> pa.DictionaryArray:
+    """Texts by their numbers, in the order in which they first occur."""
+    whole = pa.compute.dictionary_encode(pa.chunked_array(chunks), memory_pool=memory_of_large())
+    return whole.combine_chunks()
+
+
 def number_cases(
     of_rows: pa.ChunkedArray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
 ) -> tuple[np.ndarray, pa.Array]:
     """For each row the position of its complaint in the complaints file; and the complaints' numbers in that order."""
-    together = pa.chunked_array([*of_cases.chunks, *of_rows.chunks]).dictionary_encode().combine_chunks()
+    together = encoded([*of_cases.chunks, *of_rows.chunks])
     code, numbers = together.indices.to_numpy(), together.dictionary
     known, rows = code[: len(of_cases)], code[len(of_cases) :]
     problems = [
@@ -128,7 +135,7 @@ def number_cases(
             f"the complaint {label!r} occurs more than once.",
             rule="complaint twice",
         )
-        for row in np.flatnonzero(known != np.arange(len(known)))[:1]
+        for row in np.flatnonzero(known != np.arange(len(known), dtype=known.dtype))[:1]
     ]
     problems += [
         Problem(
@@ -147,13 +154,12 @@ def number_cases(
 
 
 def numbered(
-    rows: pa.Table, cases: pa.Table, accused: Path, complaints: Path
-) -> tuple[np.ndarray, np.ndarray, pa.Array]:
-    """The positions of each row's complaint and officer; the complaints' numbers. Nobody is twice in one."""
-    case, numbers = number_cases(rows["cr_id"], cases["cr_id"], accused, complaints)
-    officer = rows["UID"].combine_chunks().indices.to_numpy()
+    of_rows: pa.ChunkedArray, officer: np.ndarray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
+) -> tuple[np.ndarray, pa.Array]:
+    """As `number_cases`; and no officer is twice in one complaint."""
+    case, numbers = number_cases(of_rows, of_cases, accused, complaints)
     require_once(case, officer, numbers, accused)
-    return case, officer, numbers
+    return case, numbers
 
 
 def releases(numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
@@ -165,7 +171,8 @@ def releases(numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
     is_first = starts.to_numpy(zero_copy_only=False)
     bare = pa.compute.utf8_slice_codeunits(numbers.filter(starts), len(FIRST_RELEASE))
-    again = pa.compute.index_in(numbers.filter(pa.compute.invert(starts)), value_set=bare).fill_null(-1)
+    others = numbers.filter(pa.compute.invert(starts))
+    again = pa.compute.index_in(others, value_set=bare, memory_pool=memory_of_large()).fill_null(-1)
     same = np.empty(len(numbers), dtype=np.int32)
     same[is_first] = np.arange(len(bare))
     same[~is_first] = again
@@ -192,7 +199,7 @@ def repeated(case: np.ndarray, officer: np.ndarray, is_first: np.ndarray, same: 
 def require_once(case: np.ndarray, officer: np.ndarray, numbers: pa.Array, accused: Path) -> None:
     """DataError when an officer is twice in one complaint."""
     pair = case.astype(np.int64) * (int(officer.max(initial=0)) + 1) + officer
-    ordered = np.sort(pair)
+    ordered = np.sort(pair, kind="stable")  # most are in order already, which this kind makes use of
     twice = ordered[1:][ordered[1:] == ordered[:-1]]
     if len(twice):
         raise DataError(
