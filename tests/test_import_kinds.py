@@ -169,7 +169,7 @@ def test_a_second_table_under_the_first_is_no_row_of_counts(tmp_path):
 SHAPES = {  # what others might send: the text, and what must be guessed of it
     "shares beside counts": (
         "Outcome,2019 Number,2019 %,2020 Number,2020 %\nDismissed,2,20%,3,30%\nNo action,8,80%,7,70%\n",
-        {"table": "counts", "across": {"columns": ["2019 Number", "2020 Number"], "are": "outcome"}},
+        {"table": "counts", "across": {"columns": ["2019 Number", "2020 Number"], "are": "period"}},
     ),
     "a rate at the end": (
         "Force,Officers,Dismissed,Rate\nKent Police,100,3,3.0%\nSurrey,200,5,2.5%\n",

@@ -24,6 +24,7 @@ from analysis.reading.spreadsheet.questions import (
     NOT_SAID,
     TOTAL_OF,
     UNITS,
+    WHATEVER,
     Question,
     numerator,
     runs_of,
@@ -171,7 +172,7 @@ def _with_constant(draft: Draft, column: str, choice: str) -> Draft:
     """What is the same for the whole file, or the column that says it."""
     if choice.startswith(IN_COLUMN):
         return _with_column(draft, column, choice.removeprefix(IN_COLUMN))
-    draft = draft.put({("constants", column): "" if choice == ABROAD else choice})
+    draft = draft.put({("constants", column): "" if choice in (ABROAD, WHATEVER) else choice})
     is_territorial = (
         column == "force" and choice != ABROAD and vocabulary.entry("force", choice)["kind"] == "territorial"
     )

@@ -49,8 +49,9 @@ def listed(texts: Iterable[str]) -> str:
 
 def constant_lines(look: Look) -> Iterator[str]:
     """Columns that must be said and that no heading seems to be."""
-    found = {*look.found, *look.groups, look.across, *(["sanction"] if look.ticks else [])}
-    missing = [column for column in NEEDED[look.table] if column not in found]
+    found = {*look.found, *look.groups, *look.parts, *(["sanction"] if look.ticks else [])}
+    needed = [*NEEDED[look.table], *(["outcome"] if look.table == "counts" and not look.is_ours else [])]
+    missing = [column for column in needed if column not in found]
     is_silent = look.table == "people" and "case_to_answer" not in look.found
     yield "constants:  # what is the same for the whole file" if missing or is_silent else "constants: {}"
     for column in missing:
@@ -83,8 +84,9 @@ def _choice(name: str, look: Look) -> str:
     codes = vocabulary.codes(name)
     if name == "case_to_answer":  # whose codes alone can be misread: not_stated is a case to answer
         codes = [f"{code} ({vocabulary.label(name, code)})" for code in codes]
-    abroad = '"" outside the UK, or ' if name == "force" and look.table == "people" else ""
-    return f"{abroad}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
+    nothing = '"" outside the UK, or ' if name == "force" and look.table == "people" else ""
+    nothing = '"" where they are all, whatever became of them, or ' if name == "published_outcome" else nothing
+    return f"{nothing}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 
 
 def is_split(look: Look, column: str) -> bool:
@@ -101,7 +103,7 @@ def is_split(look: Look, column: str) -> bool:
 def label_lines(look: Look) -> Iterator[str]:
     """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
     known, left_out = COLUMNS[look.table], set() if look.is_ours or look.keeps_totals else {*look.totals}
-    wide = {look.across: look.wide, "sanction": look.ticks}
+    wide = {**{part: look.heads(part) for part in look.parts}, "sanction": look.ticks}
     lines = []
     for column in dict.fromkeys([*look.found, *look.groups, *(name for name, headings in wide.items() if headings)]):
         if known.get(column):

@@ -18,7 +18,7 @@ OUTCOMES = (
     *("outcome", "sanction", "disposition", "penalty", "disciplin", "disposal", "action taken", "action"),
     *("resolution", "result", "measure"),
 )
-CHARGES = ("charge", "misconduct", "offence")
+CHARGES = ("charge", "misconduct", "offence", "contravention", "violation", "standard")
 NAMES = {  # our column -> words in headings, the more telling ones first; each also as the beginning of a longer word
     "case_to_answer": ("case to answer", "severity", "assessment"),
     "complaint_type": (
@@ -38,7 +38,7 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "finding": ("finding", "decision", "proven"),
     "people": ("number of officers", "number of people", "no of officers", "officers"),
     "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
-    "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation"),
+    "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation", "log", "urn"),
     "date": ("date",),
     "period": ("year", "period"),
     "year": ("year",),
@@ -72,6 +72,7 @@ BY_CONTENT = (
 )
 ONLY_BY_CONTENT = ("unit", "stage")  # that are also the headings of something else
 YES_NO = {"yes", "no", "y", "n", "true", "false", "1", "0", "x"}
+BETWEEN_DIGITS = re.compile(r",|[. ](?=\d{3}(?!\d))")  # of one number: 1,234 or 1.234 or 3,0
 MANY = 60  # labels of a column that are looked at, the most frequent ones
 
 
@@ -158,10 +159,10 @@ def is_share(cell: Cell) -> bool:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether a cell holds a number, with or without commas between thousands, or a percentage."""
+    """Whether a cell holds a number, with or without signs between thousands or a decimal comma, or a percentage."""
     text = cell.text
     return cell.kind == "number" or (
-        text[:1].isdecimal() and (bool(NUMBER.fullmatch(text.replace(",", ""))) or is_share(cell))
+        text[:1].isdecimal() and (bool(NUMBER.fullmatch(BETWEEN_DIGITS.sub("", text))) or is_share(cell))
     )
 
 

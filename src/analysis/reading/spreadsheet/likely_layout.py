@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from analysis.reading.spreadsheet.cells import Cell, Sheet
-from analysis.reading.spreadsheet.likely import likely, tells
+from analysis.reading.spreadsheet.likely import BETWEEN, likely, tells
 from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, is_number
 from analysis.reading.spreadsheet.mapping import COUNTS
@@ -17,6 +17,7 @@ from analysis.reading.spreadsheet.sheet_rows import known_labels
 from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
 
 UPPER = 4  # rows of headings at most
+BY_NAME = ("force", "complaint_type", "person_type")  # whose labels tell them, wherever they stand
 
 
 def widths_of(sheet: Sheet) -> list[int]:
@@ -75,22 +76,38 @@ def rows_with_totals(sheet: Sheet, column: int, start: int, end: int) -> dict[st
 
 def kind_of_groups(texts: Collection[str], found: Collection[str]) -> str:
     """What the headings of groups are, of our columns of counts that are not found yet; "" where all are."""
-    for column, name in (("force", "force"), ("person_type", "published_person")):
-        if column not in found and all(likely(text, known_labels(name), name) for text in texts):
+    for column in ("force", "person_type", "stage"):
+        if column not in found and all(likely(text, known_labels(COUNTS[column]), COUNTS[column]) for text in texts):
             return column
     if "period" not in found and all(map(is_period, texts)):
         return "period"
     return "" if "complaint_type" in found else "complaint_type"
 
 
+def parts_across(headings: Sequence[str], found: Collection[str]) -> list[str]:
+    """Which of our columns of counts the headings of several columns are, or each row of them, from above."""
+    if not headings or all(map(is_period, headings)):
+        return ["period"] if headings else []
+    lows, ups = ([text.rpartition(BETWEEN)[n] for text in headings] for n in (2, 0))
+    is_years = all(map(is_period, lows))
+    low = "period" if is_years else kind_across(lows, found)
+    if "period" not in [*found, low] and all(map(is_period, ups)):
+        return ["period", low]
+    up = kind_across(ups, [*found, low]) if all(ups) and not any(BETWEEN in text for text in ups) else ""
+    if up in BY_NAME:
+        return [up, low]
+    return ["period_note", low] if is_years and all(ups) else [low]
+
+
 def kind_across(headings: Collection[str], found: Collection[str]) -> str:
-    """Which of our columns of counts some headings are: what all of them are and no column is, or outcomes."""
-    for column in ("force", "complaint_type", "person_type"):
+    """Which of our columns of counts some headings are: what all of them are and no column is; outcomes; or notes, where
+    a column has the outcomes."""
+    for column in BY_NAME:
         words = known_labels(COUNTS[column])
         known = [text for text in headings if text.casefold() in words or likely(text, words, COUNTS[column])]
         if column not in found and len(known) == len(headings):
             return column
-    return "outcome"
+    return "note" if "outcome" in found else "outcome"
 
 
 def meant_below(sheet: Sheet, columns: Sequence[int], start: int, end: int, alone: Collection[int]) -> list[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,14 +16,14 @@ from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN
-from analysis.reading.spreadsheet.likely_cells import is_period
+from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
 from analysis.reading.spreadsheet.likely_columns import Column, last_part, likely_columns, words_of
 from analysis.reading.spreadsheet.likely_layout import (
     heading_rows,
-    kind_across,
     kind_of_groups,
     meant_below,
     of_one_shape,
+    parts_across,
     rows_alone,
     rows_with_totals,
     ticked,
@@ -43,9 +42,9 @@ VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where
 class Look:
     """What a sheet probably is.
 
-    columns: by number; found: our column -> headings; wide: headings of counts that are values; years: whether they are
-    years; last: the last row of the table; sheets: how many the file has; stacked: the names of several of one shape;
-    ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
+    columns: by number; found: our column -> headings; wide: headings of counts that are values; are: of which columns,
+    where somebody decided it; last: the last row of the table; sheets: how many the file has; stacked: the names of
+    several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
     headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
     under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
     """
@@ -55,7 +54,7 @@ class Look:
     columns: Mapping[int, Column]
     found: Mapping[str, Sequence[str]]
     wide: Sequence[str]
-    years: bool
+    are: Sequence[str]
     last: int
     sheets: int
     stacked: Sequence[str] = ()
@@ -103,16 +102,24 @@ class Look:
         return self.under([*self.wide, *self.found.get("value", ()), *self.found.get("people", ())])
 
     @cached_property
-    def across(self) -> str:
-        """Which of our columns the headings of several columns of counts are; "" where there are none."""
-        if not self.wide or self.years:
-            return "period" if self.years else ""
-        return kind_across([*map(last_part, self.wide)], self.found)
+    def parts(self) -> list[str]:
+        """Which of our columns the headings of several columns of counts are, or each row of them; none without."""
+        return [*self.are] or parts_across(self.wide, self.found)
+
+    def heads(self, column: str) -> list[str]:
+        """What the headings of several columns of counts say of one of our columns."""
+        if column not in self.parts:
+            return []
+        place = self.parts.index(column) if len(self.parts) > 1 else 0
+        is_split = len(self.parts) > 1 and all(text.count(BETWEEN) + 1 >= len(self.parts) for text in self.wide)
+        return [
+            *dict.fromkeys(text.split(BETWEEN, len(self.parts) - 1)[place] if is_split else text for text in self.wide)
+        ]
 
     @property
     def outcomes(self) -> Sequence[str]:
         """The headings that are outcomes."""
-        return self.wide if self.across == "outcome" else self.ticks
+        return self.heads("outcome") or self.ticks
 
     @property
     def is_sparse(self) -> bool:
@@ -168,7 +175,7 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     look = _looked(reader, table, columns, last, len(sheets), said)
     stacked = [one.name for one in alike] if len(alike) > 1 else []
     column = "period" if table == "counts" else "year"
-    if stacked and all(map(is_period, stacked)) and not look.years and column not in look.found:
+    if stacked and all(map(is_period, stacked)) and column not in [*look.parts, *look.found]:
         look = replace(look, found={**look.found, column: [SHEET]})
     return _laid_out(replace(look, stacked=stacked, keeps_totals=read.get("total_rows") == []), said)
 
@@ -230,7 +237,8 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
 
 
 def _is_year(column: Column) -> bool:
-    return is_period(last_part(column.heading)) and column.is_numeric and not column.is_shares
+    is_named = is_period(last_part(column.heading)) or is_period(column.heading)
+    return is_named and column.is_numeric and not column.is_shares
 
 
 def _is_name(heading: str) -> bool:
@@ -268,9 +276,8 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     """What the columns of a sheet probably are, or what somebody has said of them."""
     if said.get("columns") or said.get("across"):
         named = {key: _several(found) for key, found in (said.get("columns") or {}).items()}
-        across = said.get("across") or {}
-        is_years = "period" in across.get("are", ())
-        return Look(reader, table, columns, named, _several(across.get("columns", [])), is_years, last, sheets)
+        across = {key: _several(found) for key, found in (said.get("across") or {}).items()}
+        return Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
     times = Counter(of.heading for of in columns.values())
     clear = {number: of for number, of in columns.items() if times[of.heading] == 1}  # a heading must be one column's
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
@@ -290,23 +297,25 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     wide = [*years]
     if table == "counts" and not years and "value" not in found:
         free = [number for number in numbers if number not in found.values()]
-        wide = [number for number in free if not TOTAL.fullmatch(last_part(rest[number].heading))] or free
+        totals = [number for number in free if TOTAL.fullmatch(last_part(rest[number].heading))]
+        wide = [number for number in free if number not in totals] or free
+        if (
+            len(totals) == 1
+            and len(wide) > 1
+            and "note" in parts_across([rest[number].heading for number in wide], found)
+        ):
+            found["value"], wide = totals[0], []  # what the others are parts of is nothing that can be said
     named = {column: [columns[number].heading] for column, number in found.items()}
     if table == "people" and "subject_id" not in named:
         names = [of.heading for number, of in clear.items() if number not in found.values() and _is_name(of.heading)]
         named |= {"subject_id": names} if names else {}
-    return Look(reader, table, columns, named, [columns[n].heading for n in wide], bool(years), last, sheets)
-
-
-def upper_parts(headings: Sequence[str]) -> set[str]:
-    """What stands over the lowest headings."""
-    return {text.rpartition(BETWEEN)[0] for text in headings}
+    return Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
 
 
 def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:
-    """The footnote marks (* † ‡) at the end of years, numbers and of what is `known` without them."""
-    found = [(text, re.search(r"[*†‡]+$", text)) for text in texts]
-    bare = [(text[: mark.start()].rstrip(), mark.group()) for text, mark in found if mark and mark.start()]
+    """The footnote marks (* † (1)) at the end of years, numbers and of what is `known` without them."""
+    found = [(text, MARKS.search(text)) for text in texts if not is_symbol(text)]
+    bare = [(text[: mark.start()].rstrip(), mark.group().strip()) for text, mark in found if mark and mark.start()]
     marks = [
         mark
         for text, mark in bare

@@ -1,0 +1,114 @@
+"""Kinds of files that strangers send, each as small as its fault: what is guessed, and what cannot be read wrongly."""
+
+import pytest
+from imports import LONG_MAP, PEOPLE_MAP, changed, counted, csv_file, first_mapping, imported, people_text
+
+from analysis.errors import DataError
+from analysis.reading.spreadsheet.dates import parse_date
+from analysis.reading.spreadsheet.likely import left_by, likely, reads_like_leaving
+from analysis.reading.spreadsheet.periods import parse_period
+from analysis.reading.spreadsheet.sheet_rows import known_labels
+
+
+@pytest.mark.parametrize(
+    ("label", "is_so"),
+    [
+        ("Dismissed without notice by the panel", True),
+        ("Dismissed, appeal pending", True),
+        ("Resigned pending hearing", True),
+        ("Not dismissed", False),
+        ("Case dismissed", False),
+        ("Case dismissed, appeal pending", False),
+    ],
+)
+def test_the_label_for_all_others_does_not_decide_a_dismissal_without_notice(label, is_so, tmp_path):
+    assert reads_like_leaving(label) is is_so and left_by(label) == ""
+    mapping = changed(PEOPLE_MAP, labels={"sanction": {"*": "no_action"}})
+    file = csv_file(tmp_path / "a.csv", people_text(f'A,Driving,"{label}",Gross', "B,Driving,NFA,Gross"))
+    if is_so:
+        with pytest.raises(DataError, match="its words may say something else"):
+            imported(file, mapping, tmp_path)
+    else:
+        assert (imported(file, mapping, tmp_path)[0]["subjects"]["sanction"] == "no_action").all()
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "code"),
+    [
+        ("rank", "senior constable", "constable"),
+        ("rank", "senior special", None),
+        ("rank", "special constabel", "special_constable"),
+        ("sanction", "resigned - would have been dismissed", "would_have_been_dismissed"),
+        ("sanction", "would have been dismissed had he not resigned", "would_have_been_dismissed"),
+        ("sanction", "resigned - would not have been dismissed", None),
+        ("person_type", "officer used excessive force in an arrest", None),
+        ("published_stage", "misconduct hearings", "hearing"),
+    ],
+)
+def test_a_label_with_another_word_is_another_label(name, label, code):
+    assert (likely(label, known_labels(name), name) or (None, None))[1] == code
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Monday 4th January 2021", "2021-01-04"),
+        ("Tuesday 9 and Wednesday 10 March 2021", "2021-03-10"),
+        ("12th-14th April 2021", "2021-04-14"),
+        ("28 February - 2 March 2022", "2022-03-02"),
+        ("the 3rd of May 2019", "2019-05-03"),
+        ("29 and 30 February 2021", None),
+        ("1, , , , , , , , , , , , , , , , , , , , , , , , , , , , , , , , , , , , ,x", None),
+    ],
+)
+def test_days_of_a_hearing_in_words_are_its_last_one(text, day):
+    assert parse_date(text, "text", "D Month YYYY") == day
+
+
+@pytest.mark.parametrize("text", ["2021/22 / Q1", "Q1 / 2021/22"])
+def test_a_quarter_under_its_year_is_a_period(text):
+    assert parse_period(text, "financial_year")[:2] == ("2021-04-01", "2021-06-30")
+
+
+def across(text, folder):
+    mapping = first_mapping(csv_file(folder / "a.csv", text))
+    return mapping["across"]["are"], mapping
+
+
+def test_rows_of_headings_are_what_they_say(tmp_path):
+    quarters = "x,2021/22,,2022/23,\n,Q1,Q2,Q1,Q2\nHearings,,,,\nDismissed,1,2,3,4\nMeetings,,,,\nNo action,1,1,1,1\n"
+    are, mapping = across(quarters, tmp_path)
+    assert are == "period" and "stage" in mapping["group_rows"]
+    assert mapping["labels"]["stage"] == {"Hearings": "hearing", "Meetings": "meeting"}
+    are, mapping = across(",Officers,,Police staff,\nOutcome,2020,2021,2020,2021\nDismissed,1,2,3,4\n", tmp_path)
+    assert are == ["person_type", "period"] and "person_type" not in mapping["constants"]
+    are, mapping = across(
+        ",2020,,2021,\nForce,Dismissed,No action,Dismissed,No action\nKent Police,1,2,3,4\n", tmp_path
+    )
+    assert are == ["period", "outcome"] and mapping["period"] == "calendar_year"
+
+
+def test_what_became_of_those_who_are_counted_is_asked_where_no_heading_says_it(tmp_path):
+    text = 'Police force,2002-03,2003-04(1)\nKent,5,2\nSurrey,0,1\n"Total, England and Wales",5,3\n'
+    mapping = first_mapping(csv_file(tmp_path / "a.csv", text))
+    assert mapping["constants"]["outcome"] == "CHECK"
+    assert mapping["read"]["marks"] == ["(1)"] and mapping["read"]["total_rows"] == ["Total, England and Wales"]
+
+
+def test_a_total_beside_its_parts_is_the_number_where_the_parts_cannot_be_said(tmp_path):
+    text = "Outcome,Male,Female,Total\nDismissed,1,2,3\nNo action,3,4,7\n"
+    mapping = first_mapping(csv_file(tmp_path / "a.csv", text))
+    assert mapping["columns"] == {"outcome": "Outcome", "value": "Total"} and "across" not in mapping
+
+
+@pytest.mark.parametrize(
+    ("cell", "thousands", "value"), [("3,0", "", 3), ("1.234,0", ".", 1234), ("1.234", ".", 1234), ("12,5", "", None)]
+)
+def test_a_decimal_comma_is_read(cell, thousands, value, tmp_path):
+    rows = [["Outcome", "Year", "N"], ["Accused", "2019", "2000"], ["Dismissed", "2019", cell]]
+    mapping = changed(LONG_MAP, read={"thousands": thousands})
+    if value is None:
+        with pytest.raises(DataError, match="a count is a whole number"):
+            counted(rows, mapping, tmp_path)
+    else:
+        assert counted(rows, mapping, tmp_path) == [("2019", value, 2000)]
