@@ -100,7 +100,7 @@ def parts_across(headings: Sequence[str], found: Collection[str]) -> list[str]:
 
 
 def kind_across(headings: Collection[str], found: Collection[str]) -> str:
-    """Which of our columns of counts some headings are: what all of them are and no column is; outcomes; or notes, where
+    """Which of our columns of counts some headings are: what all of them are and no column is, or outcomes; notes where
     a column has the outcomes."""
     for column in BY_NAME:
         words = known_labels(COUNTS[column])

@@ -44,9 +44,9 @@ class Look:
 
     columns: by number; found: our column -> headings; wide: headings of counts that are values; are: of which columns,
     where somebody decided it; last: the last row of the table; sheets: how many the file has; stacked: the names of
-    several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
-    headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
-    under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
+    several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in
+    which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
+    is meant for rows under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
     """
 
     reader: Reader
