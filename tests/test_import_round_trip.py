@@ -140,7 +140,7 @@ texts = st.text(st.characters(blacklist_categories=("Cs",)), max_size=14)
     delimiter=st.sampled_from([",", ";"]),
 )
 def test_anything_is_accepted_or_explained(rows, delimiter):
-    answers = {"force": "", "person_type": "all", "unit": "individuals", "stage": "outcome"}
+    answers = {"force": "", "person_type": "all", "unit": "individuals", "stage": "outcome", "outcome": ""}
     try:
         tables = there_and_back(rows, delimiter, answers | {"complaint_type": "other", "sanction": "not_stated"})
     except DataError as error:

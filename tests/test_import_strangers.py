@@ -1,10 +1,25 @@
 """Kinds of files that strangers send, each as small as its fault: what is guessed, and what cannot be read wrongly."""
 
 import pytest
-from imports import LONG_MAP, PEOPLE_MAP, changed, counted, csv_file, first_mapping, imported, people_text
+import yaml
+from imports import (
+    COUNT_MAP,
+    GOOD,
+    LONG_MAP,
+    PEOPLE_MAP,
+    changed,
+    complete,
+    counted,
+    csv_file,
+    first_mapping,
+    imported,
+    people_text,
+)
 
+import analysis as an
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.dates import parse_date
+from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.likely import left_by, likely, reads_like_leaving
 from analysis.reading.spreadsheet.periods import parse_period
 from analysis.reading.spreadsheet.sheet_rows import known_labels
@@ -112,3 +127,77 @@ def test_a_decimal_comma_is_read(cell, thousands, value, tmp_path):
             counted(rows, mapping, tmp_path)
     else:
         assert counted(rows, mapping, tmp_path) == [("2019", value, 2000)]
+
+
+def test_a_column_that_says_only_whether_somebody_was_dismissed(tmp_path):
+    text = "URN,Year,Breach,Hearing (Y/N),Dismissed (Y/N)\n1,2019,Driving,Y,Y\n2,2019,Driving,N,N\n3,2020,Driving,Y,N\n"
+    mapping = first_mapping(file := csv_file(tmp_path / "a.csv", text))
+    assert mapping["columns"]["sanction"] == "Dismissed (Y/N)"
+    assert mapping["labels"]["sanction"] == {"Y": "dismissed", "N": "other_than_dismissal"}
+    target, _ = complete(tmp_path, file, mapping)
+    total = an.dismissal_rates(an.load(target), among="all_subjects").total
+    assert (total["numerator"], total["denominator"]) == (1, 3)
+
+
+PASTED = """Ref,Date,Allegation,Outcome
+1,04/01/2022,Abuse of position for a,Dismissed
+,,sexual purpose,
+2,11/02/2022,Drink driving,Final written
+,,,warning
+3,15/03/2022,Data protection,Dismissed without
+,,,notice
+4,31/03/2022,Honesty,No further action
+"""
+
+
+def test_lines_that_were_broken_are_one_row(tmp_path):
+    mapping = first_mapping(file := csv_file(tmp_path / "a.csv", PASTED))
+    assert mapping["read"]["broken_lines"] == "Ref"
+    mapping["labels"]["complaint_type"] = {"*": "other", "Abuse of position for a sexual purpose": "sexual_misconduct"}
+    target, _ = complete(tmp_path, file, mapping)
+    total = an.dismissal_rates(an.load(target), among="all_subjects").total
+    assert (total["numerator"], total["denominator"]) == (2, 4)
+    again = yaml.load(suggest(file, map_file=tmp_path / "m.yml"), yaml.BaseLoader)
+    assert again["read"]["broken_lines"] == "Ref" and again["labels"].keys() == mapping["labels"].keys()
+
+
+@pytest.mark.parametrize(
+    "rest", [",,Honesty,Dismissed", ",,honesty,5", ",12/01/2022,driving,", "2,11/02/2022,,", ",,Honesty and,"]
+)
+def test_rows_of_their_own_are_no_broken_lines(rest, tmp_path):
+    text = f"Ref,Date,Allegation,Outcome\n1,04/01/2022,Driving,Dismissed\n{rest}\n"
+    assert "broken_lines" not in first_mapping(csv_file(tmp_path / "a.csv", text))["read"]
+
+
+def test_ticks_for_several_outcomes_are_no_such_column(tmp_path):
+    text = "URN,Date,Breach,Dismissed,Written warning\n1,2019-01-01,Driving,Y,\n2,2019-02-01,Driving,N,Y\n"
+    mapping = first_mapping(csv_file(tmp_path / "a.csv", text))
+    assert mapping["ticks"] == {"sanction": ["Dismissed", "Written warning"]} and "sanction" not in mapping["columns"]
+
+
+TWO = "Outcome,2019,2020\nDismissed,3,5\n,,\nTable 2,,\nAllegation,{years}\nDriving,2,4\n"
+
+
+def test_another_table_on_the_sheet_ends_the_first(tmp_path):
+    mapping = first_mapping(csv_file(tmp_path / "a.csv", TWO.format(years="2019,2020")))
+    assert mapping["read"]["last_row"] == "2" and not mapping["labels"] and "group_rows" not in mapping
+
+
+@pytest.mark.parametrize("years", ["2019,2020", "2016,2017"])
+def test_years_over_another_table_are_no_counts(years, tmp_path):
+    mapping = changed(COUNT_MAP, labels={"outcome": {"*": "other", "Table 2": "other"}}, suppressed={"": "zero"})
+    with pytest.raises(DataError, match="row 5: the row has headings again"):
+        imported(csv_file(tmp_path / "a.csv", TWO.format(years=years)), mapping, tmp_path)
+
+
+def test_headings_that_are_repeated_are_nobody(tmp_path):
+    rows = people_text("A,Driving,NFA,Gross", "Ref,Allegation,Outcome,Case to answer", "B,Driving,Dismissed,Gross")
+    own = {name: {"*": code} for name, code in {"sanction": "no_action", "case_to_answer": "misconduct"}.items()}
+    mapping = changed(PEOPLE_MAP, labels={**own, "complaint_type": {"*": "other"}})
+    with pytest.raises(DataError, match="row 3: the row has headings again"):
+        imported(csv_file(tmp_path / "a.csv", rows), mapping, tmp_path)
+
+
+def test_rows_without_a_case_are_told(tmp_path):
+    told = imported(csv_file(tmp_path / "a.csv", people_text(GOOD, ",Driving,NFA,Gross")), PEOPLE_MAP, tmp_path)[1]
+    assert any(line.startswith("1 row without Ref: each is counted as a case of its own.") for line in told)

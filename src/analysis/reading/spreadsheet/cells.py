@@ -8,9 +8,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
+from itertools import count, zip_longest
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -77,6 +77,20 @@ class Sheet:
             codes = np.fromiter(map(numbers.__getitem__, cells), dtype=np.int64, count=len(self.rows))
             self._columns[column] = codes, [*numbers]
         return self._columns[column]
+
+    def joined(self, column: int, first: int, last: int) -> Sheet:
+        """The sheet with its broken lines whole: of the rows from `first` to `last`, those with nothing in a column are
+        the rest of the row above, cell by cell, and empty then."""
+        rows, start = [*self.rows], 0
+        for number in range(first, min(last, len(rows)) + 1):
+            row = rows[number - 1]
+            if self.cell(number, column).text or not any(filled(row)):
+                start = number if self.cell(number, column).text else start
+            elif start:
+                pairs = zip_longest(rows[start - 1], row, fillvalue=EMPTY)
+                rows[start - 1] = [text_cell(f"{a.text} {b.text}") if b.text else a for a, b in pairs]
+                rows[number - 1] = [EMPTY] * len(row)
+        return replace(self, rows=rows, _columns={})
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell of a row and column, empty outside."""

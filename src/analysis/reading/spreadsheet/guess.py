@@ -27,6 +27,7 @@ from analysis.reading.spreadsheet.guess_words import (
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
 from analysis.reading.spreadsheet.likely_columns import last_part
+from analysis.reading.spreadsheet.likely_layout import next_table
 from analysis.reading.spreadsheet.look import Look, look_at, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
 from analysis.reading.spreadsheet.periods import parse_period
@@ -133,11 +134,16 @@ def _read_lines(look: Look) -> Iterator[str]:
         yield f"  delimiter: {quoted(read.delimiter)}"
     yield f"  heading: {read.heading}  # CHECK: the row of the headings, or rows where there are two"
     if max(read.heading) < look.last < len(sheet.rows):
-        yield f"  last_row: {look.last}  # CHECK: under it are notes"
+        below = next_table(sheet, max(read.heading))
+        under = f"is another table (headings in row {below}), for a mapping of its own" if below else "are notes"
+        yield f"  last_row: {look.last}  # CHECK: under it {under}"
     if look.totals and not look.is_ours:
         said = listed(look.totals)
         people = f"{UNDECIDED}  # rows of a table of people say so: {said} leaves them out, [] keeps them"
         yield f"  total_rows: {people if look.table == 'people' else said + '  # CHECK: rows with these are left out'}"
+    if read.broken_lines:
+        said = "a row with nothing under it is the rest of the row above"
+        yield f"  broken_lines: {quoted(read.broken_lines)}  # CHECK: {said}"
     if look.below:
         yield f"  fill_down: {listed(look.below)}  # CHECK: a cell is meant for the empty ones under it too"
     hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]

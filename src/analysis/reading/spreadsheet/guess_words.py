@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import NAMED, UNDECIDED
 from analysis.reading.spreadsheet.labels import REST
-from analysis.reading.spreadsheet.likely import SILENT, likely, reads_like_leaving, tells
+from analysis.reading.spreadsheet.likely import LEAVING, SILENT, likely, reads_like_leaving, tells
 from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_symbol
-from analysis.reading.spreadsheet.likely_columns import is_number, last_part
+from analysis.reading.spreadsheet.likely_columns import NO, YES, flag_of, is_number, last_part
 from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS
 from analysis.reading.spreadsheet.second_look import entry
@@ -134,10 +134,11 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
     words, lines = known_labels(name), []
     parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if several else [label]))
     asked: dict[str, str] = {}  # letter case aside
+    flags = _flags(look) if column == "sanction" else {}
     for label in parts:
         if label.casefold() in words or (not label and column in ("outcome", *MAY_BE_EMPTY)):
             continue
-        guess = likely(label, words, name)
+        guess = flags.get(label.casefold()) or likely(label, words, name)
         if guess is None:
             asked.setdefault(label.casefold(), label)
             continue
@@ -147,11 +148,21 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
     return [f"  {column}:  # {_choice(name, look)}", *lines] if lines else []
 
 
+def _flags(look: Look) -> dict[str, tuple[str, str]]:
+    """What yes and no mean in a column that says whether somebody was dismissed and nothing else."""
+    columns = look.under(look.found.get("sanction", ()))
+    code = flag_of(columns[0]) if len(columns) == 1 else ""
+    said = {**dict.fromkeys(YES, code), **dict.fromkeys(filter(None, NO), "other_than_dismissal")}
+    return {label: (label, meant) for label, meant in said.items()} if code else {}
+
+
 def _asked(column: str, labels: list[str]) -> Iterator[str]:
     """The labels that a person decides: each of a few; of many those that read as if somebody left, and all others."""
     alone = labels
     if len(labels) > (FEW_LEFT if column in LEFT else FEW) and column != "force":
         leaving = [label for label in labels if column in LEFT and reads_like_leaving(label)]
+        named = [label for label in labels if column in LEFT and LEAVING.search(label.casefold())]  # also turned round
+        leaving = named if len(named) <= FEW_LEFT else leaving
         alone = [*([""] if "" in labels else []), *(leaving if len(leaving) <= FEW_LEFT else [])]
     for label in alone:
         yield entry("    ", quoted(label), f"{UNDECIDED}  # CHECK")

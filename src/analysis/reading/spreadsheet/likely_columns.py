@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of, tells
+from analysis.reading.spreadsheet.likely import BETWEEN, force_of, likely, tells
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -71,7 +72,9 @@ BY_CONTENT = (
     "person_type",
 )
 ONLY_BY_CONTENT = ("unit", "stage")  # that are also the headings of something else
-YES_NO = {"yes", "no", "y", "n", "true", "false", "1", "0", "x"}
+YES, NO = ("yes", "y", "true", "1", "x"), ("no", "n", "false", "0", "")
+YES_NO = {*YES, *NO} - {""}
+FLAG = re.compile(r"^(?:(?:was|is|officer|subject|person) )+|(?: (?:y|yes|n|no|flag|true|false))+$")
 BETWEEN_DIGITS = re.compile(r",|[. ](?=\d{3}(?!\d))")  # of one number: 1,234 or 1.234 or 3,0
 MANY = 60  # labels of a column that are looked at, the most frequent ones
 
@@ -166,6 +169,14 @@ def is_number(cell: Cell) -> bool:
     )
 
 
+def flag_of(column: Column) -> str:
+    """The dismissal that a column of yes and no is about, by its heading (Dismissed Y/N); "" where it is about none."""
+    bare = FLAG.sub("", " ".join(words_of(column.heading)))
+    found = likely(bare, known_labels("sanction"), "sanction") if column.is_yes_or_no else None
+    is_one = found is not None and found[1] in vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been")
+    return found[1] if found and is_one else ""
+
+
 def last_part(heading: str) -> str:
     """The lowest of the headings that stand over each other."""
     return heading.rpartition(BETWEEN)[2]
@@ -250,6 +261,8 @@ def _score(column: str, name: str, of: Column) -> float:
     heading = _match(of.heading, column)
     if heading == 5.0:
         return heading
+    if column == "sanction" and flag_of(of):
+        return 1.0
     if _contradicts(column, name, of):
         return 0.0
     content = 0.0

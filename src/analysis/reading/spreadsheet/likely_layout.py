@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from analysis.reading.spreadsheet.cells import Cell, Sheet
+from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet
 from analysis.reading.spreadsheet.likely import BETWEEN, likely, tells
 from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, is_number
@@ -124,6 +124,42 @@ def meant_below(sheet: Sheet, columns: Sequence[int], start: int, end: int, alon
         if all(any(labels) for labels in rest) and len({*zip(block, rest, strict=True)}) == len(rows):
             found.append(column)
     return found
+
+
+def next_table(sheet: Sheet, heading: int) -> int:
+    """The first row under that of the headings which has at least two of them again, and another one; 0 if none."""
+    again = np.zeros(len(sheet.rows), dtype=np.int64)
+    other = np.zeros(len(sheet.rows), dtype=bool)
+    for column, cell in enumerate(sheet.rows[heading - 1], 1):
+        codes, cells = sheet.column(column)
+        is_same = np.array([of.text == cell.text != "" for of in cells])[codes]
+        again += is_same
+        other |= ~is_same & bool(cell.text) & np.array([bool(of.text) for of in cells])[codes]
+    found = np.flatnonzero((again > 1) & other)
+    return int(next((row + 1 for row in found if row >= heading), 0))
+
+
+def broken_lines(sheet: Sheet, start: int, end: int) -> int:
+    """The column with nothing in it in rows that are the rest of the one above, as tables copied from a PDF have them:
+    each text of theirs has one above it, most of them go on in small letters, and every other row is whole. 0 if none.
+    """
+    rows = [row for row in sheet.rows[start:end] if any(cell.text for cell in row)]
+    column = next((n for n, cell in enumerate(rows[0]) if cell.text), -1) if rows else -1
+    is_whole = [len(row) > column and bool(row[column].text) for row in rows]
+    rest = [row for row, whole in zip(rows, is_whole, strict=True) if not whole]
+    if column < 0 or not rest or not is_whole[0]:
+        return 0
+    above = [rows[n] for n in np.maximum.accumulate(np.where(is_whole, np.arange(len(rows)), 0)).tolist()]
+    pairs = [
+        (cell, over[n] if n < len(over) else EMPTY)
+        for row, over, whole in zip(rows, above, is_whole, strict=True)
+        for n, cell in enumerate(row)
+        if cell.text and not whole
+    ]
+    goes_on = sum(cell.text[0].islower() for cell, _ in pairs)
+    is_text = all(cell.kind == "text" and over.text and not is_number(cell) for cell, over in pairs)
+    is_part = all(sum(bool(cell.text) for cell in row) < max(map(len, rows)) - 1 for row in rest)
+    return column + 1 if is_text and is_part and 2 * goes_on > len(pairs) else 0
 
 
 def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:

@@ -17,11 +17,13 @@ from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN
 from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
-from analysis.reading.spreadsheet.likely_columns import Column, last_part, likely_columns, words_of
+from analysis.reading.spreadsheet.likely_columns import Column, flag_of, last_part, likely_columns, words_of
 from analysis.reading.spreadsheet.likely_layout import (
+    broken_lines,
     heading_rows,
     kind_of_groups,
     meant_below,
+    next_table,
     of_one_shape,
     parts_across,
     rows_alone,
@@ -162,6 +164,8 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
     heading = where.heading if where else heading_rows(sheet, widths)
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
+    whole, kept = _whole(sheet, kept, str(read.get("broken_lines", "")))
+    chosen, sheet = tuple(whole if one is sheet else one for one in chosen), whole
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
     alike = of_one_shape(sheet, chosen, heading)
     given = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else 0
@@ -180,9 +184,21 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     return _laid_out(replace(look, stacked=stacked, keeps_totals=read.get("total_rows") == []), said)
 
 
+def _whole(sheet: Sheet, read: Read, said: str) -> tuple[Sheet, Read]:
+    """The sheet with its broken lines joined, and the heading of the column that tells them, where there are any."""
+    start, headings = max(read.heading), Reader(Path(), sheet, Guess.model_construct(read=read)).headings
+    column = next((number for number, text in headings.items() if text == said), 0)
+    column = column or (0 if len(sheet.rows) > LOOKED else broken_lines(sheet, start, len(sheet.rows)))
+    if column not in headings:
+        return sheet, read
+    whole = sheet.joined(column, start + 1, len(sheet.rows))
+    return whole, read.model_copy(update={"broken_lines": headings[column]})
+
+
 def _last(sheet: Sheet, heading: Sequence[int]) -> int:
-    """The last row of the table."""
-    return max((n for n, width in enumerate(widths_of(sheet), 1) if width > 1), default=max(heading))
+    """The last row of the table, over another one that has some of its headings."""
+    widths = widths_of(sheet)[: (next_table(sheet, max(heading)) or len(sheet.rows) + 1) - 1]
+    return max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
 
 
 def _laid_out(look: Look, said: Entries) -> Look:
@@ -191,7 +207,11 @@ def _laid_out(look: Look, said: Entries) -> Look:
     if look.table == "people":
         is_told = bool({"case_id", "subject_id", "date"} & {*look.found})
         columns = {n: of for n, of in look.columns.items() if of.heading not in (*look.found.get("subject_id", ()),)}
-        return look if "sanction" in look.found else replace(look, ticks=ticked(columns, is_told))
+        is_flag = any(map(flag_of, look.under(look.found.get("sanction", ()))))  # with others beside it?
+        if "sanction" in look.found and not (is_flag and ticked(columns, is_told)):
+            return look
+        found = {name: of for name, of in look.found.items() if name != "sanction"}
+        return replace(look, found=found, ticks=ticked(columns, is_told))
     naming = [name for name, words in COUNTS.items() if words or name == "period"]
     named = {heading for name in naming for heading in look.found.get(name, ())}
     places = {number: of.heading for number, of in look.columns.items() if of.heading in named}

@@ -83,6 +83,12 @@ def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
     for position in np.flatnonzero(case == "").tolist() if must_have else ():
         problem = "the cell is empty, so nobody knows which rows are one case."
         _wrong(reader, rows[position], "case_id", problem, rule="no case")
+    alone = int((case == "").sum()) if "case_id" in mapping.columns and not must_have else 0
+    if alone:
+        rest = f"{'s' * (alone > 1)} without {' and '.join(mapping.columns['case_id'])}: each is counted as a case of"
+        reader.told.append(
+            f"{alone:,} row{rest} its own. If it is the rest of the row above, see `broken_lines` (`read`)."
+        )
     own = objects(f"row {rows.sheets[n].name} {row}" for n, row in zip(rows.sheet, rows.numbers.tolist(), strict=True))
     case = np.where(case != "", case, "person " + subject if is_alleged and is_people else own)
     which, counts = each(reader, rows, ["people"], lambda row: _how_many(reader, row))

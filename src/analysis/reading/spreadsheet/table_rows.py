@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
@@ -40,6 +41,7 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
         "formula",
     ),
 }
+YEAR = re.compile(r"(19|20)\d\d")
 NO_TICKS = ("", "0", "no", "n", "false", "-", "☐")
 
 
@@ -140,7 +142,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
-    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide})
+    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide or used})
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
     rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
@@ -350,14 +352,19 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
 
 
 def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
-    """A row that says the headings again begins another table: its years are no counts."""
+    """A row that says the headings again, or years where counts are, begins another table."""
     heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
-    again = [found.texts == heading[column - 1].text for column, found in cells.items() if column <= len(heading)]
-    for number in numbers[np.all(again, axis=0)].tolist() if again else ():
+    texts = [(found.texts, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
+    is_again = np.all([found == text for found, text in texts], axis=0) if texts else np.zeros(len(numbers), bool)
+    if reader.mapping.across and len(texts) > 1:
+        years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found] for found, _ in texts])
+        is_again |= (years > 0).all(axis=0) & (np.abs(np.diff(years, axis=0)) == 1).all(axis=0)
+    for number in numbers[is_again].tolist() if len(texts) > 1 else ():
         advice = (
-            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own."
+            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own; "
+            "if the headings are repeated, leave the row out (skip_rows or leave_out)."
         )
-        reader.wrong(number, "", "", "the row has the headings of the counts again.", advice, "headings again")
+        reader.wrong(number, "", "", "the row has headings again, as over another table.", advice, "headings again")
 
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
