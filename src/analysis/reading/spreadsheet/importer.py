@@ -55,11 +55,11 @@ def import_file(
         reader = read_file(file, mapping)
         begin(looking)
         tables = make_tables(reader)
-    if _checksum(file) != before:
-        raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
-    begin(writing)
+        if _checksum(file) != before:
+            raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
+        begin(writing)
+        written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     target = folder / mapping.source.id
-    written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}
     contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables, before)}
     contents[CHECKSUMS] = checksums(contents)

@@ -20,15 +20,6 @@ UPPER = 4  # rows of headings at most
 BY_NAME = ("force", "complaint_type", "person_type")  # whose labels tell them, wherever they stand
 
 
-def widths_of(sheet: Sheet) -> list[int]:
-    """How many filled cells each row has."""
-    widths = np.zeros(len(sheet.rows), dtype=np.int64)
-    for column in range(1, int(sheet.lengths.max(initial=0)) + 1):
-        codes, cells = sheet.column(column)
-        widths += np.array([bool(cell.text) for cell in cells])[codes]
-    return widths.tolist()
-
-
 def heading_rows(sheet: Sheet, widths: Sequence[int]) -> list[int]:
     """The rows of the headings: the first that is nearly as full as the fullest, one over it with several texts, and
     those under it that have no number and leave the first column empty."""

@@ -29,7 +29,6 @@ from analysis.reading.spreadsheet.likely_layout import (
     rows_alone,
     rows_with_totals,
     ticked,
-    widths_of,
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
@@ -157,8 +156,8 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
         sheet = chosen[0]
     else:
         chosen = tuple(visible)
-        sheet = max(visible, key=lambda found: sum(widths_of(found)))
-    widths = widths_of(sheet)
+        sheet = max(visible, key=lambda found: sum(found.widths))
+    widths = sheet.widths
     if not any(widths):
         raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
@@ -197,7 +196,7 @@ def _whole(sheet: Sheet, read: Read, said: str) -> tuple[Sheet, Read]:
 
 def _last(sheet: Sheet, heading: Sequence[int]) -> int:
     """The last row of the table, over another one that has some of its headings."""
-    widths = widths_of(sheet)[: (next_table(sheet, max(heading)) or len(sheet.rows) + 1) - 1]
+    widths = sheet.widths[: (next_table(sheet, max(heading)) or len(sheet.rows) + 1) - 1]
     return max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
 
 

@@ -93,9 +93,10 @@ def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
     case = np.where(case != "", case, "person " + subject if is_alleged and is_people else own)
     which, counts = each(reader, rows, ["people"], lambda row: _how_many(reader, row))
     at = np.repeat(np.arange(len(rows)), np.array(counts, dtype=np.int64)[which])
-    copy = pd.Series(at).groupby(at).cumcount().astype("str").to_numpy(dtype=object)
-    case, subject = case[at], subject[at]
-    subject = np.where(subject != "", subject, case if mapping.unit == "cases" else own[at] + ", " + copy)
+    case, subject, own = case[at], subject[at], own[at]
+    if len(at) > len(rows):  # a row of several people
+        own = own + ", " + pd.Series(at).groupby(at).cumcount().astype("str").to_numpy(dtype=object)
+    subject = np.where(subject != "", subject, case if mapping.unit == "cases" else own)
     person = combined([pd.factorize(case)[0], pd.factorize(subject)[0]], len(at))
     return pd.DataFrame({"case": case, "subject": subject, "person": person}, index=at)
 
@@ -144,7 +145,7 @@ def _said(reader: Reader, rows: Rows) -> pd.DataFrame:
         put(["finding_basis"], lambda row: codes_of(reader, row, "finding_basis", row.text("finding_basis")))
     else:
         _infer_findings(values)
-    return pd.DataFrame(values)
+    return pd.DataFrame(values, dtype=object)  # else each step turns its texts into those of Arrow and back
 
 
 def _text(reader: Reader, row: Row, column: str) -> str:

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from openpyxl.utils import get_column_letter
 
 from analysis import vocabulary
 from analysis.errors import Problem, nearest
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cell_numbers import without_marks
-from analysis.reading.spreadsheet.cells import Sheet, address, filled
+from analysis.reading.spreadsheet.cells import Sheet, address, filled, letter
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import Codes, Mapping
@@ -83,7 +82,7 @@ class Reader:
         A column with something in it and no heading is called (column A) after its letter.
         """
         rows = sorted(self.mapping.read.heading)
-        width = max((len(row) for row in self.sheet.rows), default=0)
+        width = int(self.sheet.lengths.max(initial=0))
         found: dict[int, list[str]] = {column: [] for column in range(1, width + 1)}
         for row in rows:
             reach = self._reach(row, rows[-1], width) if row != rows[-1] else {}
@@ -94,9 +93,7 @@ class Reader:
         body = self.sheet.rows[rows[-1] :]
         nameless = {column for column, parts in found.items() if not parts}
         used = {column for column in nameless if any(column <= len(line) and line[column - 1].text for line in body)}
-        named = {
-            column: BETWEEN.join(parts) or f"(column {get_column_letter(column)})" for column, parts in found.items()
-        }
+        named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
         return {column: name for column, name in named.items() if column not in nameless - used}
 
     def _reach(self, row: int, last: int, width: int) -> dict[int, int]:

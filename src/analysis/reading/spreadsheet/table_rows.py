@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
@@ -118,7 +118,8 @@ def _span(reader: Reader) -> tuple[int, int]:
 
 def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     """The rows of one sheet."""
-    layout, sheet, used = _layout(reader), reader.sheet, _layout(reader).used
+    layout, sheet = _layout(reader), reader.sheet
+    used = layout.used
     first, last = _span(reader)
     last = max(first - 1, min(last, len(sheet.rows)))
 
@@ -312,8 +313,8 @@ def _take_in(reader: Reader, rows: Rows) -> None:
 def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> np.ndarray:
     """Which rows to look at; what is hidden among them needs a decision of the mapping."""
     mapping, sheet = reader.mapping, reader.sheet
-    numbers = np.setdiff1d(np.arange(first, last + 1), mapping.read.skip_rows)
-    concealed = np.intersect1d(numbers, [*sheet.hidden_rows])
+    numbers = _without(np.arange(first, last + 1), mapping.read.skip_rows)
+    concealed = [n for n in sorted(sheet.hidden_rows) if first <= n <= last and n not in mapping.read.skip_rows]
     hidden = [n for n in map(int, concealed) if any(sheet.cell(n, c).text for c in used)]
     hidden_columns = [column for column in used if column in sheet.hidden_columns]
     parts = []
@@ -335,7 +336,11 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
     elif parts:
         verb = "were read" if mapping.read.hidden == "read" else "were left out (rows only)"
         reader.told.append(f"{' and '.join(parts)}: {verb}.")
-    return np.setdiff1d(numbers, hidden) if mapping.read.hidden == "leave_out" else numbers
+    return _without(numbers, hidden) if mapping.read.hidden == "leave_out" else numbers
+
+
+def _without(numbers: np.ndarray, others: Sequence[int]) -> np.ndarray:
+    return numbers[~np.isin(numbers, others)] if others else numbers
 
 
 def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
