@@ -34,7 +34,10 @@ MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
     "rank": {
         **dict.fromkeys(SILENT, "unknown"),
         **dict.fromkeys(("pc", "dc", "police officer", "po", "ptl", "patrolman", "patrol officer"), "constable"),
-        **dict.fromkeys(("senior constable", "leading senior constable", "probationary constable"), "constable"),
+        **{f"{kind} constable": "constable" for kind in ("police", "detective", "senior", "probationary")},
+        **{f"{kind} sergeant": "sergeant" for kind in ("police", "detective", "acting")},
+        **{f"{kind}inspector": "inspector" for kind in ("detective ", "chief ", "detective chief ")},
+        **dict.fromkeys(("insp", "superintendent", "chief superintendent", "di", "dci"), "inspector"),
         **dict.fromkeys(("sgt", "ps", "ds"), "sergeant"),
         **dict.fromkeys(("chief constable", "deputy chief constable", "assistant chief constable"), "inspector"),
     },

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +171,7 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     given = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else 0
     lasts = {id(one): given or _last(one, heading) for one in alike}
     columns = {
-        number: Column(text, sum((_cells(one, number, max(heading), lasts[id(one)]) for one in alike), Counter()))
+        number: Column(text, reduce(add, (_cells(one, number, max(heading), lasts[id(one)]) for one in alike)))
         for number, text in reader.headings.items()
     }
     last = lasts[id(sheet)] if len({*lasts.values()}) == 1 else len(sheet.rows)
