@@ -17,11 +17,13 @@ from imports import (
 )
 
 import analysis as an
-from analysis.errors import DataError
+from analysis.errors import DataError, MisconductError
+from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.likely import left_by, likely, reads_like_leaving
 from analysis.reading.spreadsheet.periods import parse_period
+from analysis.reading.spreadsheet.questions import begun, questions
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 
@@ -201,3 +203,23 @@ def test_headings_that_are_repeated_are_nobody(tmp_path):
 def test_rows_without_a_case_are_told(tmp_path):
     told = imported(csv_file(tmp_path / "a.csv", people_text(GOOD, ",Driving,NFA,Gross")), PEOPLE_MAP, tmp_path)[1]
     assert any(line.startswith("1 row without Ref: each is counted as a case of its own.") for line in told)
+
+
+def test_what_a_row_is_needs_an_answer_where_cases_come_again(tmp_path):
+    rows = people_text(GOOD, "A,Driving,NFA,Gross", "B,Driving,NFA,Gross")
+    draft = begun(csv_file(tmp_path / "a.csv", rows))
+    asked = next(question for question in questions(draft) if question.place == ("row",))
+    with pytest.raises(MisconductError, match="This needs an answer"):
+        answered(draft, asked, None)
+
+
+def test_numbers_of_officers_are_none_where_rows_are_said_to_be_people(tmp_path):
+    text = ",Officers,\nOutcome,Male,Total\nDismissed,1,2\nNo action,3,4\n"
+    draft = begun(csv_file(tmp_path / "a.csv", text))
+    asked = next(question for question in questions(draft) if question.place == ("row",))
+    assert "people" not in answered(draft, asked, "subject").said["columns"]
+
+
+def test_an_empty_row_is_no_label(tmp_path):
+    file = csv_file(tmp_path / "a.csv", people_text(GOOD, ",,,", "B,Driving,Zapped,Gross"))
+    assert "" not in first_mapping(file)["labels"]["sanction"]

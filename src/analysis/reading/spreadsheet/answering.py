@@ -148,7 +148,7 @@ def _with_row(draft: Draft, row: str) -> Draft:
     if draft.look.table != table:
         said = ("source", "read")
         draft = with_what_is_sure(draft.look_again([key for key in draft.said if key not in said], table=table))
-    elif row != "case" and "people" in draft.look.found:
+    if row != "case" and table == "people" and "people" in draft.look.found:
         draft = draft.look_again(columns={name: [*of] for name, of in draft.look.found.items() if name != "people"})
     entries = draft.entries
     values = {("table",): table, ("row",): row, ("constants", "unit"): row}

@@ -234,7 +234,7 @@ def _laid_out(look: Look, said: Entries) -> Look:
 def _cells(sheet: Sheet, number: int, start: int, end: int) -> Counter[Cell]:
     """How often each cell of a column is there in the rows after `start` up to `end`, as they come."""
     codes, cells = sheet.column(number)
-    there = codes[start:end][sheet.lengths[start:end] >= number]
+    there = codes[start:end][(sheet.lengths[start:end] >= number) & (np.array(sheet.widths[start:end]) > 0)]
     times = np.bincount(there, minlength=len(cells)).tolist()
     return Counter({cells[code]: times[code] for code in pd.unique(there).tolist()})
 

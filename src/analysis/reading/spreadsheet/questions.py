@@ -117,8 +117,8 @@ def _of_rows(draft: Draft) -> Iterator[Question]:
     if {"case_id", "people"} & {*look.found}:
         choices["case"] = "a case"
     choices |= {unit: f"none of these: the file has numbers, of {words}" for unit, words in UNITS.items()}
-    guess = str(draft.said.get("row", "")) if look.table == "people" else None
-    yield Question(("row",), "What is one row?", choices, guess)
+    guess = draft.said.get("row") if look.table == "people" else None
+    yield Question(("row",), "What is one row?", choices, guess if guess in choices else None)
 
 
 def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
@@ -142,7 +142,9 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
             yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
     elif draft.is_open("columns", "value"):
         choices = _headings(draft, is_numeric=True) or _headings(draft)
-        yield Question(("columns", "value"), "Which column has the numbers?", choices)
+        guess = entries["columns", "value"].value
+        guess = guess if guess in choices else None
+        yield Question(("columns", "value"), "Which column has the numbers?", choices, guess)
 
 
 def _of_reading(draft: Draft) -> Iterator[Question]:
