@@ -14,9 +14,11 @@ from imports import (
     first_mapping,
     imported,
     people_text,
+    workbook,
 )
 
 import analysis as an
+from analysis.counting.published_rates import forest_table
 from analysis.errors import DataError, MisconductError
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.dates import parse_date
@@ -223,3 +225,42 @@ def test_numbers_of_officers_are_none_where_rows_are_said_to_be_people(tmp_path)
 def test_an_empty_row_is_no_label(tmp_path):
     file = csv_file(tmp_path / "a.csv", people_text(GOOD, ",,,", "B,Driving,Zapped,Gross"))
     assert "" not in first_mapping(file)["labels"]["sanction"]
+
+
+ABROAD = {"force": "Outside the UK"}
+
+
+def test_counts_of_a_body_outside_the_uk_have_its_name(tmp_path):
+    mapping = changed(LONG_MAP, constants=ABROAD | {"force_source": "An Garda Síochána"})
+    rows = [["Outcome", "Year", "N"], ["Accused", "2019", 20], ["Dismissed", "2019", 3]]
+    tables = imported(workbook(tmp_path / "a.xlsx", rows), mapping, tmp_path)[0]
+    [label] = forest_table(tables["published_rates"])["label"]
+    assert label.startswith("An Garda Síochána, officer") or label.startswith("An Garda Síochána, 2019")
+    unnamed = changed(LONG_MAP, constants=ABROAD, source={"jurisdiction": "Ireland"})
+    tables = imported(workbook(tmp_path / "b.xlsx", rows), unnamed, tmp_path)[0]
+    assert {*tables["published_figures"]["force_source"]} == {"Ireland"}
+
+
+def test_counts_of_several_bodies_outside_the_uk_are_not_taken_as_one(tmp_path):
+    constants = {name: code for name, code in LONG_MAP["constants"].items() if name != "force"}
+    mapping = changed(LONG_MAP, columns={"force": "Body"}, labels={"force": {"*": "Outside the UK"}})
+    rows = [["Body", "Outcome", "Year", "N"], ["Garda", "Dismissed", "2019", 3], ["NYPD", "Dismissed", "2019", 4]]
+    with pytest.raises(DataError, match="several bodies outside the UK: Garda, NYPD"):
+        imported(workbook(tmp_path / "a.xlsx", rows), {**mapping, "constants": constants, "rates": []}, tmp_path)
+
+
+def test_another_table_beside_has_labels_of_its_own(tmp_path):
+    text = "Officers,,,Staff,,\nOutcome,2019,2020,Outcome,2019,2020\nDismissed,1,2,{},3,4\nNo action,5,6,{},7,8\n"
+    same, other = text.format("Dismissed", "No action"), text.format("No action", "Dismissed")
+    for words, columns in ((same, 4), (other, 2)):
+        mapping = first_mapping(file := csv_file(tmp_path / "a.csv", words))
+        assert len(mapping["across"]["columns"]) == columns
+    across = {"columns": ["Officers / 2019", "Staff / 2020"], "are": ["period_note", "period"]}
+    mapping = changed(COUNT_MAP, read={"heading": [1, 2]}, columns={"outcome": "Officers / Outcome"}, across=across)
+    with pytest.raises(DataError, match="another table stands beside"):
+        imported(file, mapping, tmp_path)
+
+
+@pytest.mark.parametrize("label", ["Required to resign", "Direction to resign within 14 days", "Compulsory retirement"])
+def test_who_was_made_to_leave_is_not_taken_for_one_who_left_first(label):
+    assert left_by(label) == "" and reads_like_leaving(label)

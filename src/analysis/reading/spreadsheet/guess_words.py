@@ -84,7 +84,8 @@ def _choice(name: str, look: Look) -> str:
     codes = vocabulary.codes(name)
     if name == "case_to_answer":  # whose codes alone can be misread: not_stated is a case to answer
         codes = [f"{code} ({vocabulary.label(name, code)})" for code in codes]
-    nothing = '"" outside the UK, or ' if name == "force" and look.table == "people" else ""
+    abroad = '"" outside the UK, or ' if look.table == "people" else "Outside the UK (its name as force_source), or "
+    nothing = abroad if name == "force" else ""
     nothing = '"" where they are all, whatever became of them, or ' if name == "published_outcome" else nothing
     return f"{nothing}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 

@@ -61,6 +61,7 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
 TELLING["person_type"] = TELLING["published_person"] = r"((police )?(officer|staff|special)s?\b|pcso).{0,20}$"
 TELLING["published_outcome"] = TELLING["sanction"]
 LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+MADE_TO = re.compile(r"\b(require|order|direct|ask|forced|compulsor|in lieu|instead)")  # leave, which is a sanction
 LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
@@ -176,7 +177,7 @@ def _leaving(label: str) -> bool:
 
 def left_by(label: str) -> str:
     """The code of left_service that an outcome says and nothing besides: resigned or retired; "" where it is not so."""
-    said = {*LEAVING.findall(label.casefold())}
+    said = {*LEAVING.findall(label.casefold())} if not MADE_TO.search(label.casefold()) else {*()}
     return next((code for code, stem in LEFT.items() if said == {stem}), "") if _leaving(label) else ""
 
 

@@ -325,11 +325,20 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
             and "note" in parts_across([rest[number].heading for number in wide], found)
         ):
             found["value"], wide = totals[0], []  # what the others are parts of is nothing that can be said
+    beside = [n for n, of in rest.items() if is_beside(columns.get(found.get("outcome", 0)), of)]
+    wide = [number for number in wide if number < min(beside, default=number + 1)]
     named = {column: [columns[number].heading] for column, number in found.items()}
     if table == "people" and "subject_id" not in named:
         names = [of.heading for number, of in clear.items() if number not in found.values() and _is_name(of.heading)]
         named |= {"subject_id": names} if names else {}
     return Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
+
+
+def is_beside(labels: Column | None, of: Column) -> bool:
+    """Whether a column has the heading of some labels again and other labels: those of a table that stands beside."""
+    if labels is None or of is labels or last_part(of.heading) != last_part(labels.heading):
+        return False
+    return [*of.cells.items()] != [*labels.cells.items()]
 
 
 def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:

@@ -261,7 +261,8 @@ def _explain(
     best = f"The nearest known is {guess[0]!r} ({guess[1]})." if guess else f"Codes: {some}."
     abroad = {
         "people": ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.',
-        "counts": " Counts are of forces and areas of the UK alone.",
+        "counts": " Outside the UK write force: Outside the UK under constants, its name as force_source, and take it "
+        "out of columns; counts of several bodies are imported one by one.",
     }[reader.mapping.table]
     advice = f"{best} Write it under labels: {column}." + abroad * (column == "force" and not guess)
     return f"{text!r} is not a known label.", advice

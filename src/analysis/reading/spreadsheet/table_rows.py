@@ -15,7 +15,7 @@ from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
-from analysis.reading.spreadsheet.sheet_rows import Reader, each
+from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
 
@@ -144,6 +144,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
     _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide or used})
+    _check_beside(reader, layout, numbers[kept])
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
     rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
@@ -370,6 +371,20 @@ def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, 
             "if the headings are repeated, leave the row out (skip_rows or leave_out)."
         )
         reader.wrong(number, "", "", "the row has headings again, as over another table.", advice, "headings again")
+
+
+def _check_beside(reader: Reader, layout: _Layout, numbers: np.ndarray) -> None:
+    """Labels again between columns of counts are of another table, where they are not the same in each row."""
+    for column in (column for columns in layout.columns.values() for column in columns if column and layout.wide):
+        end = reader.headings[column].rpartition(BETWEEN)[2]
+        for other in range(max(column, min(layout.wide)) + 1, max(layout.wide)):
+            if reader.headings.get(other, "").rpartition(BETWEEN)[2] != end:
+                continue
+            row = next((n for n in numbers.tolist() if reader.sheet.cell(n, other) != reader.sheet.cell(n, column)), 0)
+            if row:
+                problem = f"the labels here are others than in {address(row, column)}: another table stands beside."
+                advice = "Take its columns out of `across`, and import it with a mapping of its own."
+                reader.wrong(row, other, reader.sheet.cell(row, other).text, problem, advice, "table beside")
 
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
