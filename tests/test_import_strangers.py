@@ -264,3 +264,36 @@ def test_another_table_beside_has_labels_of_its_own(tmp_path):
 @pytest.mark.parametrize("label", ["Required to resign", "Direction to resign within 14 days", "Compulsory retirement"])
 def test_who_was_made_to_leave_is_not_taken_for_one_who_left_first(label):
     assert left_by(label) == "" and reads_like_leaving(label)
+
+
+TEXAS = """Officer ID,Hire Date,Hearing date,Allegation,Discipline,Arbitration Result,Discipline code
+1,1/31/2005,5/20/2015,Courtesy,Reprimand,,R
+2,2/28/2006,6/30/2015,Force,Termination,15 day suspension,T
+3,3/31/2007,7/20/2015,Force,None,,N
+"""
+
+
+def test_what_is_not_of_the_case_or_not_its_end_is_not_taken_for_it(tmp_path):
+    columns = first_mapping(csv_file(tmp_path / "a.csv", TEXAS))["columns"]
+    assert (columns["date"], columns["sanction"]) == ("Hearing date", "Discipline")
+    text = TEXAS.replace("Hearing date", "Date of birth")
+    assert "date" not in first_mapping(csv_file(tmp_path / "b.csv", text))["columns"]
+
+
+def test_how_many_a_row_stands_for_is_seen(tmp_path):
+    text = "Ref,Allegation,Disposal,No of subjects\n1,Driving,Dismissed,1\n2,Driving,No action,2\n"
+    mapping = first_mapping(csv_file(tmp_path / "a.csv", text))
+    assert (mapping["columns"]["people"], mapping["row"]) == ("No of subjects", "case")
+    text = "Ref,Allegation,Outcome,Number of officers dismissed\n1,Driving,Upheld,1\n2,Driving,Not upheld,0\n"
+    assert "people" not in first_mapping(csv_file(tmp_path / "b.csv", text))["columns"]
+
+
+def test_outcomes_over_years_and_beside_their_total_are_outcomes(tmp_path):
+    text = "Force,Cases,,Dismissals,\n,2021/22,2022/23,2021/22,2022/23\nKent,10,12,2,3\nEssex,8,9,1,1\n"
+    are, mapping = across(text, tmp_path)
+    assert are == ["outcome", "period"] and "outcome" not in mapping["constants"]
+    are, mapping = across("Type,Number of officers,Number dismissed\nSexual,12,3\nRacist,6,0\n", tmp_path)
+    assert mapping["across"]["columns"] == ["Number of officers", "Number dismissed"] and are == "outcome"
+    are, mapping = across("Year,Dismissed,FWW,WW,NFA\n2019/20,5,3,1,1\n", tmp_path)
+    codes = {"FWW": "final_written_warning", "WW": "written_warning", "NFA": "no_action"}
+    assert mapping["labels"]["outcome"] == codes

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import NAMED, UNDECIDED
 from analysis.reading.spreadsheet.labels import REST
-from analysis.reading.spreadsheet.likely import LEAVING, SILENT, likely, reads_like_leaving, tells
+from analysis.reading.spreadsheet.likely import SILENT, likely, reads_like_leaving, tells
 from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_symbol
 from analysis.reading.spreadsheet.likely_columns import NO, YES, flag_of, is_number, last_part
 from analysis.reading.spreadsheet.look import Look
@@ -162,8 +162,6 @@ def _asked(column: str, labels: list[str]) -> Iterator[str]:
     alone = labels
     if len(labels) > (FEW_LEFT if column in LEFT else FEW) and column != "force":
         leaving = [label for label in labels if column in LEFT and reads_like_leaving(label)]
-        named = [label for label in labels if column in LEFT and LEAVING.search(label.casefold())]  # also turned round
-        leaving = named if len(named) <= FEW_LEFT else leaving
         alone = [*([""] if "" in labels else []), *(leaving if len(leaving) <= FEW_LEFT else [])]
     for label in alone:
         yield entry("    ", quoted(label), f"{UNDECIDED}  # CHECK")

@@ -21,13 +21,15 @@ DECIDED = (
 SILENT = ("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k", "null", "nan")
 OPEN = (*SILENT, "not applicable", "pending", "ongoing", "in progress", "not yet known")  # an outcome that is not known
 NOT_FOUND = ("not sustained", "no sustained findings", "unsustained", "unfounded", "exonerated", "not guilty")
+SHORT = {"nfa": "no_action", "ww": "written_warning", "fww": "final_written_warning"}
 MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
     "case_to_answer": {"no case to answer": "none", **dict.fromkeys(SILENT, "unknown")},
     "finding": {
         **dict.fromkeys((*NOT_FOUND, "unsubstantiated", "not substantiated", "not upheld"), "not_proven"),
         **dict.fromkeys(SILENT, "not_stated"),
     },
-    "sanction": dict.fromkeys(OPEN, "not_stated"),
+    "sanction": {**dict.fromkeys(OPEN, "not_stated"), **SHORT},
+    "published_outcome": SHORT,
     "proceeding": dict.fromkeys(SILENT, "not_stated"),
     "left_service": dict.fromkeys((*SILENT, "no", "n", "false"), "no_or_not_stated"),
     "criminal": dict.fromkeys(SILENT, "none_or_not_stated"),

@@ -37,7 +37,7 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "left_service": ("resigned", "retired", "left the force", "left service", "leaving"),
     "proceeding": ("proceeding", "hearing or meeting", "type of hearing"),
     "finding": ("finding", "decision", "proven"),
-    "people": ("number of officers", "number of people", "no of officers", "officers"),
+    "people": ("number of officers", "number of people", "officers", "subjects", "people", "persons", "individuals"),
     "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
     "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation", "log", "urn"),
     "date": ("date",),
@@ -58,6 +58,8 @@ ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "ident
 SEVERAL = (["officers"], ["subjects"], ["people"], ["persons"])  # how headings of numbers of people end
 WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
 UNLIKELY = {"recommended", "proposed", "initial", "preliminary", "previous", "original", "requested"}
+UNLIKELY |= {"arbitration", "appeal", "code"}
+OF_A_LIFE = {"hire", "hired", "birth", "dob", "joined", "joining", "appointed", "appointment"}  # dates of no case
 OPEN = {"not stated", "not_stated", "unknown", "other", "all", "none", "no", "", "n/a"}  # labels that tell no column
 BY_CONTENT = (
     "force",
@@ -238,7 +240,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
     if not of.texts:
         return False
     if column in ("value", "people"):
-        return not of.is_numeric
+        return not of.is_numeric or (column == "people" and tells("sanction", of.heading))
     if column in ("period", "year"):
         return not of.is_periods
     if column in ("case_id", "subject_id"):
@@ -249,7 +251,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
             or (column == "subject_id" and of.is_numeric and words_of(of.heading)[-1:] in SEVERAL)
         )
     if column == "date":
-        return of.is_yes_or_no
+        return of.is_yes_or_no or bool(OF_A_LIFE & {*words_of(of.heading)})
     if name:
         ticks = column in ("force", "complaint_type", "sanction", "outcome") and of.is_yes_or_no
         return of.is_numeric or of.is_dates or ticks

@@ -87,7 +87,8 @@ def parts_across(headings: Sequence[str], found: Collection[str]) -> list[str]:
     up = kind_across(ups, [*found, low]) if all(ups) and not any(BETWEEN in text for text in ups) else ""
     if up in BY_NAME:
         return [up, low]
-    return ["period_note", low] if is_years and all(ups) else [low]
+    up = "outcome" if "outcome" not in [*found, low] and len({*ups}) > 1 else "period_note"
+    return [up, low] if is_years and all(ups) else [low]
 
 
 def kind_across(headings: Collection[str], found: Collection[str]) -> str:

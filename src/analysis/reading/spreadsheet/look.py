@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
-from analysis.reading.spreadsheet.likely import BETWEEN
+from analysis.reading.spreadsheet.likely import BETWEEN, tells
 from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
 from analysis.reading.spreadsheet.likely_columns import Column, flag_of, last_part, likely_columns, words_of
 from analysis.reading.spreadsheet.likely_layout import (
@@ -307,6 +307,7 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     value = found.get("value", 0)
     last_words = [words_of(rest[number].heading)[-1:] for number in numbers]
     is_one_of = value in numbers and last_words.count(words_of(rest[value].heading)[-1:]) > 1
+    is_one_of = is_one_of or any(tells("published_outcome", rest[n].heading) for n in numbers if n != value)
     if value and (years or is_one_of or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
         del found["value"]  # one of several numbers, or a total beside those that it is the total of
     if years:
