@@ -11,7 +11,7 @@ from analysis.publishing.packs import pack_files
 from analysis.reading.spreadsheet.importer import import_file
 
 KENT = {"force": "Kent Police"}
-ALL = {"person_type": "all", "unit": "individuals", "stage": "outcome", "complaint_type": "all"}
+ALL = {"person_type": "all", "unit": "individuals", "stage": "outcome", "complaint_type": "all", "outcome": ""}
 COUNTED = {"constants": {**ALL, **KENT}}
 OFFICERS = {"outcome": {"Officers": {"outcome": "", "stage": "individuals_accused"}}}
 

@@ -192,7 +192,7 @@ def test_years_under_a_heading_over_them():
     mapping = first_mapping(CASES / "16_two_row_years.csv")
     assert mapping["read"]["heading"] == ["1", "2"] and mapping["read"]["marks"] == ["*"]
     assert mapping["across"]["columns"] == ["Financial year / 18/19", "Financial year / 19/20*"]
-    assert mapping["across"]["are"] == ["period_note", "period"] and mapping["columns"] == {"force": "Force"}
+    assert mapping["across"]["are"] == "period" and mapping["columns"] == {"force": "Force"}
 
 
 @pytest.mark.parametrize("text", ["2019", "2019/20", "04/05", "FY 2022-3", "Year ending March 2021", "2019 to 2020"])

@@ -162,14 +162,18 @@ def test_sheets_of_one_shape_are_read_together_and_their_names_are_years(tmp_pat
 def test_a_second_table_under_the_first_is_no_row_of_counts(tmp_path):
     text = "Outcome,2019,2020\nDismissed,1,2\nNo action,3,4\n,,\nAllegation,2019,2020\nDriving,2,3\n"
     file = csv_file(tmp_path / "a.csv", text)
-    with pytest.raises(DataError, match=r"row 5.*has the headings of the counts again\..*last_row: 4"):
-        complete(tmp_path, file, answered(first_mapping(file)))
+    mapping = answered(first_mapping(file))
+    figures = validate_file(complete(tmp_path, file, mapping)[0] / "published_figures.csv", "published_figures")
+    assert figures["value"].tolist() == [1, 2, 3, 4]
+    del mapping["read"]["last_row"]
+    with pytest.raises(DataError, match=r"row 5.*has headings again, as over another table\..*last_row: 4"):
+        complete(tmp_path, file, mapping)
 
 
 SHAPES = {  # what others might send: the text, and what must be guessed of it
     "shares beside counts": (
         "Outcome,2019 Number,2019 %,2020 Number,2020 %\nDismissed,2,20%,3,30%\nNo action,8,80%,7,70%\n",
-        {"table": "counts", "across": {"columns": ["2019 Number", "2020 Number"], "are": "outcome"}},
+        {"table": "counts", "across": {"columns": ["2019 Number", "2020 Number"], "are": "period"}},
     ),
     "a rate at the end": (
         "Force,Officers,Dismissed,Rate\nKent Police,100,3,3.0%\nSurrey,200,5,2.5%\n",

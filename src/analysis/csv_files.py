@@ -157,16 +157,20 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     def as_text(column: pd.Series) -> list[str]:
         if pd.api.types.is_bool_dtype(column):
             return column.map({True: "true", False: "false"}).tolist()
-        if not isinstance(column.dtype, pd.StringDtype):
+        is_text = isinstance(column.dtype, pd.StringDtype)
+        if not is_text and not pd.api.types.is_numeric_dtype(column):
             return [_quoted(cell(value)) for value in column.astype(object)]
-        codes, texts = pd.factorize(column, use_na_sentinel=True)  # each text is looked at once
-        return np.array([*map(_quoted, texts), ""], dtype=object)[codes].tolist()
+        codes, values = pd.factorize(column, use_na_sentinel=True)  # each value is looked at once
+        texts = values.to_numpy(dtype=object).tolist() if is_text else [*map(cell, values)]
+        if NEEDS_QUOTES.search(" ".join(texts)):
+            texts = [*map(_quoted, texts)]
+        return np.array([*texts, ""], dtype=object)[codes].tolist()
 
     lines = [",".join(_quoted(str(name)) for name in table.columns)]
     lines += map(",".join, zip(*(as_text(column) for _, column in table.items()), strict=True))
     if table.shape[1] == 1:
         lines = [line or '""' for line in lines]  # else it would be no row
-    return "".join(f"{line}\n" for line in lines).encode()
+    return "\n".join([*lines, ""]).encode()
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ A rule over several columns is a dataframe check whose error reads `rule|column|
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -48,6 +49,15 @@ def each_in(column: pd.Series, *, labels: Sequence[str]) -> pd.Series:
     return _by_text(column, lambda cell: all(part in known for part in cell.split(vocabulary.SEPARATOR)))
 
 
+@extensions.register_check_method(statistics=["pattern"])
+def is_word(column: pd.Series, *, pattern: str) -> pd.Series:
+    """Every cell is a word as the pattern says, which has no line break; all are tried at once, and if not, each."""
+    texts = "\n".join([*column.to_numpy(dtype=object).tolist(), ""])
+    if texts.count("\n") == len(column) and re.fullmatch(f"(?:{pattern}\n)*", texts):
+        return pd.Series(True, index=column.index)
+    return _by_text(column, lambda text: re.fullmatch(pattern, text) is not None)
+
+
 def _by_text(column: pd.Series, test: Callable[[str], bool]) -> pd.Series:
     """Which cells pass a test, each different text tried once."""
     codes, texts = pd.factorize(column, use_na_sentinel=False)
@@ -64,7 +74,7 @@ def text(description: str, *, required: bool = False, allowed: str = "", **check
 def identifier(description: str, *, unique: bool = False) -> Any:
     """A column of ids: one word without commas or semicolons."""
     metadata = {"allowed": "an id of one word" + (", each only once" if unique else "")}
-    return pa.Field(description=description, unique=unique, str_matches=f"^{ID}$", metadata=metadata)
+    return pa.Field(description=description, unique=unique, is_word={"pattern": ID}, metadata=metadata)
 
 
 def date(description: str, *, optional: bool = False) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis import vocabulary
@@ -35,7 +37,7 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
         {
             "rate_id": rates["rate_id"],
             "label": [
-                f"{row.force}{people[row.person_type]}, {period_label(row.period_start, row.period_end)} ({unit})"
+                f"{_place(row)}{people[row.person_type]}, {period_label(row.period_start, row.period_end)} ({unit})"
                 for row, unit in zip(rates.itertuples(), units, strict=True)
             ],
             "type": [type_words(row.complaint_type, row.complaint_type_source) for row in rates.itertuples()],
@@ -97,6 +99,12 @@ def type_words(code: str, said: str) -> str:
     label = _type_label(code)
     more = said.removeprefix(f"{label.lower()}: ")
     return label if said.casefold() == "all" or said.casefold() in label.casefold() else f"{label}: {more}"
+
+
+def _place(row: Any) -> str:
+    """Where a rate is from: the force, or the name that the source has for one outside the UK."""
+    is_elsewhere = vocabulary.entry("force", row.force)["kind"] == "elsewhere"
+    return str(row.force_source if is_elsewhere else row.force)
 
 
 def _unit(unit: str, stage: str) -> str:

@@ -102,6 +102,7 @@ CONSTRAINTS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "is_iso_date": lambda said: {},
     "is_partly_date": lambda said: {},
     "is_year": lambda said: {"minimum": said["first"]},
+    "is_word": lambda said: {"pattern": said["pattern"]},
     "str_matches": lambda said: {"pattern": said["pattern"].removeprefix("^").removesuffix("$")},
     "str_startswith": lambda said: {"pattern": SPECIAL.sub(r"\\\g<0>", said["string"]) + ".*"},
     "str_length": lambda said: {"minLength": said["min_value"]},

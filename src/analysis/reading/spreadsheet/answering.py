@@ -24,6 +24,7 @@ from analysis.reading.spreadsheet.questions import (
     NOT_SAID,
     TOTAL_OF,
     UNITS,
+    WHATEVER,
     Question,
     numerator,
     runs_of,
@@ -147,7 +148,7 @@ def _with_row(draft: Draft, row: str) -> Draft:
     if draft.look.table != table:
         said = ("source", "read")
         draft = with_what_is_sure(draft.look_again([key for key in draft.said if key not in said], table=table))
-    elif row != "case" and "people" in draft.look.found:
+    if row != "case" and table == "people" and "people" in draft.look.found:
         draft = draft.look_again(columns={name: [*of] for name, of in draft.look.found.items() if name != "people"})
     entries = draft.entries
     values = {("table",): table, ("row",): row, ("constants", "unit"): row}
@@ -171,7 +172,7 @@ def _with_constant(draft: Draft, column: str, choice: str) -> Draft:
     """What is the same for the whole file, or the column that says it."""
     if choice.startswith(IN_COLUMN):
         return _with_column(draft, column, choice.removeprefix(IN_COLUMN))
-    draft = draft.put({("constants", column): "" if choice == ABROAD else choice})
+    draft = draft.put({("constants", column): "" if choice in (ABROAD, WHATEVER) else choice})
     is_territorial = (
         column == "force" and choice != ABROAD and vocabulary.entry("force", choice)["kind"] == "territorial"
     )

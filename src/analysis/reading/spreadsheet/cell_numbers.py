@@ -11,6 +11,7 @@ MOST_DIGITS = 15  # more are not kept by every program that reads the tables
 NUMBER = re.compile(r"\d+")
 COUNT = re.compile(r"\d{1,3}([, .]\d{3})+|\d+(\.0{1,2})?")  # as far as its marks are concerned
 SHARE = re.compile(r"\d+(\.\d+)? ?%?")
+DECIMAL_COMMA = re.compile(r",(?=\d{1,2}( ?%)?$)")  # which no sign between thousands is
 
 
 def without_marks(text: str, marks: Sequence[str]) -> str:
@@ -33,6 +34,8 @@ def spellings(text: str, marks: Sequence[str]) -> list[str]:
 def _bare(text: str, mapping: Mapping, pattern: re.Pattern[str]) -> str:
     """A number without footnote marks."""
     found = spellings(text, mapping.read.marks)
+    if mapping.read.thousands != ",":
+        found = [DECIMAL_COMMA.sub(".", spelt) for spelt in found]
     return next((bare for bare in found if pattern.fullmatch(bare)), found[-1])
 
 
@@ -44,8 +47,9 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
     if kind == "date":
         return "this is a date; the spreadsheet program has probably turned a number like 3-4 into one."
     separator = mapping.read.thousands
-    if kind != "number" and separator and re.fullmatch(rf"\d{{1,3}}({re.escape(separator)}\d{{3}})+", bare):
-        bare = bare.replace(separator, "")
+    if kind != "number" and separator:
+        whole = re.fullmatch(rf"(\d{{1,3}}(?:{re.escape(separator)}\d{{3}})+)(?:\.0{{1,2}})?", bare)
+        bare = whole.group(1).replace(separator, "") if whole else bare
     if len(bare) > MOST_DIGITS and re.fullmatch(r"[\d., ]+", bare):
         return f"a number of more than {MOST_DIGITS} digits is no count."
     if re.fullmatch(r"\d+(\.0{1,2})?", bare):  # 12.0; 12.000 could be twelve thousand

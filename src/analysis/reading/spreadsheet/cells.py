@@ -6,17 +6,16 @@ import datetime
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
-from operator import itemgetter
+from itertools import count, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from openpyxl.utils import get_column_letter
+import pandas as pd
 
 from analysis.csv_files import plain
 from analysis.errors import DataError, Problem
@@ -61,6 +60,20 @@ class Sheet:
     _columns: dict[int, tuple[np.ndarray, list[Cell]]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
+    def _turned(self) -> list[tuple[Cell, ...]]:
+        """The columns, where all rows have the same number of cells; else nothing."""
+        return [*zip(*self.rows, strict=True)] if len({*self.lengths.tolist()}) == 1 else []
+
+    @cached_property
+    def widths(self) -> list[int]:
+        """How many filled cells each row has."""
+        widths = np.zeros(len(self.rows), dtype=np.int64)
+        for column in range(1, int(self.lengths.max(initial=0)) + 1):
+            codes, cells = self.column(column)
+            widths += np.array([bool(cell.text) for cell in cells], dtype=bool)[codes]
+        return widths.tolist()
+
+    @cached_property
     def lengths(self) -> np.ndarray:
         """How many cells each row has."""
         return np.fromiter(map(len, self.rows), dtype=np.int64, count=len(self.rows))
@@ -70,13 +83,30 @@ class Sheet:
         of a row."""
         if column not in self._columns:
             place = column - 1
+            if self._turned:
+                cells: Sequence[Cell] = self._turned[place]
+            else:
+                cells = [row[place] if len(row) > place else EMPTY for row in self.rows]
+            same = pd.factorize(np.fromiter(map(id, cells), dtype=np.int64, count=len(cells)))[0]  # mostly one object
+            first = np.flatnonzero(np.diff(np.maximum.accumulate(same), prepend=-1)).tolist()
             numbers: defaultdict[Cell, int] = defaultdict(count().__next__)
-            cells: Iterable[Cell] = map(itemgetter(place), self.rows)
-            if self.lengths.min(initial=column) < column:
-                cells = (row[place] if len(row) > place else EMPTY for row in self.rows)
-            codes = np.fromiter(map(numbers.__getitem__, cells), dtype=np.int64, count=len(self.rows))
-            self._columns[column] = codes, [*numbers]
+            codes = np.array([numbers[cells[row]] for row in first], dtype=np.int64)
+            self._columns[column] = codes[same], [*numbers]
         return self._columns[column]
+
+    def joined(self, column: int, first: int, last: int) -> Sheet:
+        """The sheet with its broken lines whole: of the rows from `first` to `last`, those with nothing in a column are
+        the rest of the row above, cell by cell, and empty then."""
+        rows, start = [*self.rows], 0
+        for number in range(first, min(last, len(rows)) + 1):
+            row = rows[number - 1]
+            if self.cell(number, column).text or not any(filled(row)):
+                start = number if self.cell(number, column).text else start
+            elif start:
+                pairs = zip_longest(rows[start - 1], row, fillvalue=EMPTY)
+                rows[start - 1] = [text_cell(f"{a.text} {b.text}") if b.text else a for a, b in pairs]
+                rows[number - 1] = [EMPTY] * len(row)
+        return replace(self, rows=rows, _columns={})
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell of a row and column, empty outside."""
@@ -86,7 +116,14 @@ class Sheet:
 
 def address(row: int, column: int) -> str:
     """A cell's name as spreadsheets write it: C7."""
-    return f"{get_column_letter(column)}{row}"
+    return f"{letter(column)}{row}"
+
+
+def letter(column: int) -> str:
+    """A column's name as spreadsheets write it: C."""
+    from openpyxl.utils import get_column_letter  # only here: it takes a tenth of a second
+
+    return str(get_column_letter(column))
 
 
 def refuse(path: Path, problem: str, advice: str) -> DataError:
@@ -123,7 +160,8 @@ def cell_of(value: object, number_format: str = "General") -> Cell:
 def text_cell(text: str) -> Cell:
     """A text as a cell."""
     is_masked = not text.isprintable() and UNSEEN.search(text)
-    text = tidy(plain(text))
+    if text[:1] == "'" or not text.isascii() or not text.isprintable() or "  " in text or text != text.strip():
+        text = tidy(plain(text))
     if is_masked:
         return Cell(UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text), "masked")
     return Cell(text, "error" if text[:1] in "#Ee" and ERRORS.fullmatch(text) else "text") if text else EMPTY

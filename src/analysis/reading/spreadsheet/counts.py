@@ -34,9 +34,18 @@ def read_counts(reader: Reader) -> pd.DataFrame:
         reader.turn_to(row.sheet)
         figures += [(row, figure) for figure in _figures(reader, row)]
     tell_of_labels(reader)
-    _tell_of_the_same(reader, pd.DataFrame([figure for _, figure in figures]))
+    found = pd.DataFrame([figure for _, figure in figures])
+    _tell_of_the_same(reader, found)
+    abroad = [*dict.fromkeys(found.loc[found["force"].map(_is_abroad), "force_source"])] if len(found) else []
+    if len(abroad) > 1:  # they would be added up as one
+        problem = f"counts of several bodies outside the UK: {', '.join(abroad[:5])}{', ...' * (len(abroad) > 5)}."
+        reader.wrong(None, "force", "", problem, "Import them one by one: `leave_out` (`read`) leaves the others out.")
     reader.rows["published_figures"] = [row for row, _ in figures]
-    return pd.DataFrame([figure for _, figure in figures])
+    return found
+
+
+def _is_abroad(force: str) -> bool:
+    return bool(force) and vocabulary.entry("force", force)["kind"] == "elsewhere"
 
 
 def _tell_of_the_same(reader: Reader, figures: pd.DataFrame) -> None:
@@ -87,6 +96,7 @@ def _figure(reader: Reader, row: Row, column: int, cell: Cell, heading: Dictiona
             reader.wrong(row.number, name, "", f"nothing says the {name} of this row.", advice, f"no {name}")
     kind = said("complaint_type_source") or said("complaint_type")
     period = _period(reader, row, said, column)
+    is_nameless = _is_abroad(codes.get("force", "")) and said("force") == codes["force"]
     value, symbol, low, high = _value(reader, row, column, cell, codes.get("unit", ""))
     return {
         "figure_id": row.text("figure_id") if mapping.keep_ids else f"{source}.{_cell(reader, row, column)}",
@@ -95,7 +105,7 @@ def _figure(reader: Reader, row: Row, column: int, cell: Cell, heading: Dictiona
         "period_end": period.end,
         "period_note": said("period_note") or period.note,
         "force": codes.get("force", ""),
-        "force_source": said("force_source") or said("force"),
+        "force_source": said("force_source") or (mapping.source.jurisdiction if is_nameless else said("force")),
         "person_type": codes.get("person_type", ""),
         "unit": codes.get("unit", ""),
         "stage": codes.get("stage", ""),

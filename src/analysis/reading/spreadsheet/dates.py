@@ -22,6 +22,14 @@ TIME = (  # of day, with its zone: 00:00, T14:05:00Z, 00:00:00+00, 2:05 PM
     r"(?:[ T](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?: ?[AaPp][Mm])?"
     r"(?: ?(?:Z|UTC|GMT|BST|[+-](?:0\d|1[0-4])(?::?[0-5]\d)?))?)?"
 )
+WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+IN_WORDS = (
+    re.compile(  # what stands around the (last) day of a hearing: Monday 4, Tuesday 9 and Wednesday 10, 12th-14th
+        rf"(?:{WEEKDAY}[ ,]+)?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)?(?: [a-z]+)?(?: ?(?:-|–|&|,|and|to))+ ?"
+        rf"(?:{WEEKDAY}[ ,]+)?(?:the )?)*(?=\d{{1,2}}(?:st|nd|rd|th)? (?:of )?[a-z]{{3,}})",
+        re.IGNORECASE,
+    )
+)
 SERIAL = re.compile(r"(\d{1,6})(\.\d+)?")
 
 
@@ -78,6 +86,8 @@ def parse_date(text: str, kind: str, patterns: str | Sequence[str]) -> str | Non
 def _read(text: str, kind: str, pattern: str) -> str | None:
     """`parse_date` by one pattern."""
     expression = pattern_of(pattern)
+    if pattern.startswith("D Mon"):  # of several days the last
+        text = re.sub(r"(?<=\d)((?:st|nd|rd|th)?) of (?=[a-z])", r"\1 ", IN_WORDS.sub("", text, count=1), flags=re.I)
     parts = expression.fullmatch(text) if expression else None
     if not parts or (kind == "number" and pattern not in ("serial", "YYYY")):
         return None

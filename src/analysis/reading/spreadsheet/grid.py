@@ -20,9 +20,6 @@ from pathlib import Path
 from analysis.errors import MisconductError, about, require_known
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cells import MAX_CELLS, SAVE_AGAIN, Cell, Sheet, refuse, require_cells, text_cell
-from analysis.reading.spreadsheet.ods_cells import read_ods
-from analysis.reading.spreadsheet.xls_cells import read_xls
-from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
 
 MAX_BYTES = 50_000_000  # of a file as it lies on the disk
 MAX_UNPACKED = 300_000_000  # of what it unpacks to
@@ -49,6 +46,8 @@ def read_sheets(path: Path, encoding: str = "", delimiter: str | None = "") -> l
     if not content.strip(b"\0 \t\r\n"):
         raise refuse(path, "the file is empty.", "Check that it was saved, and sent, completely.")
     if content.startswith(OLE):
+        from analysis.reading.spreadsheet.xls_cells import read_xls  # each only where it is needed
+
         return read_xls(path, content)
     if content.startswith(ZIP):
         return _read_zip(path, content)
@@ -80,6 +79,9 @@ def _require_sane(path: Path, size: int) -> None:
 
 
 def _read_zip(path: Path, content: bytes) -> list[Sheet]:
+    from analysis.reading.spreadsheet.ods_cells import read_ods
+    from analysis.reading.spreadsheet.xlsx_cells import read_xlsx
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = set(archive.namelist())

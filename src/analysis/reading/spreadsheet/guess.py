@@ -25,9 +25,10 @@ from analysis.reading.spreadsheet.guess_words import (
     symbol_lines,
 )
 from analysis.reading.spreadsheet.likely import likely
-from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, kind_of_years
+from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
 from analysis.reading.spreadsheet.likely_columns import last_part
-from analysis.reading.spreadsheet.look import Look, look_at, upper_parts, with_marks
+from analysis.reading.spreadsheet.likely_layout import next_table
+from analysis.reading.spreadsheet.look import Look, look_at, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
 from analysis.reading.spreadsheet.periods import parse_period
 from analysis.reading.spreadsheet.rows import Coded, combined, firsts
@@ -93,10 +94,15 @@ def _source_lines(look: Look) -> Iterator[str]:
     yield '  published: ""  # such as 2024 or 2024-05-31'
 
 
+def periods_of(look: Look) -> list[str]:
+    """The periods that headings of columns name."""
+    return [text if is_period(text) else last_part(text) for text in look.heads("period")]
+
+
 def coverage(look: Look) -> str:
     """From which year to which the file goes, whatever their order in it; "" where it does not say."""
-    if look.years:
-        years = [*dict.fromkeys(MARKS.sub("", last_part(text)).strip() for text in look.wide)]
+    if "period" in look.parts:
+        years = [*dict.fromkeys(MARKS.sub("", text).strip() for text in periods_of(look))]
         begins = {text: parse_period(text, kind_of_years(years)) for text in years}
         is_clear = not any(isinstance(begin, str) for begin in begins.values())
         years.sort(key=(lambda text: begins[text]) if is_clear else None)
@@ -128,11 +134,16 @@ def _read_lines(look: Look) -> Iterator[str]:
         yield f"  delimiter: {quoted(read.delimiter)}"
     yield f"  heading: {read.heading}  # CHECK: the row of the headings, or rows where there are two"
     if max(read.heading) < look.last < len(sheet.rows):
-        yield f"  last_row: {look.last}  # CHECK: under it are notes"
+        below = next_table(sheet, max(read.heading))
+        under = f"is another table (headings in row {below}), for a mapping of its own" if below else "are notes"
+        yield f"  last_row: {look.last}  # CHECK: under it {under}"
     if look.totals and not look.is_ours:
         said = listed(look.totals)
         people = f"{UNDECIDED}  # rows of a table of people say so: {said} leaves them out, [] keeps them"
         yield f"  total_rows: {people if look.table == 'people' else said + '  # CHECK: rows with these are left out'}"
+    if read.broken_lines:
+        said = "a row with nothing under it is the rest of the row above"
+        yield f"  broken_lines: {quoted(read.broken_lines)}  # CHECK: {said}"
     if look.below:
         yield f"  fill_down: {listed(look.below)}  # CHECK: a cell is meant for the empty ones under it too"
     hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]
@@ -141,8 +152,9 @@ def _read_lines(look: Look) -> Iterator[str]:
         counted += f", {len(sheet.unseen):,} cells struck out or not to be seen" if sheet.unseen else ""
         yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
     cells = [text for of in look.counted for text in of.texts]
-    if any(re.fullmatch(r"\d{1,3}(,\d{3})+", text) for text in cells):
-        yield '  thousands: ","  # CHECK'
+    signs = [found.group(2) for text in cells if (found := re.fullmatch(r"\d{1,3}(([,. ])\d{3})+(,0{1,2})?", text))]
+    if signs:
+        yield f"  thousands: {quoted(signs[0])}  # CHECK"
     known = {word for name in COLUMNS[look.table].values() if name for word in known_labels(name)}
     labels = [text for column, name in COLUMNS[look.table].items() if name for text in look.texts(column)]
     marks = with_marks([*look.wide, *cells, *labels, *look.texts("period")], known)
@@ -183,9 +195,8 @@ def _column_lines(look: Look) -> Iterator[str]:
         yield "# To use one, write it under columns; `misconduct map FILE --map THIS_FILE` then adds its labels."
     if look.wide:
         yield f"across:\n  columns: {listed(look.wide)}"
-        is_two = look.years and not any(not part for part in upper_parts(look.wide))
-        are = "[period_note, period]" if is_two else look.across
-        yield f"  are: {are}  # CHECK"
+        are = ", ".join(look.parts)
+        yield f"  are: {are if len(look.parts) == 1 else f'[{are}]'}  # CHECK"
     for key, found in (("ticks", {"sanction": look.ticks} if look.ticks else {}), ("group_rows", look.groups)):
         for name, of in found.items():
             yield f"{key}: {{{name}: {quoted(of) if isinstance(of, str) else listed(of)}}}  # CHECK"
@@ -194,9 +205,8 @@ def _column_lines(look: Look) -> Iterator[str]:
     if look.table == "people":
         yield f"row: {_row(look)}  # CHECK: what a row is: subject (a person), allegation or case"
         yield from _split_lines(look)
-    elif look.years or look.found.get("period"):
-        texts = [*(look.wide if look.years else ()), *look.texts("period")]
-        yield f"period: {kind_of_years([*map(last_part, texts)])}  # CHECK"
+    elif "period" in [*look.parts, *look.found]:
+        yield f"period: {kind_of_years([*periods_of(look), *look.texts('period')])}  # CHECK"
 
 
 def _row(look: Look) -> str:
@@ -232,7 +242,8 @@ def _rate_lines(look: Look) -> Iterator[str]:
     labels = [*look.labels("outcome"), *look.outcomes]
     outcomes = look.texts("outcome")
     rows = [text for text in look.totals if text in outcomes]
-    totals = [*rows, *(text for text in look.unused if not look.years and text in _total_headings(look))]
+    is_open = look.parts != ["period"]
+    totals = [*rows, *(text for text in look.unused if is_open and text in _total_headings(look))]
     if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
         said = quoted(totals[0])
         yield f"# {said} is the only row or column that others can be a share of. If it is what you want to divide by,"

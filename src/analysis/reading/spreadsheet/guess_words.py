@@ -14,7 +14,7 @@ from analysis.reading.spreadsheet.decided import NAMED, UNDECIDED
 from analysis.reading.spreadsheet.labels import REST
 from analysis.reading.spreadsheet.likely import SILENT, likely, reads_like_leaving, tells
 from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_symbol
-from analysis.reading.spreadsheet.likely_columns import is_number, last_part
+from analysis.reading.spreadsheet.likely_columns import NO, YES, flag_of, is_number, last_part
 from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS
 from analysis.reading.spreadsheet.second_look import entry
@@ -49,8 +49,9 @@ def listed(texts: Iterable[str]) -> str:
 
 def constant_lines(look: Look) -> Iterator[str]:
     """Columns that must be said and that no heading seems to be."""
-    found = {*look.found, *look.groups, look.across, *(["sanction"] if look.ticks else [])}
-    missing = [column for column in NEEDED[look.table] if column not in found]
+    found = {*look.found, *look.groups, *look.parts, *(["sanction"] if look.ticks else [])}
+    needed = [*NEEDED[look.table], *(["outcome"] if look.table == "counts" and not look.is_ours else [])]
+    missing = [column for column in needed if column not in found]
     is_silent = look.table == "people" and "case_to_answer" not in look.found
     yield "constants:  # what is the same for the whole file" if missing or is_silent else "constants: {}"
     for column in missing:
@@ -83,8 +84,10 @@ def _choice(name: str, look: Look) -> str:
     codes = vocabulary.codes(name)
     if name == "case_to_answer":  # whose codes alone can be misread: not_stated is a case to answer
         codes = [f"{code} ({vocabulary.label(name, code)})" for code in codes]
-    abroad = '"" outside the UK, or ' if name == "force" and look.table == "people" else ""
-    return f"{abroad}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
+    abroad = '"" outside the UK, or ' if look.table == "people" else "Outside the UK (its name as force_source), or "
+    nothing = abroad if name == "force" else ""
+    nothing = '"" where they are all, whatever became of them, or ' if name == "published_outcome" else nothing
+    return f"{nothing}one of: {', '.join(codes[:30])}{', ... (docs/data_dictionary.md)' * (len(codes) > 30)}"
 
 
 def is_split(look: Look, column: str) -> bool:
@@ -101,7 +104,7 @@ def is_split(look: Look, column: str) -> bool:
 def label_lines(look: Look) -> Iterator[str]:
     """Every label that is not one of ours, with the code it probably means; those of rows left out are not asked."""
     known, left_out = COLUMNS[look.table], set() if look.is_ours or look.keeps_totals else {*look.totals}
-    wide = {look.across: look.wide, "sanction": look.ticks}
+    wide = {**{part: look.heads(part) for part in look.parts}, "sanction": look.ticks}
     lines = []
     for column in dict.fromkeys([*look.found, *look.groups, *(name for name, headings in wide.items() if headings)]):
         if known.get(column):
@@ -132,10 +135,11 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
     words, lines = known_labels(name), []
     parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if several else [label]))
     asked: dict[str, str] = {}  # letter case aside
+    flags = _flags(look) if column == "sanction" else {}
     for label in parts:
         if label.casefold() in words or (not label and column in ("outcome", *MAY_BE_EMPTY)):
             continue
-        guess = likely(label, words, name)
+        guess = flags.get(label.casefold()) or likely(label, words, name)
         if guess is None:
             asked.setdefault(label.casefold(), label)
             continue
@@ -143,6 +147,14 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
         lines[-1] += f": nearest known is {guess[0]!r}" if guess[0] in words else ""
     lines += _asked(column, [*asked.values()])
     return [f"  {column}:  # {_choice(name, look)}", *lines] if lines else []
+
+
+def _flags(look: Look) -> dict[str, tuple[str, str]]:
+    """What yes and no mean in a column that says whether somebody was dismissed and nothing else."""
+    columns = look.under(look.found.get("sanction", ()))
+    code = flag_of(columns[0]) if len(columns) == 1 else ""
+    said = {**dict.fromkeys(YES, code), **dict.fromkeys(filter(None, NO), "other_than_dismissal")}
+    return {label: (label, meant) for label, meant in said.items()} if code else {}
 
 
 def _asked(column: str, labels: list[str]) -> Iterator[str]:

@@ -55,11 +55,11 @@ def import_file(
         reader = read_file(file, mapping)
         begin(looking)
         tables = make_tables(reader)
-    if _checksum(file) != before:
-        raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
-    begin(writing)
+        if _checksum(file) != before:
+            raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
+        begin(writing)
+        written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     target = folder / mapping.source.id
-    written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     contents = {f"{table}.csv": content for table, (_, content) in written.items()}
     contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables, before)}
     contents[CHECKSUMS] = checksums(contents)
@@ -89,10 +89,24 @@ def read_file(file: Path, mapping: Mapping) -> Reader:
     sheets = read_sheets(file, mapping.read.encoding, mapping.read.delimiter)
     chosen = choose_sheets(file, sheets, mapping.read.sheet)
     reader = Reader(file, chosen[0], mapping, sheets=chosen)
+    if mapping.read.broken_lines:
+        reader = _with_whole_lines(reader)
     hidden = [other.name for other in sheets if other.is_hidden and all(other is not sheet for sheet in chosen)]
     if hidden:
         reader.told.append(f"{len(hidden)} hidden sheet{'s' * (len(hidden) > 1)} not read: {', '.join(hidden)}.")
     return reader
+
+
+def _with_whole_lines(reader: Reader) -> Reader:
+    """The same with the lines joined that were broken, of every sheet."""
+    read, whole = reader.mapping.read, []
+    for sheet in reader.sheets:
+        reader.turn_to(sheet)
+        column = reader.column_of(read.broken_lines)
+        if not column:
+            raise DataError(reader.problems)
+        whole.append(sheet.joined(column, max(read.heading) + 1, read.last_row or len(sheet.rows)))
+    return Reader(reader.file, whole[0], reader.mapping, sheets=tuple(whole))
 
 
 def make_tables(reader: Reader) -> dict[str, pd.DataFrame]:

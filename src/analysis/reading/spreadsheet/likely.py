@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from analysis.errors import nearest
+from analysis.reading.spreadsheet.periods import BETWEEN
 
-BETWEEN = " / "  # between the parts of a heading of several rows
 DECIDED = (
     *("case_to_answer", "force_view", "proceeding", "finding", "sanction", "left_service", "criminal"),
     *("published_outcome", "published_stage"),
@@ -21,21 +21,33 @@ DECIDED = (
 SILENT = ("", "unknown", "not stated", "not known", "not recorded", "n/a", "n/k", "null", "nan")
 OPEN = (*SILENT, "not applicable", "pending", "ongoing", "in progress", "not yet known")  # an outcome that is not known
 NOT_FOUND = ("not sustained", "no sustained findings", "unsustained", "unfounded", "exonerated", "not guilty")
+SHORT = {"nfa": "no_action", "ww": "written_warning", "fww": "final_written_warning"}
 MEANT = {  # label in small letters -> the code that it surely is, by vocabulary
     "case_to_answer": {"no case to answer": "none", **dict.fromkeys(SILENT, "unknown")},
     "finding": {
         **dict.fromkeys((*NOT_FOUND, "unsubstantiated", "not substantiated", "not upheld"), "not_proven"),
         **dict.fromkeys(SILENT, "not_stated"),
     },
-    "sanction": dict.fromkeys(OPEN, "not_stated"),
+    "sanction": {**dict.fromkeys(OPEN, "not_stated"), **SHORT},
+    "published_outcome": SHORT,
     "proceeding": dict.fromkeys(SILENT, "not_stated"),
     "left_service": dict.fromkeys((*SILENT, "no", "n", "false"), "no_or_not_stated"),
     "criminal": dict.fromkeys(SILENT, "none_or_not_stated"),
     "rank": {
         **dict.fromkeys(SILENT, "unknown"),
         **dict.fromkeys(("pc", "dc", "police officer", "po", "ptl", "patrolman", "patrol officer"), "constable"),
+        **{f"{kind} constable": "constable" for kind in ("police", "detective", "senior", "probationary")},
+        **{f"{kind} sergeant": "sergeant" for kind in ("police", "detective", "acting")},
+        **{f"{kind}inspector": "inspector" for kind in ("detective ", "chief ", "detective chief ")},
+        **dict.fromkeys(("insp", "superintendent", "chief superintendent", "di", "dci"), "inspector"),
         **dict.fromkeys(("sgt", "ps", "ds"), "sergeant"),
         **dict.fromkeys(("chief constable", "deputy chief constable", "assistant chief constable"), "inspector"),
+    },
+    "published_stage": {
+        **dict.fromkeys(("misconduct meetings", "meetings"), "meeting"),
+        **dict.fromkeys(("misconduct hearings", "hearings"), "hearing"),
+        **dict.fromkeys(("accelerated hearings", "accelerated misconduct hearings"), "accelerated_hearing"),
+        "misconduct proceedings": "proceedings",
     },
     "published_person": {
         **dict.fromkeys(("police officer", "police officers", "officers"), "officer"),
@@ -48,9 +60,10 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
     r"|no further action|nfa\b|\d+ days?\b|management a",
     "finding": r"(not |no |un)?(sustain|substantiat)|unfounded|exonerat|(not )?upheld\b|(not )?guilty\b",
 }
-TELLING["person_type"] = TELLING["published_person"] = r"(police )?(officer|staff|special)s?\b|pcso"
+TELLING["person_type"] = TELLING["published_person"] = r"((police )?(officer|staff|special)s?\b|pcso).{0,20}$"
 TELLING["published_outcome"] = TELLING["sanction"]
 LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+MADE_TO = re.compile(r"\b(require|order|direct|ask|forced|compulsor|in lieu|instead)")  # leave, which is a sanction
 LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
@@ -64,9 +77,12 @@ PREFIX = re.compile(r"(un|in|im|ir|non|dis|mis|de)(?=\w{3})")  # that turns a wo
 SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is"}
 ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
 PHRASES = re.compile(
-    r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?))\b"
+    r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
+    r"|(had|if) (s?he|they|the officer)? ?(not (resigned|retired|left)|(still )?(been |be )?(still )?serving))\b"
 )  # that change nothing either
+LATER = {"pending", "appeal", "appeals"}  # words of TURNING that leave open whether it is turned round
 BREACHES: tuple[list[str], ...] = ([], ["misconduct"], ["gross", "misconduct"])  # of what something was not proven
+LEAVERS: tuple[list[str], ...] = ([], ["resigned"], ["retired"])  # what those did who would have been dismissed
 WORD = re.compile(r"[^\W_]+")
 SIGNS = re.compile(r"[^\w\s'’.,:;/()&–—-]")  # a tick, a cross or an equals sign: nobody knows what it does
 
@@ -112,9 +128,22 @@ def _bare_force(label: str) -> str:
 def _spelt_alike(label: str, words: Mapping[str, str]) -> str | None:
     """The known label that begins alike, or is spelt alike, without what would turn it round."""
     same = [word for word in words if not is_turned(label, word)]
-    begins = [word for word in same if len(label) > 3 and (word.startswith(label) or label.startswith(word))]
-    found = begins[0] if len({words[word] for word in begins}) == 1 else nearest(label, same, alike=0.75)
+    near = [word for word in same if 3 < len(label) <= 4 * len(word)]  # a sentence says more than its first word
+    begins = [word for word in near if word.startswith(label) or label.startswith(word)]
+    found = (
+        begins[0]
+        if len({words[word] for word in begins}) == 1
+        else nearest(label, [word for word in same if _same_words(label, word)], alike=0.75)
+    )
     return None if found is None or _names_more(label, found, words) else found
+
+
+def _same_words(label: str, known: str) -> bool:
+    """Whether each word of one is that of the other, misspelt at most: a senior constable is no special constable."""
+    mine, theirs = WORD.findall(label), WORD.findall(known)
+    return len(mine) == len(theirs) and all(
+        difflib.SequenceMatcher(None, *pair).ratio() >= 0.6 for pair in zip(mine, theirs, strict=True)
+    )
 
 
 def _names_more(label: str, found: str, words: Mapping[str, str]) -> bool:
@@ -127,7 +156,7 @@ def _names_more(label: str, found: str, words: Mapping[str, str]) -> bool:
 
 def is_turned(label: str, known: str) -> bool:
     """Whether a label may say the opposite of a known one: another word of TURNING, or a word of it with a PREFIX."""
-    mine, theirs = (set(WORD.findall(text.casefold())) for text in (label, known))
+    mine, theirs = (set(WORD.findall(PHRASES.sub(" ", text.casefold()))) for text in (label, known))
     only_mine, only_theirs = mine - theirs, theirs - mine
     return bool(TURNING & (mine ^ theirs)) or any(
         _alike(PREFIX.sub("", word, count=1), other)
@@ -140,14 +169,18 @@ def is_turned(label: str, known: str) -> bool:
 
 def reads_like_leaving(label: str) -> bool:
     """Whether a label seems to say that somebody was dismissed, or left, and no word of it turns that round."""
+    return bool(_leaving(" ".join(word for word in WORD.findall(label.casefold()) if word not in LATER)))
+
+
+def _leaving(label: str) -> bool:
     found = LEAVING.search(label.casefold())
     return found is not None and not is_turned(label, found.group())
 
 
 def left_by(label: str) -> str:
     """The code of left_service that an outcome says and nothing besides: resigned or retired; "" where it is not so."""
-    said = {*LEAVING.findall(label.casefold())}
-    return next((code for code, stem in LEFT.items() if said == {stem}), "") if reads_like_leaving(label) else ""
+    said = {*LEAVING.findall(label.casefold())} if not MADE_TO.search(label.casefold()) else {*()}
+    return next((code for code, stem in LEFT.items() if said == {stem}), "") if _leaving(label) else ""
 
 
 def tells(name: str, text: str) -> bool:
@@ -166,7 +199,7 @@ def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
         mine = [token for token in tokens if token not in ADDED or token in known]
         is_negation = bool(NEGATIONS & {*known})
         same: Callable[[list[str], list[str]], bool] = _in_order if is_negation else _in_any_order
-        starts: tuple[list[str], ...] = BREACHES if is_negation else ([],)
+        starts = BREACHES if is_negation else LEAVERS if known[:1] == ["would"] else BREACHES[:1]
         if known and any(same(mine, [*start, *known]) for start in starts):
             found.setdefault(code, word)
     return next(iter(found.values())) if len(found) == 1 else None

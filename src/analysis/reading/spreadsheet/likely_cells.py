@@ -50,11 +50,28 @@ AT_MOST = re.compile(
     rf"(?:(?:≤|<=|up to|at most|no more than)\s*{COUNT}|{COUNT} or (?:fewer|less|under))", re.IGNORECASE
 )
 FROM_TO = re.compile(rf"{COUNT}\s*(?:-|–|—|to)\s*{COUNT}", re.IGNORECASE)
-MARKS = re.compile(r"(?:[*†‡]|\s?\([a-z]\)|\s?\[\w+\]|[⁰¹²³⁴-⁹])+$")  # of footnotes
+MARKS = re.compile(r"(?:[*†‡]|\s?\([a-z0-9]\)|\s?\[\w+\]|[⁰¹²³⁴-⁹])+$")  # of footnotes
 MONTHS = [*(name.casefold() for name in (*calendar.month_name[1:], *calendar.month_abbr[1:])), "sept"]
 YEAR_WORDS = {
     *("fy", "f", "y", "ye", "e", "financial", "fiscal", "calendar", "year", "years", "ending", "ended", "end", "to"),
-    *("date", "from", "part", "provisional", "p", "r", "month", "months", "q", "quarter", "and", "st", "th"),
+    *(
+        "number",
+        "no",
+        "count",
+        "date",
+        "from",
+        "part",
+        "provisional",
+        "p",
+        "r",
+        "month",
+        "months",
+        "q",
+        "quarter",
+        "and",
+        "st",
+        "th",
+    ),
     *MONTHS,
 }
 DATES = (  # how dates are written, the usual ones first

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of, tells
+from analysis.reading.spreadsheet.likely import BETWEEN, force_of, likely, tells
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -18,7 +19,7 @@ OUTCOMES = (
     *("outcome", "sanction", "disposition", "penalty", "disciplin", "disposal", "action taken", "action"),
     *("resolution", "result", "measure"),
 )
-CHARGES = ("charge", "misconduct", "offence")
+CHARGES = ("charge", "misconduct", "offence", "contravention", "violation", "standard")
 NAMES = {  # our column -> words in headings, the more telling ones first; each also as the beginning of a longer word
     "case_to_answer": ("case to answer", "severity", "assessment"),
     "complaint_type": (
@@ -36,9 +37,9 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "left_service": ("resigned", "retired", "left the force", "left service", "leaving"),
     "proceeding": ("proceeding", "hearing or meeting", "type of hearing"),
     "finding": ("finding", "decision", "proven"),
-    "people": ("number of officers", "number of people", "no of officers", "officers"),
+    "people": ("number of officers", "number of people", "officers", "subjects", "people", "persons", "individuals"),
     "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
-    "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation"),
+    "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation", "log", "urn"),
     "date": ("date",),
     "period": ("year", "period"),
     "year": ("year",),
@@ -57,6 +58,8 @@ ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "ident
 SEVERAL = (["officers"], ["subjects"], ["people"], ["persons"])  # how headings of numbers of people end
 WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
 UNLIKELY = {"recommended", "proposed", "initial", "preliminary", "previous", "original", "requested"}
+UNLIKELY |= {"arbitration", "appeal", "code"}
+OF_A_LIFE = {"hire", "hired", "birth", "dob", "joined", "joining", "appointed", "appointment"}  # dates of no case
 OPEN = {"not stated", "not_stated", "unknown", "other", "all", "none", "no", "", "n/a"}  # labels that tell no column
 BY_CONTENT = (
     "force",
@@ -71,7 +74,10 @@ BY_CONTENT = (
     "person_type",
 )
 ONLY_BY_CONTENT = ("unit", "stage")  # that are also the headings of something else
-YES_NO = {"yes", "no", "y", "n", "true", "false", "1", "0", "x"}
+YES, NO = ("yes", "y", "true", "1", "x"), ("no", "n", "false", "0", "")
+YES_NO = {*YES, *NO} - {""}
+FLAG = re.compile(r"^(?:(?:was|is|officer|subject|person) )+|(?: (?:y|yes|n|no|flag|true|false))+$")
+BETWEEN_DIGITS = re.compile(r",|[. ](?=\d{3}(?!\d))")  # of one number: 1,234 or 1.234 or 3,0
 MANY = 60  # labels of a column that are looked at, the most frequent ones
 
 
@@ -158,11 +164,19 @@ def is_share(cell: Cell) -> bool:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether a cell holds a number, with or without commas between thousands, or a percentage."""
+    """Whether a cell holds a number, with or without signs between thousands or a decimal comma, or a percentage."""
     text = cell.text
     return cell.kind == "number" or (
-        text[:1].isdecimal() and (bool(NUMBER.fullmatch(text.replace(",", ""))) or is_share(cell))
+        text[:1].isdecimal() and (bool(NUMBER.fullmatch(BETWEEN_DIGITS.sub("", text))) or is_share(cell))
     )
+
+
+def flag_of(column: Column) -> str:
+    """The dismissal that a column of yes and no is about, by its heading (Dismissed Y/N); "" where it is about none."""
+    bare = FLAG.sub("", " ".join(words_of(column.heading)))
+    found = likely(bare, known_labels("sanction"), "sanction") if column.is_yes_or_no else None
+    is_one = found is not None and found[1] in vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been")
+    return found[1] if found and is_one else ""
 
 
 def last_part(heading: str) -> str:
@@ -226,7 +240,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
     if not of.texts:
         return False
     if column in ("value", "people"):
-        return not of.is_numeric
+        return not of.is_numeric or (column == "people" and tells("sanction", of.heading))
     if column in ("period", "year"):
         return not of.is_periods
     if column in ("case_id", "subject_id"):
@@ -237,7 +251,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
             or (column == "subject_id" and of.is_numeric and words_of(of.heading)[-1:] in SEVERAL)
         )
     if column == "date":
-        return of.is_yes_or_no
+        return of.is_yes_or_no or bool(OF_A_LIFE & {*words_of(of.heading)})
     if name:
         ticks = column in ("force", "complaint_type", "sanction", "outcome") and of.is_yes_or_no
         return of.is_numeric or of.is_dates or ticks
@@ -249,6 +263,8 @@ def _score(column: str, name: str, of: Column) -> float:
     heading = _match(of.heading, column)
     if heading == 5.0:
         return heading
+    if column == "sanction" and flag_of(of):
+        return 1.0
     if _contradicts(column, name, of):
         return 0.0
     content = 0.0

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from analysis.reading.spreadsheet.cells import Cell, Sheet
-from analysis.reading.spreadsheet.likely import likely, tells
+from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet
+from analysis.reading.spreadsheet.likely import BETWEEN, likely, tells
 from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import Column, is_number
 from analysis.reading.spreadsheet.mapping import COUNTS
@@ -17,15 +17,7 @@ from analysis.reading.spreadsheet.sheet_rows import known_labels
 from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
 
 UPPER = 4  # rows of headings at most
-
-
-def widths_of(sheet: Sheet) -> list[int]:
-    """How many filled cells each row has."""
-    widths = np.zeros(len(sheet.rows), dtype=np.int64)
-    for column in range(1, int(sheet.lengths.max(initial=0)) + 1):
-        codes, cells = sheet.column(column)
-        widths += np.array([bool(cell.text) for cell in cells])[codes]
-    return widths.tolist()
+BY_NAME = ("force", "complaint_type", "person_type")  # whose labels tell them, wherever they stand
 
 
 def heading_rows(sheet: Sheet, widths: Sequence[int]) -> list[int]:
@@ -75,22 +67,39 @@ def rows_with_totals(sheet: Sheet, column: int, start: int, end: int) -> dict[st
 
 def kind_of_groups(texts: Collection[str], found: Collection[str]) -> str:
     """What the headings of groups are, of our columns of counts that are not found yet; "" where all are."""
-    for column, name in (("force", "force"), ("person_type", "published_person")):
-        if column not in found and all(likely(text, known_labels(name), name) for text in texts):
+    for column in ("force", "person_type", "stage"):
+        if column not in found and all(likely(text, known_labels(COUNTS[column]), COUNTS[column]) for text in texts):
             return column
     if "period" not in found and all(map(is_period, texts)):
         return "period"
     return "" if "complaint_type" in found else "complaint_type"
 
 
+def parts_across(headings: Sequence[str], found: Collection[str]) -> list[str]:
+    """Which of our columns of counts the headings of several columns are, or each row of them, from above."""
+    if not headings or all(map(is_period, headings)):
+        return ["period"] if headings else []
+    lows, ups = ([text.rpartition(BETWEEN)[n] for text in headings] for n in (2, 0))
+    is_years = all(map(is_period, lows))
+    low = "period" if is_years else kind_across(lows, found)
+    if "period" not in [*found, low] and all(map(is_period, ups)):
+        return ["period", low]
+    up = kind_across(ups, [*found, low]) if all(ups) and not any(BETWEEN in text for text in ups) else ""
+    if up in BY_NAME:
+        return [up, low]
+    up = "outcome" if "outcome" not in [*found, low] and len({*ups}) > 1 else "period_note"
+    return [up, low] if is_years and all(ups) else [low]
+
+
 def kind_across(headings: Collection[str], found: Collection[str]) -> str:
-    """Which of our columns of counts some headings are: what all of them are and no column is, or outcomes."""
-    for column in ("force", "complaint_type", "person_type"):
+    """Which of our columns of counts some headings are: what all of them are and no column is, or outcomes; notes where
+    a column has the outcomes."""
+    for column in BY_NAME:
         words = known_labels(COUNTS[column])
         known = [text for text in headings if text.casefold() in words or likely(text, words, COUNTS[column])]
         if column not in found and len(known) == len(headings):
             return column
-    return "outcome"
+    return "note" if "outcome" in found else "outcome"
 
 
 def meant_below(sheet: Sheet, columns: Sequence[int], start: int, end: int, alone: Collection[int]) -> list[int]:
@@ -107,6 +116,42 @@ def meant_below(sheet: Sheet, columns: Sequence[int], start: int, end: int, alon
         if all(any(labels) for labels in rest) and len({*zip(block, rest, strict=True)}) == len(rows):
             found.append(column)
     return found
+
+
+def next_table(sheet: Sheet, heading: int) -> int:
+    """The first row under that of the headings which has at least two of them again, and another one; 0 if none."""
+    again = np.zeros(len(sheet.rows), dtype=np.int64)
+    other = np.zeros(len(sheet.rows), dtype=bool)
+    for column, cell in enumerate(sheet.rows[heading - 1], 1):
+        codes, cells = sheet.column(column)
+        is_same = np.array([of.text == cell.text != "" for of in cells])[codes]
+        again += is_same
+        other |= ~is_same & bool(cell.text) & np.array([bool(of.text) for of in cells])[codes]
+    found = np.flatnonzero((again > 1) & other)
+    return int(next((row + 1 for row in found if row >= heading), 0))
+
+
+def broken_lines(sheet: Sheet, start: int, end: int) -> int:
+    """The column with nothing in it in rows that are the rest of the one above, as tables copied from a PDF have them:
+    each text of theirs has one above it, most of them go on in small letters, and every other row is whole. 0 if none.
+    """
+    rows = [row for row in sheet.rows[start:end] if any(cell.text for cell in row)]
+    column = next((n for n, cell in enumerate(rows[0]) if cell.text), -1) if rows else -1
+    is_whole = [len(row) > column and bool(row[column].text) for row in rows]
+    rest = [row for row, whole in zip(rows, is_whole, strict=True) if not whole]
+    if column < 0 or not rest or not is_whole[0]:
+        return 0
+    above = [rows[n] for n in np.maximum.accumulate(np.where(is_whole, np.arange(len(rows)), 0)).tolist()]
+    pairs = [
+        (cell, over[n] if n < len(over) else EMPTY)
+        for row, over, whole in zip(rows, above, is_whole, strict=True)
+        for n, cell in enumerate(row)
+        if cell.text and not whole
+    ]
+    goes_on = sum(cell.text[0].islower() for cell, _ in pairs)
+    is_text = all(cell.kind == "text" and over.text and not is_number(cell) for cell, over in pairs)
+    is_part = all(sum(bool(cell.text) for cell in row) < max(map(len, rows)) - 1 for row in rest)
+    return column + 1 if is_text and is_part and 2 * goes_on > len(pairs) else 0
 
 
 def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:

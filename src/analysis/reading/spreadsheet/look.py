@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +16,20 @@ import pandas as pd
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
-from analysis.reading.spreadsheet.likely import BETWEEN
-from analysis.reading.spreadsheet.likely_cells import is_period
-from analysis.reading.spreadsheet.likely_columns import Column, last_part, likely_columns, words_of
+from analysis.reading.spreadsheet.likely import BETWEEN, tells
+from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
+from analysis.reading.spreadsheet.likely_columns import Column, flag_of, last_part, likely_columns, words_of
 from analysis.reading.spreadsheet.likely_layout import (
+    broken_lines,
     heading_rows,
-    kind_across,
     kind_of_groups,
     meant_below,
+    next_table,
     of_one_shape,
+    parts_across,
     rows_alone,
     rows_with_totals,
     ticked,
-    widths_of,
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
@@ -43,11 +44,11 @@ VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where
 class Look:
     """What a sheet probably is.
 
-    columns: by number; found: our column -> headings; wide: headings of counts that are values; years: whether they are
-    years; last: the last row of the table; sheets: how many the file has; stacked: the names of several of one shape;
-    ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in which `alone` are the
-    headings of its groups, or `headed`, with the complaint type of each; below: headings of what is meant for rows
-    under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
+    columns: by number; found: our column -> headings; wide: headings of counts that are values; are: of which columns,
+    where somebody decided it; last: the last row of the table; sheets: how many the file has; stacked: the names of
+    several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in
+    which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
+    is meant for rows under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
     """
 
     reader: Reader
@@ -55,7 +56,7 @@ class Look:
     columns: Mapping[int, Column]
     found: Mapping[str, Sequence[str]]
     wide: Sequence[str]
-    years: bool
+    are: Sequence[str]
     last: int
     sheets: int
     stacked: Sequence[str] = ()
@@ -103,16 +104,24 @@ class Look:
         return self.under([*self.wide, *self.found.get("value", ()), *self.found.get("people", ())])
 
     @cached_property
-    def across(self) -> str:
-        """Which of our columns the headings of several columns of counts are; "" where there are none."""
-        if not self.wide or self.years:
-            return "period" if self.years else ""
-        return kind_across([*map(last_part, self.wide)], self.found)
+    def parts(self) -> list[str]:
+        """Which of our columns the headings of several columns of counts are, or each row of them; none without."""
+        return [*self.are] or parts_across(self.wide, self.found)
+
+    def heads(self, column: str) -> list[str]:
+        """What the headings of several columns of counts say of one of our columns."""
+        if column not in self.parts:
+            return []
+        place = self.parts.index(column) if len(self.parts) > 1 else 0
+        is_split = len(self.parts) > 1 and all(text.count(BETWEEN) + 1 >= len(self.parts) for text in self.wide)
+        return [
+            *dict.fromkeys(text.split(BETWEEN, len(self.parts) - 1)[place] if is_split else text for text in self.wide)
+        ]
 
     @property
     def outcomes(self) -> Sequence[str]:
         """The headings that are outcomes."""
-        return self.wide if self.across == "outcome" else self.ticks
+        return self.heads("outcome") or self.ticks
 
     @property
     def is_sparse(self) -> bool:
@@ -148,19 +157,21 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
         sheet = chosen[0]
     else:
         chosen = tuple(visible)
-        sheet = max(visible, key=lambda found: sum(widths_of(found)))
-    widths = widths_of(sheet)
+        sheet = max(visible, key=lambda found: sum(found.widths))
+    widths = sheet.widths
     if not any(widths):
         raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
     heading = where.heading if where else heading_rows(sheet, widths)
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
+    whole, kept = _whole(sheet, kept, str(read.get("broken_lines", "")))
+    chosen, sheet = tuple(whole if one is sheet else one for one in chosen), whole
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
     alike = of_one_shape(sheet, chosen, heading)
     given = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else 0
     lasts = {id(one): given or _last(one, heading) for one in alike}
     columns = {
-        number: Column(text, sum((_cells(one, number, max(heading), lasts[id(one)]) for one in alike), Counter()))
+        number: Column(text, reduce(add, (_cells(one, number, max(heading), lasts[id(one)]) for one in alike)))
         for number, text in reader.headings.items()
     }
     last = lasts[id(sheet)] if len({*lasts.values()}) == 1 else len(sheet.rows)
@@ -168,14 +179,26 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     look = _looked(reader, table, columns, last, len(sheets), said)
     stacked = [one.name for one in alike] if len(alike) > 1 else []
     column = "period" if table == "counts" else "year"
-    if stacked and all(map(is_period, stacked)) and not look.years and column not in look.found:
+    if stacked and all(map(is_period, stacked)) and column not in [*look.parts, *look.found]:
         look = replace(look, found={**look.found, column: [SHEET]})
     return _laid_out(replace(look, stacked=stacked, keeps_totals=read.get("total_rows") == []), said)
 
 
+def _whole(sheet: Sheet, read: Read, said: str) -> tuple[Sheet, Read]:
+    """The sheet with its broken lines joined, and the heading of the column that tells them, where there are any."""
+    start, headings = max(read.heading), Reader(Path(), sheet, Guess.model_construct(read=read)).headings
+    column = next((number for number, text in headings.items() if text == said), 0)
+    column = column or (0 if len(sheet.rows) > LOOKED else broken_lines(sheet, start, len(sheet.rows)))
+    if column not in headings:
+        return sheet, read
+    whole = sheet.joined(column, start + 1, len(sheet.rows))
+    return whole, read.model_copy(update={"broken_lines": headings[column]})
+
+
 def _last(sheet: Sheet, heading: Sequence[int]) -> int:
-    """The last row of the table."""
-    return max((n for n, width in enumerate(widths_of(sheet), 1) if width > 1), default=max(heading))
+    """The last row of the table, over another one that has some of its headings."""
+    widths = sheet.widths[: (next_table(sheet, max(heading)) or len(sheet.rows) + 1) - 1]
+    return max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
 
 
 def _laid_out(look: Look, said: Entries) -> Look:
@@ -184,7 +207,11 @@ def _laid_out(look: Look, said: Entries) -> Look:
     if look.table == "people":
         is_told = bool({"case_id", "subject_id", "date"} & {*look.found})
         columns = {n: of for n, of in look.columns.items() if of.heading not in (*look.found.get("subject_id", ()),)}
-        return look if "sanction" in look.found else replace(look, ticks=ticked(columns, is_told))
+        is_flag = any(map(flag_of, look.under(look.found.get("sanction", ()))))  # with others beside it?
+        if "sanction" in look.found and not (is_flag and ticked(columns, is_told)):
+            return look
+        found = {name: of for name, of in look.found.items() if name != "sanction"}
+        return replace(look, found=found, ticks=ticked(columns, is_told))
     naming = [name for name, words in COUNTS.items() if words or name == "period"]
     named = {heading for name in naming for heading in look.found.get(name, ())}
     places = {number: of.heading for number, of in look.columns.items() if of.heading in named}
@@ -207,7 +234,7 @@ def _laid_out(look: Look, said: Entries) -> Look:
 def _cells(sheet: Sheet, number: int, start: int, end: int) -> Counter[Cell]:
     """How often each cell of a column is there in the rows after `start` up to `end`, as they come."""
     codes, cells = sheet.column(number)
-    there = codes[start:end][sheet.lengths[start:end] >= number]
+    there = codes[start:end][(sheet.lengths[start:end] >= number) & (np.array(sheet.widths[start:end]) > 0)]
     times = np.bincount(there, minlength=len(cells)).tolist()
     return Counter({cells[code]: times[code] for code in pd.unique(there).tolist()})
 
@@ -230,7 +257,8 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
 
 
 def _is_year(column: Column) -> bool:
-    return is_period(last_part(column.heading)) and column.is_numeric and not column.is_shares
+    is_named = is_period(last_part(column.heading)) or is_period(column.heading)
+    return is_named and column.is_numeric and not column.is_shares
 
 
 def _is_name(heading: str) -> bool:
@@ -268,9 +296,8 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     """What the columns of a sheet probably are, or what somebody has said of them."""
     if said.get("columns") or said.get("across"):
         named = {key: _several(found) for key, found in (said.get("columns") or {}).items()}
-        across = said.get("across") or {}
-        is_years = "period" in across.get("are", ())
-        return Look(reader, table, columns, named, _several(across.get("columns", [])), is_years, last, sheets)
+        across = {key: _several(found) for key, found in (said.get("across") or {}).items()}
+        return Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
     times = Counter(of.heading for of in columns.values())
     clear = {number: of for number, of in columns.items() if times[of.heading] == 1}  # a heading must be one column's
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
@@ -280,6 +307,7 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     value = found.get("value", 0)
     last_words = [words_of(rest[number].heading)[-1:] for number in numbers]
     is_one_of = value in numbers and last_words.count(words_of(rest[value].heading)[-1:]) > 1
+    is_one_of = is_one_of or any(tells("published_outcome", rest[n].heading) for n in numbers if n != value)
     if value and (years or is_one_of or (len(numbers) > 2 and "total" in words_of(rest[value].heading))):
         del found["value"]  # one of several numbers, or a total beside those that it is the total of
     if years:
@@ -290,23 +318,34 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     wide = [*years]
     if table == "counts" and not years and "value" not in found:
         free = [number for number in numbers if number not in found.values()]
-        wide = [number for number in free if not TOTAL.fullmatch(last_part(rest[number].heading))] or free
+        totals = [number for number in free if TOTAL.fullmatch(last_part(rest[number].heading))]
+        wide = [number for number in free if number not in totals] or free
+        if (
+            len(totals) == 1
+            and len(wide) > 1
+            and "note" in parts_across([rest[number].heading for number in wide], found)
+        ):
+            found["value"], wide = totals[0], []  # what the others are parts of is nothing that can be said
+    beside = [n for n, of in rest.items() if is_beside(columns.get(found.get("outcome", 0)), of)]
+    wide = [number for number in wide if number < min(beside, default=number + 1)]
     named = {column: [columns[number].heading] for column, number in found.items()}
     if table == "people" and "subject_id" not in named:
         names = [of.heading for number, of in clear.items() if number not in found.values() and _is_name(of.heading)]
         named |= {"subject_id": names} if names else {}
-    return Look(reader, table, columns, named, [columns[n].heading for n in wide], bool(years), last, sheets)
+    return Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
 
 
-def upper_parts(headings: Sequence[str]) -> set[str]:
-    """What stands over the lowest headings."""
-    return {text.rpartition(BETWEEN)[0] for text in headings}
+def is_beside(labels: Column | None, of: Column) -> bool:
+    """Whether a column has the heading of some labels again and other labels: those of a table that stands beside."""
+    if labels is None or of is labels or last_part(of.heading) != last_part(labels.heading):
+        return False
+    return [*of.cells.items()] != [*labels.cells.items()]
 
 
 def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:
-    """The footnote marks (* † ‡) at the end of years, numbers and of what is `known` without them."""
-    found = [(text, re.search(r"[*†‡]+$", text)) for text in texts]
-    bare = [(text[: mark.start()].rstrip(), mark.group()) for text, mark in found if mark and mark.start()]
+    """The footnote marks (* † (1)) at the end of years, numbers and of what is `known` without them."""
+    found = [(text, MARKS.search(text)) for text in texts if not is_symbol(text)]
+    bare = [(text[: mark.start()].rstrip(), mark.group().strip()) for text, mark in found if mark and mark.start()]
     marks = [
         mark
         for text, mark in bare

@@ -97,6 +97,7 @@ class Read(Part):
     leave_out: dict[str, Many] = {}
     total_rows: Many = []
     fill_down: Many = []
+    broken_lines: str = ""
     hidden: Literal["", "read", "leave_out"] = ""
     thousands: Literal["", ",", " ", "."] = ""
     marks: Many = []

@@ -83,13 +83,20 @@ def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
     for position in np.flatnonzero(case == "").tolist() if must_have else ():
         problem = "the cell is empty, so nobody knows which rows are one case."
         _wrong(reader, rows[position], "case_id", problem, rule="no case")
+    alone = int((case == "").sum()) if "case_id" in mapping.columns and not must_have else 0
+    if alone:
+        rest = f"{'s' * (alone > 1)} without {' and '.join(mapping.columns['case_id'])}: each is counted as a case of"
+        reader.told.append(
+            f"{alone:,} row{rest} its own. If it is the rest of the row above, see `broken_lines` (`read`)."
+        )
     own = objects(f"row {rows.sheets[n].name} {row}" for n, row in zip(rows.sheet, rows.numbers.tolist(), strict=True))
     case = np.where(case != "", case, "person " + subject if is_alleged and is_people else own)
     which, counts = each(reader, rows, ["people"], lambda row: _how_many(reader, row))
     at = np.repeat(np.arange(len(rows)), np.array(counts, dtype=np.int64)[which])
-    copy = pd.Series(at).groupby(at).cumcount().astype("str").to_numpy(dtype=object)
-    case, subject = case[at], subject[at]
-    subject = np.where(subject != "", subject, case if mapping.unit == "cases" else own[at] + ", " + copy)
+    case, subject, own = case[at], subject[at], own[at]
+    if len(at) > len(rows):  # a row of several people
+        own = own + ", " + pd.Series(at).groupby(at).cumcount().astype("str").to_numpy(dtype=object)
+    subject = np.where(subject != "", subject, case if mapping.unit == "cases" else own)
     person = combined([pd.factorize(case)[0], pd.factorize(subject)[0]], len(at))
     return pd.DataFrame({"case": case, "subject": subject, "person": person}, index=at)
 
@@ -138,7 +145,7 @@ def _said(reader: Reader, rows: Rows) -> pd.DataFrame:
         put(["finding_basis"], lambda row: codes_of(reader, row, "finding_basis", row.text("finding_basis")))
     else:
         _infer_findings(values)
-    return pd.DataFrame(values)
+    return pd.DataFrame(values, dtype=object)  # else each step turns its texts into those of Arrow and back
 
 
 def _text(reader: Reader, row: Row, column: str) -> str:

@@ -17,10 +17,13 @@ from analysis.reading.spreadsheet.dates import full_year, month_number
 YEAR = r"(\d{4}|\d{2})"
 MONTH = r"([a-z]{3,9})\.?"
 DAY = r"(?:(\d{1,2})(?:st|nd|rd|th)? )?"
+BETWEEN = " / "
 TO = r" ?(?:-|to|until) ?"
 BEFORE = re.compile(r"^(?:(?:financial|fiscal|calendar) year|fy|cy|year)\b[:.]? ?(?=.*\d)|^fy(?=\d)")
 SO_FAR = re.compile(r"[ ,]*[(\[]?\b(?:year )?(?:to[ -]date|so far|part[ -]year|ytd|incomplete)\b[)\]]?$")
 STATUS = re.compile(r"[ ,]*[(\[](p|r|provisional|revised|final|full year)[)\]]$")
+JOINED = re.compile(rf"(?<=[a-z]){BETWEEN}|(?<=q\d){BETWEEN}|{BETWEEN}(?=[a-z])")  # year and quarter of two rows
+COUNTED = re.compile(r"^(?:number|no\.?|count) (?:in |for |of )?(?=\d)|(?<=\d) (?:number|no\.?|count)$")  # in headings
 QUARTER = r"q(?:uarter|tr)? ?([1-4])"
 
 
@@ -74,8 +77,9 @@ def _days(text: str, kind: str, marks: Sequence[str]) -> tuple[Days | str, bool]
 def _read(text: str, kind: str) -> tuple[Days | str | None, bool]:
     """`_days` of a text without marks; None where it is nothing like a period."""
     words = STATUS.sub("", " ".join(re.sub(r"[–—−]", "-", text).casefold().split()))
+    words = JOINED.sub(" ", re.sub(rf"^{YEAR}{BETWEEN}{MONTH}$", r"\2 \1", words))
     is_open = bool(SO_FAR.search(words))
-    words = SO_FAR.sub("", words)
+    words = COUNTED.sub("", SO_FAR.sub("", words))
     days: Days | str | None = _ending(words)
     if days is None and (prefix := BEFORE.match(words)):
         words, said = words[prefix.end() :].strip(), prefix.group()[:2]

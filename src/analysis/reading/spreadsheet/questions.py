@@ -20,6 +20,7 @@ from analysis.reading.spreadsheet.sheet_rows import known_labels
 NO_COLUMN = "no column"
 NO_RATE = "no rate"
 ABROAD = "outside the UK"
+WHATEVER = "whatever became of them"
 IN_COLUMN = "column: "
 TOTAL_OF = "total: "
 UNITS = {"individuals": "people", "allegations": "allegations", "cases": "cases"}  # what counts can be of
@@ -116,8 +117,8 @@ def _of_rows(draft: Draft) -> Iterator[Question]:
     if {"case_id", "people"} & {*look.found}:
         choices["case"] = "a case"
     choices |= {unit: f"none of these: the file has numbers, of {words}" for unit, words in UNITS.items()}
-    guess = str(draft.said.get("row", "")) if look.table == "people" else None
-    yield Question(("row",), "What is one row?", choices, guess)
+    guess = draft.said.get("row") if look.table == "people" else None
+    yield Question(("row",), "What is one row?", choices, guess if guess in choices else None)
 
 
 def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
@@ -141,7 +142,9 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
             yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
     elif draft.is_open("columns", "value"):
         choices = _headings(draft, is_numeric=True) or _headings(draft)
-        yield Question(("columns", "value"), "Which column has the numbers?", choices)
+        guess = entries["columns", "value"].value
+        guess = guess if guess in choices else None
+        yield Question(("columns", "value"), "Which column has the numbers?", choices, guess)
 
 
 def _of_reading(draft: Draft) -> Iterator[Question]:
@@ -169,11 +172,13 @@ def _of_constants(draft: Draft) -> Iterator[Question]:
         "force": "Which police force is it?",
         "person_type": "Who is counted?",
         "unit": "What are the numbers of?",
+        "outcome": "What became of those who are counted?",
     }
     for place, entry in draft.entries.items():
         if place[0] == "constants" and entry.value == UNDECIDED and place[-1] in asked:
             name = COLUMNS[draft.look.table][place[-1]]
             choices = {ABROAD: "a force that has no code"} if name == "force" and draft.look.table == "people" else {}
+            choices |= {WHATEVER: "all of them, whatever became of them"} if name == "published_outcome" else {}
             choices |= {f"{IN_COLUMN}{heading}": words for heading, words in _unused(draft).items()}
             choices |= {code: vocabulary.label(name, code) for code in vocabulary.codes(name)}
             yield Question(place, asked[place[-1]], choices)
@@ -250,7 +255,7 @@ def totals(draft: Draft) -> dict[str, str]:
     labels = (said.get("labels") or {}).get("outcome") or {}
     found = {label: codes["stage"] for label, codes in labels.items() if isinstance(codes, dict) and codes.get("stage")}
     rows = (said.get("read") or {}).get("total_rows") or []
-    is_timed, outcomes = draft.look.years or "period" in draft.look.found, draft.look.texts("outcome")
+    is_timed, outcomes = "period" in [*draft.look.parts, *draft.look.found], draft.look.texts("outcome")
     return found | {label: "finalised" for label in rows if is_timed and label in outcomes}
 
 
@@ -258,7 +263,7 @@ def numerator(draft: Draft) -> str:
     """The outcome of the file that a rate of dismissals counts; nothing where it has none."""
     said = (draft.said.get("labels") or {}).get("outcome") or {}
     known = known_labels("published_outcome")
-    labels = [*draft.look.labels("outcome"), *([] if draft.look.years else draft.look.wide)]
+    labels = [*draft.look.labels("outcome"), *draft.look.heads("outcome")]
     codes = [*said.values(), *(known.get(label.casefold()) for label in labels)]
     return next((code for code in ("dismissed", "dismissed_or_would_have_been") if code in codes), "")
 

@@ -42,10 +42,7 @@ class Row:
 
 def objects(values: Iterable[object]) -> np.ndarray:
     """Values of any kind as an array, one an element."""
-    listed = [*values]
-    found = np.empty(len(listed), dtype=object)
-    found[:] = listed
-    return found
+    return np.fromiter(values, dtype=object)
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from openpyxl.utils import get_column_letter
 
 from analysis import vocabulary
 from analysis.errors import Problem, nearest
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cell_numbers import without_marks
-from analysis.reading.spreadsheet.cells import Sheet, address, filled
+from analysis.reading.spreadsheet.cells import Sheet, address, filled, letter
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import Codes, Mapping
@@ -29,7 +28,9 @@ MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # column
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
 TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
-    rf"((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?", re.IGNORECASE
+    rf"(((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?)"
+    r"(,? (of |for |in )?(all forces|england and wales|england & wales|(the )?uk|scotland|wales))?",
+    re.IGNORECASE,
 )
 
 
@@ -81,7 +82,7 @@ class Reader:
         A column with something in it and no heading is called (column A) after its letter.
         """
         rows = sorted(self.mapping.read.heading)
-        width = max((len(row) for row in self.sheet.rows), default=0)
+        width = int(self.sheet.lengths.max(initial=0))
         found: dict[int, list[str]] = {column: [] for column in range(1, width + 1)}
         for row in rows:
             reach = self._reach(row, rows[-1], width) if row != rows[-1] else {}
@@ -92,9 +93,7 @@ class Reader:
         body = self.sheet.rows[rows[-1] :]
         nameless = {column for column, parts in found.items() if not parts}
         used = {column for column in nameless if any(column <= len(line) and line[column - 1].text for line in body)}
-        named = {
-            column: BETWEEN.join(parts) or f"(column {get_column_letter(column)})" for column, parts in found.items()
-        }
+        named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
         return {column: name for column, name in named.items() if column not in nameless - used}
 
     def _reach(self, row: int, last: int, width: int) -> dict[int, int]:
@@ -262,7 +261,8 @@ def _explain(
     best = f"The nearest known is {guess[0]!r} ({guess[1]})." if guess else f"Codes: {some}."
     abroad = {
         "people": ' Outside the UK there is no code: write force: "" under constants, and take it out of columns.',
-        "counts": " Counts are of forces and areas of the UK alone.",
+        "counts": " Outside the UK write force: Outside the UK under constants, its name as force_source, and take it "
+        "out of columns; counts of several bodies are imported one by one.",
     }[reader.mapping.table]
     advice = f"{best} Write it under labels: {column}." + abroad * (column == "force" and not guess)
     return f"{text!r} is not a known label.", advice

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
 from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
-from analysis.reading.spreadsheet.sheet_rows import Reader, each
+from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
 
@@ -40,6 +41,7 @@ BROKEN = {  # kinds of cells that cannot be read: what is wrong, what to do, and
         "formula",
     ),
 }
+YEAR = re.compile(r"(19|20)\d\d")
 NO_TICKS = ("", "0", "no", "n", "false", "-", "☐")
 
 
@@ -116,7 +118,8 @@ def _span(reader: Reader) -> tuple[int, int]:
 
 def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     """The rows of one sheet."""
-    layout, sheet, used = _layout(reader), reader.sheet, _layout(reader).used
+    layout, sheet = _layout(reader), reader.sheet
+    used = layout.used
     first, last = _span(reader)
     last = max(first - 1, min(last, len(sheet.rows)))
 
@@ -140,7 +143,8 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
     _check_lengths(reader, numbers[kept])
-    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide})
+    _check_headings(reader, numbers[kept], {column: cells[column].take(kept) for column in layout.wide or used})
+    _check_beside(reader, layout, numbers[kept])
     _check_cells(reader, numbers[kept], {column: cells[column].take(kept) for column in used})
     groups = headings.over(kept, numbers)
     rows = _rows(reader, layout, numbers[kept], {column: found.take(kept) for column, found in cells.items()}, groups)
@@ -310,8 +314,8 @@ def _take_in(reader: Reader, rows: Rows) -> None:
 def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> np.ndarray:
     """Which rows to look at; what is hidden among them needs a decision of the mapping."""
     mapping, sheet = reader.mapping, reader.sheet
-    numbers = np.setdiff1d(np.arange(first, last + 1), mapping.read.skip_rows)
-    concealed = np.intersect1d(numbers, [*sheet.hidden_rows])
+    numbers = _without(np.arange(first, last + 1), mapping.read.skip_rows)
+    concealed = [n for n in sorted(sheet.hidden_rows) if first <= n <= last and n not in mapping.read.skip_rows]
     hidden = [n for n in map(int, concealed) if any(sheet.cell(n, c).text for c in used)]
     hidden_columns = [column for column in used if column in sheet.hidden_columns]
     parts = []
@@ -333,7 +337,11 @@ def _numbers_of_rows(reader: Reader, first: int, last: int, used: list[int]) -> 
     elif parts:
         verb = "were read" if mapping.read.hidden == "read" else "were left out (rows only)"
         reader.told.append(f"{' and '.join(parts)}: {verb}.")
-    return np.setdiff1d(numbers, hidden) if mapping.read.hidden == "leave_out" else numbers
+    return _without(numbers, hidden) if mapping.read.hidden == "leave_out" else numbers
+
+
+def _without(numbers: np.ndarray, others: Sequence[int]) -> np.ndarray:
+    return numbers[~np.isin(numbers, others)] if others else numbers
 
 
 def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
@@ -350,14 +358,33 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
 
 
 def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
-    """A row that says the headings again begins another table: its years are no counts."""
+    """A row that says the headings again, or years where counts are, begins another table."""
     heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
-    again = [found.texts == heading[column - 1].text for column, found in cells.items() if column <= len(heading)]
-    for number in numbers[np.all(again, axis=0)].tolist() if again else ():
+    texts = [(found.texts, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
+    is_again = np.all([found == text for found, text in texts], axis=0) if texts else np.zeros(len(numbers), bool)
+    if reader.mapping.across and len(texts) > 1:
+        years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found] for found, _ in texts])
+        is_again |= (years > 0).all(axis=0) & (np.abs(np.diff(years, axis=0)) == 1).all(axis=0)
+    for number in numbers[is_again].tolist() if len(texts) > 1 else ():
         advice = (
-            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own."
+            f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own; "
+            "if the headings are repeated, leave the row out (skip_rows or leave_out)."
         )
-        reader.wrong(number, "", "", "the row has the headings of the counts again.", advice, "headings again")
+        reader.wrong(number, "", "", "the row has headings again, as over another table.", advice, "headings again")
+
+
+def _check_beside(reader: Reader, layout: _Layout, numbers: np.ndarray) -> None:
+    """Labels again between columns of counts are of another table, where they are not the same in each row."""
+    for column in (column for columns in layout.columns.values() for column in columns if column and layout.wide):
+        end = reader.headings[column].rpartition(BETWEEN)[2]
+        for other in range(max(column, min(layout.wide)) + 1, max(layout.wide)):
+            if reader.headings.get(other, "").rpartition(BETWEEN)[2] != end:
+                continue
+            row = next((n for n in numbers.tolist() if reader.sheet.cell(n, other) != reader.sheet.cell(n, column)), 0)
+            if row:
+                problem = f"the labels here are others than in {address(row, column)}: another table stands beside."
+                advice = "Take its columns out of `across`, and import it with a mapping of its own."
+                reader.wrong(row, other, reader.sheet.cell(row, other).text, problem, advice, "table beside")
 
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:

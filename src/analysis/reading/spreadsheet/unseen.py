@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from openpyxl.utils import get_column_letter
+from analysis.reading.spreadsheet.cells import letter
 
 WHITE, BLACK = "FFFFFF", "000000"
 ALIKE = 16  # of 255: colours that differ by no more cannot be told apart
@@ -46,6 +46,6 @@ def shown_text(runs: list[tuple[str, bool]]) -> tuple[str, str]:
 
 def unseen_words(unseen: Mapping[tuple[int, int], str], named: int = 8) -> str:
     """What cannot be seen, by row and column, in words: 2 cells that cannot be seen (B3 struck out, C4 struck out)."""
-    places = [f"{get_column_letter(column)}{row} {why}" for (row, column), why in sorted(unseen.items())]
+    places = [f"{letter(column)}{row} {why}" for (row, column), why in sorted(unseen.items())]
     which = ", ".join(places[:named]) + ", ..." * (len(places) > named)
     return f"{len(places):,} cell{'s' * (len(places) > 1)} that cannot be seen ({which})"
