@@ -59,7 +59,7 @@ def test_a_wrong_force_is_said_once_for_all_years(tmp_path):
     mapping = changed(COUNT_MAP, columns={"force": "Force"})
     mapping["constants"] = {key: value for key, value in COUNT_MAP["constants"].items() if key != "force"}
     [problem] = refused(workbook(tmp_path / "a.xlsx", rows), mapping, tmp_path)
-    assert problem.times == 2 and "forces and areas of the UK" in problem.advice  # a count has one
+    assert problem.times == 2 and "force: Outside the UK" in problem.advice
 
 
 def test_the_screen_names_the_labels_that_are_not_shown(tmp_path):
