@@ -41,7 +41,7 @@ def test_the_lock_has_everything_the_project_asks_for():
 
 def test_the_plain_installation_is_without_the_heavy_packages():
     plain = {name_of(requirement) for requirement in PROJECT["project"]["dependencies"]}
-    assert not plain & {"jupyterlab", "ipywidgets", "nbconvert", "gptables", "playwright", "requests", "ruff"}
+    assert not plain & {"jupyterlab", "ipywidgets", "nbconvert", "typst", "gptables", "playwright", "requests", "ruff"}
     assert "pandas>=3" in PROJECT["project"]["dependencies"]
     parts = set(PROJECT["project"]["optional-dependencies"]) - {"all", "dev"}
     [everything] = PROJECT["project"]["optional-dependencies"]["all"]

@@ -26,6 +26,7 @@ EXTRAS = (
     "nbformat",
     "gptables",
     "markdown_it",
+    "typst",
 )
 EXTRAS += ("pooch", "requests", "urllib3")
 COMMANDS = """
@@ -131,6 +132,8 @@ def test_the_plain_dependencies_are_enough(python, tmp_path):
     )
     ended = [line.split()[2] for line in result.stdout.splitlines() if line.startswith("left with")]
     assert ended == ["0", "0", "0", "1"], result.stderr
+    assert {path.suffix for path in (tmp_path / "charts").iterdir()} == {".svg", ".png", ".csv", ".txt", ".json"}
+    assert "No PDF, which needs typst: pip install 'police-misconduct-outcomes[publishing]'" in result.stderr
     assert "This needs the package" in result.stderr and "police-misconduct-outcomes[all]" in result.stderr
 
 

@@ -242,7 +242,8 @@ def chart(
     where: Where = None,
     primary_only: Primary = False,
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="svg, png or pdf; all of them if left out. Can be repeated.")
+        list[str] | None,
+        typer.Option("--format", help="svg, png, or pdf (with typst); all of them if left out. Can be repeated."),
     ] = None,
     sizes: Annotated[
         list[str] | None, typer.Option("--size", help="page, wide or square; all if left out. Can be repeated.")
@@ -259,6 +260,8 @@ def chart(
     drawn = draw_chart(load(data), name, among=among, count=count, where=kept, primary_only=primary_only)
     for file in drawn.export(out, wanted):
         print(file)
+    if not formats and "pdf" not in {kind for _, kind in wanted}:
+        typer.echo("No PDF, which needs typst: pip install 'police-misconduct-outcomes[publishing]'", err=True)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from itertools import chain
 
 from matplotlib.colors import to_rgb
@@ -17,7 +18,6 @@ from analysis.errors import require_known
 
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
 FORMATS = ("svg", "png", "pdf")
-ALL_PICTURES = [(size, kind) for size in EXPORTED for kind in FORMATS]
 # The colours of a PNG: those of a chart, and what the edges of its letters and marks pass through on white.
 INKS = {BLACK: (1, 0.6, 0.25), GREY: (1,), PALE: (1,), BLUE: (1,), PINK: (1,)}
 FONTS = "'DejaVu Sans', Verdana, sans-serif"  # Verdana, much as wide, for programs that take no typeface along
@@ -30,10 +30,16 @@ REFERENCE = r'(\bid="|url\(#|href="#)'  # before an id in an SVG
 
 
 def pictures(sizes: Sequence[str] | None = None, formats: Sequence[str] | None = None) -> list[tuple[str, str]]:
-    """(size, format) of the pictures wanted: all sizes or formats where none is named. MisconductError lists them."""
+    """(size, format) of the pictures wanted: where none is named all sizes, and all formats that can be made here: PDF
+    needs typst, which a plain installation lacks. MisconductError lists the known ones.
+    """
+    made_here = [kind for kind in FORMATS if kind != "pdf" or find_spec("typst")]
     chosen = [require_known(size, EXPORTED, "size") for size in sizes or EXPORTED]
-    kinds = [require_known(kind, FORMATS, "format") for kind in formats or FORMATS]
+    kinds = [require_known(kind, FORMATS, "format") for kind in formats or made_here]
     return [(size, kind) for size in chosen for kind in kinds]
+
+
+ALL_PICTURES = pictures()
 
 
 def svg_bytes(figure: Figure, title: str, description: str, source: str) -> bytes:
