@@ -21,6 +21,7 @@ from analysis.counting.denominators import (
 from analysis.counting.intervals import design_effects, pairwise_correlation
 from analysis.counting.outcomes import after_finding, ended, endings, outcome_counts
 from analysis.counting.permutation import Outcomes, _distinct, holm, p_against_rest, p_of_spread, p_values
+from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import (
     Condition,
     as_texts,
@@ -81,6 +82,23 @@ def test_what_the_law_lets_nobody_be_dismissed_in():
     assert found[2] is False and cannot_be_dismissed(groups, {}).tolist() == [True, found[1], False]
     assert cannot_be_dismissed(groups[[]].assign(force="x"), {"proceeding": ["meeting"]}).all()
     assert not cannot_be_dismissed(groups[[]].assign(force="x"), {"proceeding": ["meeting", "hearing"]}).any()
+
+
+def test_a_rate_says_how_many_are_left_out_because_nobody_says_if_they_belong_to_it(data):
+    forces = pd.Series(["Kent Police"] * 5 + ["Sussex Police"] + ["Kent Police"], dtype="str")
+    both = of(data.subjects.assign(force=forces), data.allegations)
+    assert dismissal_rates(both, among="case_to_answer").unstated == 1
+    nobody = dismissal_rates(both, among="case_to_answer", where={"force": "Sussex Police"})
+    assert (nobody.total["reliability"], nobody.unstated) == ("x", 0)
+    assert nobody.unavailable == "the source does not say whether there was a case to answer"
+
+
+def test_where_the_law_lets_nobody_be_dismissed_there_is_no_share_of_any_kind():
+    made = people(["nn?", "n", "n"])
+    meetings = of(made.subjects.assign(proceeding="meeting"), made.allegations)
+    row = dismissal_rates(meetings, among="all_subjects", by="proceeding").groups.iloc[0]
+    assert row[["rate", "low", "high", "rate_if_none_dismissed", "rate_if_all_dismissed"]].isna().all()
+    assert row[["numerator", "denominator", "unknown_outcomes", "reliability"]].tolist() == [0, 4, 1, "z"]
 
 
 def test_steps_reached_not_reached_and_not_stated(data):

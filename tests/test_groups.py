@@ -1,13 +1,17 @@
 """Groups on numbers instead of labels, and large tables checked by their distinct rows: the same as row by row."""
 
+from collections import Counter
+
 import hypothesis.strategies as st
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from analysis import grouping
 from analysis.checking.validation import typed, validate_distinct, validate_frame
 from analysis.errors import DataError
-from analysis.grouping import combinations
+from analysis.grouping import combinations, counted, within
 
 rows = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz"), st.integers(1, 3)), min_size=1, max_size=30)
 
@@ -19,6 +23,27 @@ def test_combinations_are_those_of_groupby(values):
     expected = frame.groupby(["p", "q", "r"], sort=True)
     assert number.tolist() == expected.ngroup().tolist()
     assert [tuple(row) for row in found.astype(object).to_numpy()] == list(expected.groups)
+
+
+@given(rows)
+def test_combinations_of_many_categories_are_numbered_on_the_way(values):
+    frame = pd.DataFrame(values, columns=["p", "q", "r"]).astype("category")
+    few = combinations(frame)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(grouping, "SMALL", 1)
+        number, found = combinations(frame)
+    assert number.tolist() == few[0].tolist() and found.equals(few[1])
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), max_size=30))
+def test_parts_within_groups_are_those_of_groupby(pairs):
+    parts, group = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    number, of_number = within(parts, group)
+    assert (of_number[number] == group).all()
+    assert len({*zip(number, parts, group, strict=True)}) == len({*pairs}) == len({*number})
+    for size in (6, 1000):  # by a table, and by sorting
+        present, times = counted(parts, size)
+        assert dict(zip(present, times, strict=True)) == dict(sorted(Counter(parts).items()))
 
 
 record = st.fixed_dictionaries(

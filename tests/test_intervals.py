@@ -173,3 +173,11 @@ def test_the_simulated_outcomes_correlate_as_asked():
         counted = COVERAGE["drawn"](sizes, correlation, 0.2, np.random.default_rng(1)).ravel()
         assert counted.mean() / 4 == pytest.approx(0.2, abs=0.01)
         assert pairwise_correlation(counted, sizes.ravel()) == pytest.approx(correlation, abs=0.03)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4), st.integers(0, 1)), min_size=1, max_size=20))
+def test_cases_that_are_alike_can_be_given_once(cases):
+    every = np.array([(min(k, n), n, group) for k, n, group in cases])
+    once, times = np.unique(every, axis=0, return_counts=True)
+    assert pairwise_correlation(*once.T[:2], times) == pytest.approx(pairwise_correlation(*every.T[:2]))
+    assert design_effects(*once.T, 2, 0.3, times) == pytest.approx(design_effects(*every.T, 2, 0.3))

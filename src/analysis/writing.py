@@ -13,7 +13,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from glob import escape
@@ -28,7 +29,7 @@ NEW = ".new.json"  # in their folder ASIDE: file name -> sha256 of what replaces
 WAIT = 10.0  # seconds to wait for another process that is writing the same
 CHANGED = "was changed by somebody meanwhile. That is kept, and nothing was written; start again."
 Files = Mapping[Path, bytes | None]  # what they hold; None: there is none
-_HELD: ContextVar[dict[Path, bytes | None]] = ContextVar("held")
+_HELD: ContextVar[MutableMapping[Path, bytes | None]] = ContextVar("held")
 
 # --- files ------------------------------------------------------------------------------------------------------------
 
@@ -59,14 +60,15 @@ def write_files(contents: Mapping[Path, bytes], instead_of: Files | None = None)
 def held(paths: Iterable[Path]) -> Iterator[Files]:
     """Around work that writes files: `write_files` replaces none that somebody changes, or makes, from now on.
 
-    Yields what each held before, or as it was written last; None where there was none.
+    Yields what was written to them, as soon as it is.
     """
-    now = {path: path.read_bytes() if path.is_file() else None for path in paths}
-    before = _HELD.set(now)
+    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
+    now = ChainMap[Path, bytes | None]({}, before)  # written over before
+    outer = _HELD.set(now)
     try:
-        yield now
+        yield now.maps[0]
     finally:
-        _HELD.reset(before)
+        _HELD.reset(outer)
 
 
 @contextmanager
