@@ -39,8 +39,7 @@ def a_release(folder, edition, patch):
 
 
 def pack(folder, edition, patch):
-    patch(packs, "with_people", lambda data: data)
-    patch(packs, "_files_side_by_side", lambda _: FILES[edition])
+    patch(packs, "pack_files", lambda *_: FILES[edition])
     packs.write_pack(None, folder)
 
 

@@ -1,5 +1,7 @@
 """Kinds of files that strangers send, each as small as its fault: what is guessed, and what cannot be read wrongly."""
 
+import re
+
 import pytest
 import yaml
 from imports import (
@@ -120,17 +122,25 @@ def test_a_total_beside_its_parts_is_the_number_where_the_parts_cannot_be_said(t
     assert mapping["columns"] == {"outcome": "Outcome", "value": "Total"} and "across" not in mapping
 
 
-@pytest.mark.parametrize(
-    ("cell", "thousands", "value"), [("3,0", "", 3), ("1.234,0", ".", 1234), ("1.234", ".", 1234), ("12,5", "", None)]
-)
-def test_a_decimal_comma_is_read(cell, thousands, value, tmp_path):
+@pytest.mark.parametrize(("cell", "value"), [("3,0", 3), ("1.234,0", 1234), ("1.234", 1234)])
+def test_a_decimal_comma_is_read_where_the_mapping_says_so(cell, value, tmp_path):
     rows = [["Outcome", "Year", "N"], ["Accused", "2019", "2000"], ["Dismissed", "2019", cell]]
-    mapping = changed(LONG_MAP, read={"thousands": thousands})
-    if value is None:
-        with pytest.raises(DataError, match="a count is a whole number"):
-            counted(rows, mapping, tmp_path)
-    else:
-        assert counted(rows, mapping, tmp_path) == [("2019", value, 2000)]
+    assert counted(rows, changed(LONG_MAP, read={"thousands": "."}), tmp_path) == [("2019", value, 2000)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "thousands", "said"),
+    [("1,00", "", "a decimal comma?"), ("1,00", ",", "a decimal comma?"), ("12,5", ".", "a count is a whole number")],
+)
+def test_a_count_cut_short_is_not_taken_for_a_decimal(cell, thousands, said, tmp_path):
+    rows = [["Outcome", "Year", "N"], ["Accused", "2019", "2000"], ["Dismissed", "2019", cell]]
+    with pytest.raises(DataError, match=re.escape(said)):
+        counted(rows, changed(LONG_MAP, read={"thousands": thousands}), tmp_path)
+
+
+def test_map_asks_whether_a_comma_is_a_decimal_one(tmp_path):
+    file = csv_file(tmp_path / "a.csv", "Outcome;Year;N\nAccused;2019;20,0\nDismissed;2019;3,0\n")
+    assert 'thousands: "."  # CHECK: the comma of 20,0 is a decimal comma' in suggest(file)
 
 
 def test_a_column_that_says_only_whether_somebody_was_dismissed(tmp_path):

@@ -34,7 +34,7 @@ def spellings(text: str, marks: Sequence[str]) -> list[str]:
 def _bare(text: str, mapping: Mapping, pattern: re.Pattern[str]) -> str:
     """A number without footnote marks."""
     found = spellings(text, mapping.read.marks)
-    if mapping.read.thousands != ",":
+    if mapping.read.thousands not in ((",",) if pattern is SHARE else ("", ",")):  # 1,00 may be a count cut short
         found = [DECIMAL_COMMA.sub(".", spelt) for spelt in found]
     return next((bare for bare in found if pattern.fullmatch(bare)), found[-1])
 
@@ -56,6 +56,8 @@ def parse_count(text: str, kind: str, mapping: Mapping) -> float | str:
         return int(bare.partition(".")[0])
     if kind != "number" and re.fullmatch(r"\d{1,3}([, .]\d{3})+", bare):
         return f"is the {bare.strip('0123456789')[:1]!r} between thousands? Then write it as `thousands` under `read`."
+    if kind != "number" and re.fullmatch(r"\d+,\d{1,2}", bare):
+        return "is the ',' a decimal comma? Then write `thousands: \".\"` under `read`."
     if re.fullmatch(r"-\d+|\(\d+\)", bare):
         return "a count cannot be negative."
     if re.fullmatch(r"\d+\.\d+", bare):

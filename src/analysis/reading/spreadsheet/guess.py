@@ -153,8 +153,11 @@ def _read_lines(look: Look) -> Iterator[str]:
         yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
     cells = [text for of in look.counted for text in of.texts]
     signs = [found.group(2) for text in cells if (found := re.fullmatch(r"\d{1,3}(([,. ])\d{3})+(,0{1,2})?", text))]
+    decimal = next((text for text in cells if re.fullmatch(r"\d+,\d{1,2}", text)), "")
     if signs:
         yield f"  thousands: {quoted(signs[0])}  # CHECK"
+    elif decimal:
+        yield f'  thousands: "."  # CHECK: the comma of {decimal} is a decimal comma'
     known = {word for name in COLUMNS[look.table].values() if name for word in known_labels(name)}
     labels = [text for column, name in COLUMNS[look.table].items() if name for text in look.texts(column)]
     marks = with_marks([*look.wide, *cells, *labels, *look.texts("period")], known)
