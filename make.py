@@ -45,8 +45,12 @@ JOBS = {
 
 
 def run(*command: str | Path, **environment: str) -> None:
-    """Run `command` in the project's root; leave with its exit status when it fails."""
-    status = subprocess.run([str(part) for part in command], cwd=ROOT, env={**os.environ, **environment})
+    """Run `command` in the project's root; leave with its exit status when it fails.
+
+    Compiled modules are kept, whatever the system says: the jobs start dozens of processes.
+    """
+    kept = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    status = subprocess.run([str(part) for part in command], cwd=ROOT, env={**kept, **environment})
     if status.returncode:
         sys.exit(status.returncode)
 

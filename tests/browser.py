@@ -13,7 +13,7 @@ from analysis.build.everything import site_step
 from analysis.publishing.gallery import SITE, build_gallery
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(data, tmp_path_factory):
     """The gallery as `make build` left it, or built now, once for all workers, if it is not there or not up to date."""
     if site_step().is_done() or site_step(packs=True).is_done():
@@ -32,7 +32,7 @@ def site(data, tmp_path_factory):
     return shared / "gallery" / "site"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pages(site):
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 

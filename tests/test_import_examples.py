@@ -142,9 +142,8 @@ def as_spreadsheet(rows: pd.DataFrame, path: Path) -> Path:
     return workbook(path, [[*table], *table.to_numpy().tolist()])
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tables=people_tables())
+@given(tables=people_tables(), suffix=st.sampled_from([".csv", ".xlsx"]))
 def test_people_exported_and_imported_are_the_same(tables, suffix, tmp_path):
     subjects, allegations = tables
     file = as_spreadsheet(
@@ -190,9 +189,8 @@ def figure_tables(draw):
     return pd.DataFrame(rows)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(figures=figure_tables())
+@given(figures=figure_tables(), suffix=st.sampled_from([".csv", ".xlsx"]))
 def test_figures_exported_and_imported_are_the_same(figures, suffix, tmp_path):
     file = as_spreadsheet(typed(figures, "published_figures"), tmp_path / f"f{suffix}")
     made = make_tables(read_file(file, Mapping.model_validate(own_mapping(file))))
