@@ -1,11 +1,17 @@
-"""Every page in a real browser, loaded once: that it fits the narrowest phone and a desk, and is easy to read."""
+"""Every page in a real browser, loaded once: it is light, fits the narrowest phone and a desk, and is easy to read."""
 
+import functools
+import gzip
 import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import readability
 from browser import for_campaigners, go, some
 
+HEAVY = 150 * 1024  # bytes of a visit: what a page loads before it is scrolled
+LONG_CHARTS = "notebooks/05"  # two forest plots that are near to each other, 100 KiB each
 EASE = 60  # Flesch reading ease
 HARDER = ("demands/",)  # claims and outcomes there are in other people's words
 PROSE = """() => {
@@ -21,14 +27,24 @@ FITS = """() => [
 ]"""
 
 
+@functools.cache
+def sent(file):
+    """How many bytes of a file a server sends: texts compressed, which pictures and letters are already."""
+    content = Path(file).read_bytes()
+    return len(gzip.compress(content)) if file.endswith((".html", ".css", ".js", ".svg", ".json")) else len(content)
+
+
 @pytest.fixture
 def walk(tab, site, pages):
-    """Of each page its words and, of either width (the narrower is also 400 %), how wide it is and its headings."""
-    page, found = tab(), {}
+    """Of each page its words, what it loads and, of either width (the narrower is also 400 %), how wide it is and its
+    headings."""
+    page, found, asked = tab(), {}, set()
+    page.on("request", lambda request: asked.add(unquote(urlsplit(request.url).path)))
     widths = [320, 1280]
     for path in some(pages):
+        asked.clear()
         go(page, site, path)
-        seen = {"prose": page.evaluate(PROSE)}
+        seen = {"prose": page.evaluate(PROSE), "loaded": {*asked}}
         for width in reversed(widths):  # the width that it has from the page before is the first
             page.set_viewport_size({"width": width, "height": 800})
             seen[width] = page.evaluate(FITS)
@@ -50,10 +66,12 @@ def test_the_measure_knows_plain_from_hard():
     assert reading_ease(["Disciplinary determinations necessitate comprehensive evidential substantiation."]) < 0
 
 
-def test_every_page_fits_and_is_easy_to_read(walk):
+def test_every_page_is_light_fits_and_is_easy_to_read(walk):
     assert len(walk) > 95
     hard = {}
     for path, seen in walk.items():
+        most = 2 * HEAVY if path.startswith(LONG_CHARTS) else HEAVY
+        assert (weight := sum(map(sent, seen["loaded"]))) < most, f"{path}: {weight:,} bytes compressed"
         for width in (320, 1280):
             wide, headings = seen[width]
             assert wide <= width and headings == 1, f"{path} at {width}: {wide} wide, {headings} headings"

@@ -147,7 +147,7 @@ def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
     def beside(picture: re.Match[str]) -> str:
         name = f"{path.stem}-{len(pictures) + 1}.png"
         pictures[name] = b64decode(picture[1])
-        return f'src="{name}"'
+        return f'loading="lazy" src="{name}"'
 
     body = Markup(re.sub(r'src="data:image/png;base64,([^"]+)"', beside, str(found["body"])))
     return {**found, "body": body, "kind": "notebook", "stem": path.stem}, pictures
