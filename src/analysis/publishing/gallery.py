@@ -60,7 +60,7 @@ from analysis.reading.spreadsheet.template import people_sheet
 from analysis.writing import fill_folder, replaced_folder
 
 SITE = BUILD / "site"
-PREVIEW = 72  # dots an inch of the pictures in the list of charts, which are small so that a visit is
+PREVIEW = 64  # dots an inch of the pictures in the list of charts, which are small so that a visit is
 WAIT = 900.0  # seconds that a second build waits for a first one
 MISSING = (  # what people ask for and will not find here, and why
     (
