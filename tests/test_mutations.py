@@ -3,16 +3,18 @@
 import pytest
 from mutations import documents, inputs, lost, tried, tried_document
 
-ALL = inputs()
-SOME = ALL[::9]
+
+@pytest.fixture(scope="module")
+def malformed():
+    return inputs()
 
 
-def test_there_are_hundreds_of_malformed_inputs():
-    assert len(ALL) + len(documents()) >= 600 and len({given.name for given in ALL}) == len(ALL)
+def test_there_are_hundreds_of_malformed_inputs(malformed):
+    assert len(malformed) + len(documents()) >= 600 and len({given.name for given in malformed}) == len(malformed)
 
 
-def test_a_malformed_input_is_refused_in_words_or_read_as_it_shows(tmp_path):
-    results = {given.name: tried(tmp_path, given) for given in SOME}
+def test_a_malformed_input_is_refused_in_words_or_read_as_it_shows(malformed, tmp_path):
+    results = {given.name: tried(tmp_path, given) for given in malformed[::9]}
     assert {name: result for name, result in results.items() if result not in ("refused", "read")} == {}
     assert {"refused", "read"} == {*results.values()}
 

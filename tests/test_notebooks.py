@@ -2,13 +2,10 @@
 
 import ast
 import json
-import multiprocessing
-import os
 import re
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ProcessPoolExecutor
 
 import nbformat
 import pytest
@@ -38,22 +35,12 @@ def named_values(path):
     return [(name, value) for name, values in found for value in ast.literal_eval(f"[{values}]")]
 
 
-def told_with(path, parameters):
-    """What a notebook writes to stderr, in this process, with parameters given as `misconduct run -p` gives them.
-
-    Charts are laid out and described, and not made into pictures, which other tests do.
-    """
-    from IPython.core.interactiveshell import InteractiveShell
+def told_with(path, parameters, shell):
+    """What a notebook writes to stderr, in this process, with parameters given as `misconduct run -p` gives them."""
     from IPython.utils.capture import capture_output
-    from traitlets.config import Config
 
-    from analysis.charts import Chart
-
-    Chart.png = lambda *_, **__: b""
     notebook = nbformat.read(path, as_version=4)
     set_parameters(notebook, parameters, path)
-    os.chdir(path.parent)
-    shell = InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell.reset()
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -113,17 +100,27 @@ def given(path):
 
 
 @pytest.fixture(scope="module")
-def runs():
-    """Every notebook with every value that its parameters cell names, in two processes; a test waits for its own."""
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        yield {path: [pool.submit(told_with, path, parameters) for parameters in given(path)] for path in PATHS}
+def shell():
+    """What runs cells in this process, without a kernel; charts are laid out and described, and not made into pictures,
+    which other tests do."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    from analysis.charts import Chart
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Chart, "png", lambda *_, **__: b"")
+        yield InteractiveShell.instance(config=Config({"HistoryManager": {"enabled": False}}))
+        InteractiveShell.clear_instance()
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-def test_it_runs_with_every_value_that_it_names(path, runs):
+def test_it_runs_with_every_value_that_it_names(path, shell, monkeypatch):
     used = {pair for parameters in given(path) for pair in parameters.items()}
     assert used == {(name, str(value)) for name, value in named_values(path)}
-    assert runs[path] and not [told for run in runs[path] if (told := run.result())]
+    monkeypatch.chdir(path.parent)
+    runs = [told_with(path, parameters, shell) for parameters in given(path)]
+    assert runs and not [told for told in runs if told]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
