@@ -10,8 +10,7 @@ import pytest
 import readability
 from browser import for_campaigners, go, some
 
-HEAVY = 150 * 1024  # bytes of a visit: what a page loads before it is scrolled
-HEAVIER = ("notebooks/05", "charts/index")  # long plots near each other; on a desk, the small pictures of all charts
+HEAVY = 150_000  # bytes of a visit: what a page loads before it is scrolled
 EASE = 60  # Flesch reading ease
 HARDER = ("demands/",)  # claims and outcomes there are in other people's words
 PROSE = """() => {
@@ -70,8 +69,7 @@ def test_every_page_is_light_fits_and_is_easy_to_read(walk):
     assert len(walk) > 95
     hard = {}
     for path, seen in walk.items():
-        most = 2 * HEAVY if path.startswith(HEAVIER) else HEAVY
-        assert (weight := sum(map(sent, seen["loaded"]))) < most, f"{path}: {weight:,} bytes compressed"
+        assert (weight := sum(map(sent, seen["loaded"]))) < HEAVY, f"{path}: {weight:,} bytes compressed"
         for width in (320, 1280):
             wide, headings = seen[width]
             assert wide <= width and headings == 1, f"{path} at {width}: {wide} wide, {headings} headings"
