@@ -24,6 +24,10 @@ FITS = """() => [
   document.documentElement.scrollWidth,
   [...document.querySelectorAll('h1')].filter(heading => heading.checkVisibility()).length,
 ]"""
+# Pictures that are near are asked for when the page has been drawn, and what is near it.
+DRAWN = """async () => {
+  for (let frame = 0; frame < 4 && document.images.length; frame++) await new Promise(requestAnimationFrame);
+}"""
 
 
 @functools.cache
@@ -43,6 +47,7 @@ def walk(tab, site, pages):
     for path in some(pages):
         asked.clear()
         go(page, site, path)
+        page.evaluate(DRAWN)
         seen = {"prose": page.evaluate(PROSE), "loaded": {*asked}}
         for width in reversed(widths):  # the width that it has from the page before is the first
             page.set_viewport_size({"width": width, "height": 800})
