@@ -1,4 +1,7 @@
-"""Every page in a real browser, loaded once: it is light, fits the narrowest phone and a desk, and is easy to read."""
+"""Every page in a real browser, loaded once: it is light, fits the narrowest phone and a desk, and is easy to read.
+
+And of each kind that a script changes one without scripts: it has no accessibility problem.
+"""
 
 import functools
 import gzip
@@ -8,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 import readability
-from browser import for_campaigners, go, some
+from browser import for_campaigners, go, go_without_scripts, problems_of, some
 
 HEAVY = 150_000  # bytes of a visit: what a page loads before it is scrolled
 EASE = 60  # Flesch reading ease
@@ -83,3 +86,27 @@ def test_every_page_is_light_fits_and_is_easy_to_read(walk):
         if ease < (50 if path.startswith(HARDER) else EASE):
             hard[path] = round(ease, 1)
     assert not hard
+
+
+SCRIPTED = (  # one of each kind that a script changes; without one the others are what test_site looks at
+    *("index.html", "types/index.html", "forces/index.html", "forces/metropolitan-police-service.html", "data.html"),
+    *("charts/dismissal_rates_by_complaint_type.html", "notebooks/04_forces.html", "builder.html", "own.html"),
+    *("embed/dismissal_rates_by_complaint_type.html", "answers/index.html", "answers/sussex-police--driving.html"),
+)
+
+
+@pytest.mark.parametrize("path", SCRIPTED)
+def test_no_kind_of_page_has_an_accessibility_problem_without_scripts(tab, site, path):
+    page = tab(360)
+    go_without_scripts(page, site, path)
+    assert not problems_of(page)
+
+
+def test_without_scripts_axe_looks_at_what_a_script_would_have_taken_away(tab, site):
+    page, bare = tab(), tab()
+    go(page, site, "own.html")
+    go_without_scripts(bare, site, "own.html")
+    said = [one.get_by_text("This page needs JavaScript").is_visible() for one in (page, bare)]
+    assert said == [False, True]
+    bare.evaluate("document.querySelector('main p').style.color = '#ddd'")
+    assert any(found.startswith("light: color-contrast") for found in problems_of(bare))

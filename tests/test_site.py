@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from browser import go, go_without_scripts, problems_of
+from browser import go, problems_of
 from people import with_tables
 from PIL import Image
 
@@ -54,27 +54,6 @@ def test_no_kind_of_page_has_an_accessibility_problem(tab, site, kind):
     page = tab()
     go(page, site, KINDS[kind])
     assert not problems_of(page)
-
-
-SCRIPTED = ("front", "types", "forces", "force", "charts", "notebook", "data", "builder", "embedded", "answer")
-
-
-@pytest.mark.parametrize("path", [*(KINDS[kind] for kind in SCRIPTED), "own.html", "answers/index.html"])
-def test_no_kind_of_page_has_an_accessibility_problem_without_scripts(tab, site, path):
-    """Of each kind that a script changes; without one the others are what the test above looks at."""
-    page = tab(360)
-    go_without_scripts(page, site, path)
-    assert not problems_of(page)
-
-
-def test_without_scripts_axe_looks_at_what_a_script_would_have_taken_away(tab, site):
-    page, bare = tab(), tab()
-    go(page, site, "own.html")
-    go_without_scripts(bare, site, "own.html")
-    said = [one.get_by_text("This page needs JavaScript").is_visible() for one in (page, bare)]
-    assert said == [False, True]
-    bare.evaluate("document.querySelector('main p').style.color = '#ddd'")
-    assert any(found.startswith("light: color-contrast") for found in problems_of(bare))
 
 
 @pytest.mark.parametrize(("scheme", "colour"), [("light", "#ddd"), ("dark", "#333")])
