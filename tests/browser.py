@@ -97,6 +97,15 @@ def tab(chromium, site):
     assert not problems
 
 
+def go_without_scripts(page, site, path):
+    """As go, but none of the page's own scripts run: it is there as whoever switched them off has it. Axe runs."""
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": True})
+    go(page, site, path)
+    session.send("Emulation.setScriptExecutionDisabled", {"value": False})
+    session.detach()
+
+
 def go(page, site, path):
     page.goto((site / path.split("#")[0]).as_uri() + (f"#{path.split('#')[1]}" if "#" in path else ""))
 

@@ -61,6 +61,7 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     ],
 )
 def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_path):
+    from analysis.publishing.groups import Group
     from analysis.publishing.packs import pack_charts, with_people
 
     rows = [COUNT_ROWS[0], ["Accused", accused, 12 if accused == 10 else 9], ["Dismissed", 3, 4]]
@@ -69,7 +70,7 @@ def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_
     out = tmp_path / "charts"
     asked = ("--data", str(tmp_path / "test_source"), "--out", str(out), "--format", "svg", "--size", "page")
     answer = misconduct("chart", "own_published_rates", *asked)
-    packed = pack_charts(with_people(an.load(tmp_path / "test_source")), {"force": "Kent Police"})
+    packed = pack_charts(Group(with_people(an.load(tmp_path / "test_source")), {"force": "Kent Police"}))
     assert packed[-1].name == "own_published_rates"
     text = (out / "own_published_rates.txt").read_text(encoding="utf-8")
     assert answer.returncode == 0 and title in text.splitlines()[0]

@@ -36,6 +36,7 @@ from analysis.publishing.answers import Answer
 from analysis.publishing.builder import safe_json
 from analysis.publishing.cards import chart_picture
 from analysis.publishing.gallery import _data_page
+from analysis.publishing.groups import Group
 from analysis.publishing.pages import chart_context, common, figures_of, force_part
 from analysis.publishing.release import release_files
 from analysis.publishing.released import released_tables
@@ -130,7 +131,7 @@ def outputs(attacking) -> dict[str, bytes]:
         files |= dict(answers.answer_pages(data, shared))
         files["static/search-entries.js"] = search_script([{"title": f"{SEEN}\u202e page", "url": "x.html"}])
         files["run.html"] = run_html(notebook_of(data, by_force, drawn))
-        files["all.xlsx"], files["rates.csv"] = workbook_bytes(data), by_force.to_csv()
+        files["all.xlsx"], files["rates.csv"] = workbook_bytes(Group(data, {})), by_force.to_csv()
         files["feed.atom"] = feed(f"## Next {SEEN} (2 March 2027)\n\n- {SEEN}\n\n## 0.1.0\n\nFirst.\n")
         codes, few = vocabulary.codes, ("all_subjects", "case_to_answer")  # of what is counted for the rest
         patched.setattr(vocabulary, "codes", lambda name: few if name == "denominator" else codes(name))

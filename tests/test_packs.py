@@ -41,8 +41,8 @@ def test_a_pack_has_everything(files):
 
 
 def test_a_whole_pack_has_every_picture_of_each_chart(data, monkeypatch):
-    for kind in ("svg", "png", "pdf"):
-        monkeypatch.setattr(Chart, kind, lambda *_: b"<svg")
+    for kind in ("svg", "_png", "_pdf"):
+        monkeypatch.setattr(Chart, kind, lambda *_, drawn=b"<svg" if kind == "svg" else bytes: drawn)
     monkeypatch.setattr(Chart, "page", lambda *_: SimpleNamespace(left_out=()))
     monkeypatch.setattr(packs, "sheet_pdf", lambda *_: b"")
     monkeypatch.setattr(packs, "workbook_bytes", lambda *_: b"")

@@ -1,5 +1,7 @@
 """Pages on paper: every column is on the sheet, and nothing is printed that is empty."""
 
+import re
+
 import pytest
 from browser import go
 
@@ -39,3 +41,11 @@ def test_a_page_on_paper_loses_no_column_and_prints_no_empty_frame(tab, site, pa
     assert page.evaluate(OUTSIDE) == []
     assert page.evaluate(EMPTY, FRAMES) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= SHEET
+
+
+def test_a_notebook_prints_the_pictures_that_were_not_yet_loaded(tab, site):
+    page = tab()
+    go(page, site, "notebooks/05_published_rates.html")
+    many = page.locator("figure img").count()
+    pdf = page.pdf(format="A4")
+    assert many > 5 and len(re.findall(rb"/Subtype\s*/Image\b", pdf)) == many  # each once, whole

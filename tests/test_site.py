@@ -370,8 +370,9 @@ def test_a_picture_of_a_notebook_has_its_words(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
     alt = "Every &quot;figure&quot; &lt;here&gt;"
     context, pictures = notebook_html(tmp_path / "01_a.ipynb")
-    picture = f'<img loading="lazy" src="01_a-1.png" height="300" width="560" alt="{alt}"></figure>'
-    assert picture in str(context["body"])
+    room = '<svg viewBox="0 0 560 300" aria-hidden="true"></svg>'
+    picture = f'<img loading="lazy" src="01_a-1.png" height="300" width="560" alt="{alt}">'
+    assert f'{room}<div class="near">{picture}</div></figure>' in str(context["body"])
     assert pictures == {"01_a-1.png": b"hi"}
 
 

@@ -13,6 +13,7 @@ from analysis import vocabulary
 from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
+from analysis.publishing.groups import Group
 from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
 
 COLUMNS = {  # of a RateTable, in this order
@@ -23,7 +24,7 @@ MET = {"force": "Metropolitan Police Service"}
 
 @pytest.fixture(scope="module")
 def content(data):
-    return workbook_bytes(data)
+    return workbook_bytes(Group(data, {}))
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +34,12 @@ def book(content):
 
 @pytest.fixture(scope="module")
 def all_sheets(data):
-    return workbook_sheets(data)
+    return workbook_sheets(Group(data, {}))
 
 
 @pytest.fixture(scope="module")
 def part(data):
-    return {sheet.name: sheet for sheet in workbook_sheets(data, MET)}
+    return {sheet.name: sheet for sheet in workbook_sheets(Group(data, MET))}
 
 
 def body(sheet, heading):
@@ -109,7 +110,7 @@ def test_shares_are_shown_as_percentages(book):
 
 def test_a_label_that_looks_like_a_formula_stays_text(data):
     publications = data["sources"].assign(publisher="=cmd|' /C calc'!A1")
-    nasty = openpyxl.load_workbook(io.BytesIO(workbook_bytes(with_tables(data, sources=publications))))
+    nasty = openpyxl.load_workbook(io.BytesIO(workbook_bytes(Group(with_tables(data, sources=publications), {}))))
     cells = [cell for row in nasty["published_rates"].iter_rows() for cell in row if "cmd" in str(cell.value)]
     assert cells and all(cell.data_type == "s" and cell.value.startswith("'=") for cell in cells)
 
@@ -119,12 +120,12 @@ def test_a_part_says_on_every_sheet_that_it_is_one(data, part):
     assert len(figures) > 8
     for sheet in figures:
         assert "only Metropolitan Police Service" in sheet.title and "Only Metropolitan Police Service." in sheet.scope
-    whole = openpyxl.load_workbook(io.BytesIO(workbook_bytes(data, MET)))
+    whole = openpyxl.load_workbook(io.BytesIO(workbook_bytes(Group(data, MET))))
     assert "only Metropolitan Police Service" in whole["Cover"]["A1"].value
 
 
 def test_the_same_bytes_each_time(data, content):
-    assert workbook_bytes(data) == content
+    assert workbook_bytes(Group(data, {})) == content
 
 
 def test_an_interval_stands_under_its_ends(part):
@@ -146,10 +147,10 @@ def test_a_percentage_has_no_counts_and_findings_are_of_the_projects_data_alone(
     one = SimpleNamespace(sentence="Few.", figure="1", definition="One.", notebook="00")
     monkeypatch.setattr("analysis.publishing.workbook.findings", lambda data: [one])
     monkeypatch.setattr("analysis.publishing.workbook.RATES", {})  # whose sheets are not what is looked at
-    sheets = {sheet.name: sheet.table for sheet in workbook_sheets(data)}
+    sheets = {sheet.name: sheet.table for sheet in workbook_sheets(Group(data, {}))}
     unknown = sheets["published_rates"].iloc[:, 4:6] == "[x]"
     assert unknown.all(axis=1).sum() == unknown.any(axis=1).sum()
     assert unknown.all(axis=1).sum() == (data["published_rates"]["unit"] == "percent").sum() > 0
     assert "findings" in sheets and "findings" not in part
     own = Dataset({**data}, own=Path("of_somebody"))
-    assert "findings" not in {sheet.name for sheet in workbook_sheets(own)}
+    assert "findings" not in {sheet.name for sheet in workbook_sheets(Group(own, {}))}

@@ -8,16 +8,17 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import __version__
-from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, png_bytes, svg_bytes
+from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, pixels, png_bytes, svg_bytes
 from analysis.charts.layout import Page, lay_out
 from analysis.charts.page import DPI, SIZES, Area, Rows
 from analysis.charts.text import CLAUSE, shorten, slug
@@ -193,18 +194,26 @@ class Chart:
 
     def png(self, size: str = "page", dots: int = DPI) -> bytes:
         """The picture as PNG, twice the size of the page (or `dots` an inch)."""
+        return self._png(size, dots)()
+
+    def _png(self, size: str, dots: int = DPI) -> Callable[[], bytes]:
+        """Draw the picture, and give what is left to do, which needs no matplotlib: to call for its bytes."""
         details = {
             "Title": self.title,
             "Description": self.description(size),
             "Source": self.source_line,
             "Copyright": licence_line(self.sources),
         }
-        return png_bytes(self.page(size).figure, dots, details)
+        return partial(png_bytes, pixels(self.page(size).figure, dots), dots, details)
 
     def pdf(self, size: str = "page") -> bytes:
         """The picture as PDF: text as text, tagged, with the alt text for screen readers."""
+        return self._pdf(size)()
+
+    def _pdf(self, size: str) -> Callable[[], bytes]:
+        """As _png."""
         inches = tuple(self.page(size).figure.get_size_inches())
-        return pdf_bytes(self.svg(size), inches, self.title, self.description(size), self.source_line)
+        return partial(pdf_bytes, self.svg(size), inches, self.title, self.description(size), self.source_line)
 
     def csv(self) -> bytes:
         """Exactly what is plotted, with a column for each filter; harmless in a spreadsheet."""
@@ -213,8 +222,14 @@ class Chart:
 
     def contents(self, pictures: Sequence[tuple[str, str]] = ALL_PICTURES) -> dict[str, bytes]:
         """File name -> bytes of what is exported: pictures (size, format), data, alt text, caption and metadata."""
-        draw = {"svg": self.svg, "png": self.png, "pdf": self.pdf}
-        drawn = {self.picture_name(size, kind): draw[kind](size) for size, kind in pictures}
+        draw: Mapping[str, Callable[[str], Callable[[], bytes]]] = {
+            "svg": lambda size: partial(bytes, self.svg(size)),
+            "png": self._png,
+            "pdf": self._pdf,
+        }
+        with ThreadPoolExecutor(1) as beside:  # makes the file of what is drawn while matplotlib draws the next
+            files = {self.picture_name(size, kind): beside.submit(draw[kind](size)) for size, kind in pictures}
+        drawn = {name: file.result() for name, file in files.items()}
         sizes = dict.fromkeys(size for size, _ in pictures)
         left_out = {size: list(self.page(size).left_out) for size in sizes if self.page(size).left_out}
         texts = {

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -15,6 +16,9 @@ from analysis.charts.pdf import compiled
 from analysis.charts.style import BLACK, BLUE, GREY, PALE, PINK, in_style
 from analysis.charts.typeface import style_element
 from analysis.errors import require_known
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 EXPORTED = ("page", "wide", "square")  # sizes; "phone" is for pages of the gallery
 FORMATS = ("svg", "png", "pdf")
@@ -26,6 +30,7 @@ PDF = b"""#set document(title: sys.inputs.title, description: sys.inputs.source,
 #set page(width: float(sys.inputs.width) * 1pt, height: float(sys.inputs.height) * 1pt, margin: 0pt)
 #image(bytes(sys.inputs.picture), format: "svg", width: 100%, alt: sys.inputs.description)
 """
+COMPRESSION = 7  # of zlib, which takes seven times as long at 9 and makes a chart 4 % smaller
 REFERENCE = r'(\bid="|url\(#|href="#)'  # before an id in an SVG
 
 
@@ -67,25 +72,31 @@ def _numbered(svg: str) -> str:
     return re.sub(REFERENCE + r"([A-Za-z][0-9a-f]{10})\b", number, svg)
 
 
-def png_bytes(figure: Figure, dots: int, details: Mapping[str, str]) -> bytes:
-    """A picture as PNG of `dots` an inch, in few colours so that it is small, with details as text."""
-    from PIL import Image
-    from PIL.PngImagePlugin import PngInfo
+def pixels(figure: Figure, dots: int) -> Image:
+    """A picture drawn with `dots` an inch."""
+    from PIL.Image import frombytes
 
     with in_style():
-        drawn = io.BytesIO()  # as bare pixels, because the file is made below, in few colours
+        drawn = io.BytesIO()
         figure.savefig(drawn, format="rgba", dpi=dots)
     width, height = (int(inches * dots + 1e-6) for inches in figure.get_size_inches())
+    return frombytes("RGBA", (width, height), drawn.getvalue())
+
+
+def png_bytes(drawn: Image, dots: int, details: Mapping[str, str]) -> bytes:
+    """Pixels as PNG of `dots` an inch, in few colours so that it is small, with details as text."""
+    from PIL.Image import Dither, new
+    from PIL.PngImagePlugin import PngInfo
+
     told = PngInfo()
     for key, text in details.items():
         told.add_itxt(key, text)
     content = io.BytesIO()
-    picture = Image.frombytes("RGBA", (width, height), drawn.getvalue()).convert("RGB")
-    palette = Image.new("P", (1, 1))
+    palette = new("P", (1, 1))
     inks = [_on_white(ink, share) for ink, shares in INKS.items() for share in shares]
     palette.putpalette([255, 255, 255, *chain.from_iterable(inks)])
-    few = picture.quantize(palette=palette, dither=Image.Dither.NONE)
-    few.save(content, format="PNG", pnginfo=told, compress_level=9, dpi=(dots, dots))
+    few = drawn.convert("RGB").quantize(palette=palette, dither=Dither.NONE)
+    few.save(content, format="PNG", pnginfo=told, compress_level=COMPRESSION, dpi=(dots, dots))
     return content.getvalue()
 
 

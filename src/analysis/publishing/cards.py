@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from analysis import edition
 from analysis.charts import Chart
+from analysis.charts.export import COMPRESSION
 from analysis.charts.page import DPI, SIZES
 from analysis.charts.style import BLACK, BLUE, GREY, PINK
 from analysis.counting.rate_words import FEW, count_words
@@ -153,7 +154,7 @@ def _interval(pen: ImageDraw.ImageDraw, share: tuple[float, float, float], is_sm
 def _in_few_colours(image: Image.Image) -> bytes:
     few = image.quantize(palette=_palette(), dither=Image.Dither.NONE)
     content = io.BytesIO()
-    few.save(content, format="PNG", bits=4, compress_level=9)
+    few.save(content, format="PNG", bits=4, compress_level=COMPRESSION)
     return content.getvalue()
 
 

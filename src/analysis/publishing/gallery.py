@@ -60,7 +60,6 @@ from analysis.reading.spreadsheet.template import people_sheet
 from analysis.writing import fill_folder, replaced_folder
 
 SITE = BUILD / "site"
-PREVIEW = 64  # dots an inch of the pictures in the list of charts, which are small so that a visit is
 WAIT = 900.0  # seconds that a second build waits for a first one
 MISSING = (  # what people ask for and will not find here, and why
     (
@@ -135,8 +134,8 @@ def _pages(data: Dataset, workbook: Path | None, charts: Path | None, packs: boo
         yield path, render("chart.html", path, **shared, **told, entry=entry, **chart_context(chart))
         yield from embed_files(entry, chart, shared)
         yield from _chart_downloads(chart, charts)
-        yield f"charts/{chart.file_name}.png", chart.png("square", PREVIEW)
-    yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=drawn, themes=_themes())
+    small = [(entry, Markup(chart.inline_svg("square"))) for entry, chart in drawn]
+    yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=small, themes=_themes())
     yield from _lists(data, shared, figures, forces, types)
     yield from _in_parallel([(force_part, forces), (type_part, types), (topic_part, topics())], figures)
     yield from _plain_pages(shared)

@@ -89,14 +89,24 @@ class Group:
         return draw_rates(self.split)
 
     @cached_property
+    def all_outcomes(self) -> pd.DataFrame:
+        """How its cases ended, by everything that its people are accused of, as outcome_counts gives it."""
+        return outcome_counts(self.data, self.where)
+
+    @property
     def outcomes(self) -> pd.DataFrame:
-        """How its cases ended, as outcome_counts gives it; of a complaint type only its own row."""
-        return self._of_its_type(outcome_counts(self.data, self.where))
+        """How its cases ended; of a complaint type only its own row."""
+        return self._of_its_type(self.all_outcomes)
 
     @cached_property
+    def all_after(self) -> pd.DataFrame:
+        """What became of those found against, by everything that they are accused of, as after_finding gives it."""
+        return after_finding(self.data, self.where)
+
+    @property
     def after(self) -> pd.DataFrame:
-        """What became of those found against, as after_finding gives it; of a complaint type only its own row."""
-        return self._of_its_type(after_finding(self.data, self.where))
+        """What became of those found against; of a complaint type only its own row."""
+        return self._of_its_type(self.all_after)
 
     def _of_its_type(self, counts: pd.DataFrame) -> pd.DataFrame:
         kind = self.codes.get("complaint_type") if {*self.where} <= {"force", "complaint_type"} else None

@@ -43,10 +43,13 @@ def with_people(data: Dataset) -> Dataset:
     return Dataset({**{name: data[name] for name in data}, **{name: ours[name] for name in PEOPLE_TABLES}}, data.own)
 
 
-def pack_charts(data: Dataset, where: Mapping[str, str]) -> list[Chart]:
+def pack_charts(group: Group) -> list[Chart]:
     """The charts of a pack: of the force, of the complaint type, or of everybody where neither is named."""
-    force, kind = ({name: where[name]} if name in where else {} for name in ("force", "complaint_type"))
-    by_type, steps = Group(data, force).chart, Group(data, kind).chart if kind else None
+    data, everybody = group.data, [group, *group.wider][-1]
+    names: Sequence[str] = ("force", "complaint_type")
+    force, kind = ({name: group.codes[name]} if name in group.codes else {} for name in names)
+    by_type = group.chart if force else everybody.chart  # of a force the same, with and without a complaint type
+    steps = (group.wider[0] if force else group).chart if kind else None
     tables = [dismissal_rates(data, among=among, by="complaint_type", where=force) for among in MAIN_AMONG[1:]]
     charts = [
         by_type,
@@ -56,11 +59,11 @@ def pack_charts(data: Dataset, where: Mapping[str, str]) -> list[Chart]:
             if table.total["denominator"] >= FEW  # of fewer only the counts are told
         ),
     ]
-    if force and by_type and 0 < Group(data, {}).first.total["rate"] < 1:  # else there is no funnel
+    if force and by_type and 0 < everybody.first.total["rate"] < 1:  # else there is no funnel
         charts.append(replace(draw_funnel(data, force["force"]), name=f"funnel_by_force.{slug(force['force'])}"))
     charts = [*charts, steps] if force else [steps, *charts]
-    if len(own_rates(data, where)):
-        charts.append(draw_own_rates(data, "dismissed_or_would_have_been", where))
+    if len(own_rates(data, group.codes)):
+        charts.append(draw_own_rates(data, "dismissed_or_would_have_been", group.codes))
     return [chart for chart in charts if chart]
 
 
@@ -132,7 +135,7 @@ def pack_files(
     """
     group = Group(with_people(data), chosen_people(force, complaint_type))
     files = _files_of_words(group)
-    for chart in pack_charts(group.data, group.codes):
+    for chart in pack_charts(group):
         files |= {f"charts/{name}": content for name, content in chart.contents(pictures).items()}
     return files
 
@@ -145,7 +148,7 @@ def _files_of_words(group: Group) -> dict[str, bytes]:
         "fact_sheet.pdf": sheet_pdf(said, group.chart),
         "sentences.txt": sentences_text(group).encode(),
         "licence_and_citation.txt": licence_text(group).encode(),
-        f"{pack_name(group.codes)}.xlsx": workbook_bytes(group.data, group.codes),
+        f"{pack_name(group.codes)}.xlsx": workbook_bytes(group),
     }
 
 
@@ -157,7 +160,7 @@ def slim_pack(group: Group, pdf: bytes, drawn: Mapping[str, bytes]) -> bytes:
     name = pack_name(group.codes)
     files = {
         f"{name}.fact-sheet.pdf": pdf,
-        f"{name}.xlsx": workbook_bytes(group.data, group.codes, quoted_sheets(group)),
+        f"{name}.xlsx": workbook_bytes(group, quoted_sheets(group)),
         "sentences.txt": sentences_text(group).encode(),
         "licence_and_citation.txt": licence_text(group).encode(),
         **{file: content for file, content in drawn.items() if not file.endswith(".json")},

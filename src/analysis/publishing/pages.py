@@ -41,7 +41,7 @@ FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
 COUNT = "dismissed_or_would_have_been"
 OFFERED = [("page", "svg"), ("page", "png"), ("page", "pdf"), ("wide", "png"), ("square", "png")]  # of a chart
 PART = [("square", "png")]  # of the pages of forces and types, which have the SVG in them
-PACKED = [("page", "png"), ("square", "png")]
+PACKED = [("page", "png")]  # in a pack, beside those
 SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
 
 
@@ -141,7 +141,7 @@ def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, 
     files += [(f"{name}.pdf", pdf), (f"{name}.html", page)]
     pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs else ""
     if pack:
-        files.append((pack, slim_pack(group, pdf, chart.contents(PACKED) if chart else {})))
+        files.append((pack, slim_pack(group, pdf, drawn | (chart.contents(PACKED) if chart else {}))))
     return {**shown, "sheet": name, "pack": pack}, files
 
 

@@ -145,11 +145,15 @@ def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
     pictures: dict[str, bytes] = {}
 
     def beside(picture: re.Match[str]) -> str:
+        content, height, width, alt = picture.groups()
         name = f"{path.stem}-{len(pictures) + 1}.png"
-        pictures[name] = b64decode(picture[1])
-        return f'loading="lazy" src="{name}"'
+        pictures[name] = b64decode(content)
+        room = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true"></svg>'  # keeps the place of what is not there
+        shown = f'<img loading="lazy" src="{name}" height="{height}" width="{width}"{alt}>'
+        return f'{room}<div class="near">{shown}</div>'
 
-    body = Markup(re.sub(r'src="data:image/png;base64,([^"]+)"', beside, str(found["body"])))
+    form = r'<img src="data:image/png;base64,([^"]+)" height="(\d+)" width="(\d+)"([^>]*)>'
+    body = Markup(re.sub(form, beside, str(found["body"])))
     return {**found, "body": body, "kind": "notebook", "stem": path.stem}, pictures
 
 

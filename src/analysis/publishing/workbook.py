@@ -17,7 +17,6 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.counting.denominators import among_label
-from analysis.counting.outcomes import after_finding, outcome_counts
 from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, heading, marked_unavailable
@@ -65,10 +64,9 @@ class Sheet:
     shares: tuple[str, ...] = ()
 
 
-def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> list[Sheet]:
-    """All sheets, for everybody or only for those that `where` (GROUPS column -> code) keeps."""
-    where = dict(where or {})
-    group = Group(data, where)
+def workbook_sheets(group: Group) -> list[Sheet]:
+    """All sheets on a group."""
+    data, where = group.data, group.codes
     scope, source = place_and_period(group.sources) + _only(where), source_line(group.sources)
     rates = [
         _rate_sheet(name, dismissal_rates(data, among=among, by=column, where=where), scope, source)
@@ -77,10 +75,10 @@ def workbook_sheets(data: Dataset, where: Mapping[str, str] | None = None) -> li
     ]
     counts_only = (f"{words.counts_words(group.who)}: rows do not add up.",)
     title = f"{group.who.capitalize()} by complaint type and outcome"
-    counts = {"outcomes_type": (outcome_counts(data, where), title)}
+    counts = {"outcomes_type": (group.all_outcomes, title)}
     if group.who == "people":  # who left is said of people
         title = "What became of people found, as the source states it, to have committed misconduct, by complaint type"
-        counts["after_finding"] = (after_finding(data, where), title)
+        counts["after_finding"] = (group.all_after, title)
     counted = []
     for name, (table, title) in counts.items():
         shown = words.counts_table(table, title, group.who)
@@ -214,13 +212,11 @@ def _problems_sheet(sources: Sequence[Source]) -> Sheet:
     return Sheet("known_problems", "Known problems of the data", frame, "All data of this project", "This project.")
 
 
-def workbook_bytes(
-    data: Dataset, where: Mapping[str, str] | None = None, sheets: Sequence[Sheet] | None = None
-) -> bytes:
-    """The workbook as bytes, the same for the same input; sheets: all of them where not given."""
-    sheets = workbook_sheets(data, where) if sheets is None else sheets
+def workbook_bytes(group: Group, sheets: Sequence[Sheet] | None = None) -> bytes:
+    """The workbook on a group as bytes, the same for the same input; sheets: all of them where not given."""
+    data, sheets = group.data, workbook_sheets(group) if sheets is None else sheets
     sources = [*data.sources_of(data["subjects"]), *data.sources_of(data["published_rates"])]
-    only, symbols = _suffix(where or {}).removeprefix(", "), words.symbols(counted_in(sources))
+    only, symbols = _suffix(group.codes).removeprefix(", "), words.symbols(counted_in(sources))
     title, licence = words.PROJECT + (f" ({only})" if only else ""), f"Licence: {licence_line(sources)}."
     cover = gptables.Cover(
         title=title,
@@ -309,4 +305,4 @@ def _widen(written: Any, table: pd.DataFrame) -> None:
 
 def write_workbook(data: Dataset, file: Path = FILE) -> None:
     """Write the workbook of everything."""
-    write_files({file: workbook_bytes(data)})
+    write_files({file: workbook_bytes(Group(data, {}))})
