@@ -157,9 +157,9 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
         sheet = chosen[0]
     else:
         chosen = tuple(visible)
-        sheet = max(visible, key=lambda found: sum(found.widths))
+        sheet = max(visible, key=lambda found: found.widths.sum())
     widths = sheet.widths
-    if not any(widths):
+    if not widths.any():
         raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
     heading = where.heading if where else heading_rows(sheet, widths)
@@ -198,7 +198,7 @@ def _whole(sheet: Sheet, read: Read, said: str) -> tuple[Sheet, Read]:
 def _last(sheet: Sheet, heading: Sequence[int]) -> int:
     """The last row of the table, over another one that has some of its headings."""
     widths = sheet.widths[: (next_table(sheet, max(heading)) or len(sheet.rows) + 1) - 1]
-    return max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
+    return int(np.flatnonzero(widths > 1).max(initial=max(heading) - 1)) + 1
 
 
 def _laid_out(look: Look, said: Entries) -> Look:
@@ -234,7 +234,7 @@ def _laid_out(look: Look, said: Entries) -> Look:
 def _cells(sheet: Sheet, number: int, start: int, end: int) -> Counter[Cell]:
     """How often each cell of a column is there in the rows after `start` up to `end`, as they come."""
     codes, cells = sheet.column(number)
-    there = codes[start:end][(sheet.lengths[start:end] >= number) & (np.array(sheet.widths[start:end]) > 0)]
+    there = codes[start:end][(sheet.lengths[start:end] >= number) & (sheet.widths[start:end] > 0)]
     times = np.bincount(there, minlength=len(cells)).tolist()
     return Counter({cells[code]: times[code] for code in pd.unique(there).tolist()})
 

@@ -90,9 +90,11 @@ class Reader:
                 text = self.sheet.cell(row, reach.get(column, column)).text
                 if text and text not in found[column]:
                     found[column].append(text)
-        body = self.sheet.rows[rows[-1] :]
         nameless = {column for column, parts in found.items() if not parts}
-        used = {column for column in nameless if any(column <= len(line) and line[column - 1].text for line in body)}
+        body = {column: self.sheet.column(column) for column in nameless}
+        used = {
+            n for n, (codes, cells) in body.items() if any(cells[code].text for code in np.unique(codes[rows[-1] :]))
+        }
         named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
         return {column: name for column, name in named.items() if column not in nameless - used}
 

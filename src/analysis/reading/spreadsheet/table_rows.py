@@ -14,7 +14,7 @@ from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
-from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
+from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_in, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
@@ -130,7 +130,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     cells = in_sheet({*used, *layout.chosen})
     is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
     is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
-    passed.beside += sum(any(filled(sheet.rows[number - 1])) for number in numbers[is_wanted & ~is_looked])
+    passed.beside += int(np.count_nonzero(sheet.widths[numbers[is_wanted & ~is_looked] - 1]))
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
@@ -303,7 +303,7 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    empty = [n for n in mapping.columns if len(rows) and n not in needed and not rows.texts(n).any()]
+    empty = [n for n in mapping.columns if len(rows) and n not in needed and not filled_in(rows.texts_of(n)).any()]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
