@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from analysis.paths import shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
+AT_ONCE = 10_000  # rows that are written together
 DECIMALS = 6  # that numbers are written with
 NEEDS_QUOTES = re.compile('[",\\r\\n]')
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
@@ -144,6 +145,28 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     return table.unify_dictionaries(memory_pool=memory)
 
 
+def read_written_csv(content: bytes, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """A table as `to_csv_bytes` wrote it; kinds: column -> type of pandas, of those that our tables have."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    known = {"str": pa.large_string(), "bool": pa.bool_(), "Int64": pa.int64(), "float64": pa.float64()}
+    options = arrow_csv.ConvertOptions(
+        column_types={column: known[kind] for column, kind in kinds.items()},
+        null_values=[""],
+        true_values=["true"],
+        false_values=["false"],
+    )
+    table = arrow_csv.read_csv(
+        io.BytesIO(content),
+        arrow_csv.ReadOptions(use_threads=False, block_size=1 << 22),
+        arrow_csv.ParseOptions(newlines_in_values=True),
+        options,
+    )
+    types = {pa.large_string(): pd.api.types.pandas_dtype("str"), pa.int64(): pd.Int64Dtype()}
+    return table.combine_chunks().to_pandas(types_mapper=types.get)
+
+
 def to_csv_bytes(table: pd.DataFrame) -> bytes:
     """The table as CSV bytes, the same on every system: true/false, whole numbers without .0, numbers rounded."""
     import pyarrow as pa  # only here: whoever imports this module keeps theirs
@@ -156,8 +179,12 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     if len(columns) == 1:
         columns = [pc.replace_substring_regex(columns[0], "^$", '""')]  # else it would be no row
     nothing, comma, end = (pa.scalar(sign, pa.large_string()) for sign in ("", ",", "\n"))
-    lines = pc.binary_join_element_wise(*columns, comma)
-    return b"".join([heading, letters_of(pc.binary_join_element_wise(lines, nothing, end))])
+    stream = io.BytesIO()
+    stream.write(heading)
+    for start in range(0, len(table), AT_ONCE):
+        lines = pc.binary_join_element_wise(*(column.slice(start, AT_ONCE) for column in columns), comma)
+        stream.write(letters_of(pc.binary_join_element_wise(lines, nothing, end)))
+    return stream.getvalue()
 
 
 def _as_text(column: pd.Series) -> pa.Array:

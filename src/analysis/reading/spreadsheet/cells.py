@@ -127,7 +127,7 @@ class _Lines(Sequence[list[Cell]]):
 def by_columns(
     rows: Iterable[Sequence[T]],
     empty: T,
-    cells: Callable[[list[T]], list[Cell]] = list,
+    cells: Callable[[list[T]], list[Cell]] = list,  # type: ignore[assignment]
     check: Callable[[int, int], object] = max,
 ) -> tuple[list[Codes], np.ndarray]:
     """Rows as the columns of a Sheet, and how many cells each row has.
