@@ -175,7 +175,7 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
         for number, text in reader.headings.items()
     }
     last = lasts[id(sheet)] if len({*lasts.values()}) == 1 else len(sheet.rows)
-    table = table or said.get("table", "").replace("CHECK", "") or _table(columns)
+    table = table or said.get("table", "").replace("CHECK", "") or _table(_as_headed(reader, columns))
     look = _looked(reader, table, columns, last, len(sheets), said)
     stacked = [one.name for one in alike] if len(alike) > 1 else []
     column = "period" if table == "counts" else "year"
@@ -292,17 +292,25 @@ def _table(columns: Mapping[int, Column]) -> str:
     return "counts" if len(numbers) > len([of for of in columns.values() if of.texts]) / 2 else "people"
 
 
+def _as_headed(reader: Reader, columns: Mapping[int, Column]) -> dict[int, Column]:
+    """Columns with their headings as they are, also where several have the same."""
+    texts = reader.texts
+    return {n: of if of.heading == texts[n] else replace(of, heading=texts[n]) for n, of in columns.items()}
+
+
 def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int, sheets: int, said: Entries) -> Look:
     """What the columns of a sheet probably are, or what somebody has said of them."""
     if said.get("columns") or said.get("across"):
         named = {key: _several(found) for key, found in (said.get("columns") or {}).items()}
         across = {key: _several(found) for key, found in (said.get("across") or {}).items()}
         return Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
-    times = Counter(of.heading for of in columns.values())
-    clear = {number: of for number, of in columns.items() if times[of.heading] == 1}  # a heading must be one column's
+    clear = {number: of for number, of in columns.items() if of.heading == reader.texts[number]}
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
     rest = {number: of for number, of in clear.items() if number not in years}
     found = likely_columns(rest, COLUMNS[table])
+    if table == "people":  # where nothing else is one of ours, one of several columns with the same heading may be
+        others = {number: of for number, of in _as_headed(reader, columns).items() if number not in clear}
+        found |= likely_columns(others, {name: of for name, of in COLUMNS[table].items() if name not in found})
     numbers = [number for number, of in rest.items() if of.is_numeric and of.texts and not of.is_shares]
     value = found.get("value", 0)
     last_words = [words_of(rest[number].heading)[-1:] for number in numbers]

@@ -230,7 +230,7 @@ def _ticked(reader: Reader, rows: Rows, name: str, columns: Dictionary[int, Code
         for column, cell in row.cells[name]:
             text = cell.text.casefold()
             if text in TICKS:
-                found.append((column, Cell(reader.headings[column])))
+                found.append((column, Cell(reader.texts[column])))
             elif text not in NO_TICKS:
                 problem = f"{cell.text!r} is neither a tick (x, 1, yes) nor none (empty, 0, no)."
                 reader.wrong(row.number, column, text, problem, rule="tick")
@@ -376,9 +376,9 @@ def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, 
 def _check_beside(reader: Reader, layout: _Layout, numbers: np.ndarray) -> None:
     """Labels again between columns of counts are of another table, where they are not the same in each row."""
     for column in (column for columns in layout.columns.values() for column in columns if column and layout.wide):
-        end = reader.headings[column].rpartition(BETWEEN)[2]
+        end = reader.texts[column].rpartition(BETWEEN)[2]
         for other in range(max(column, min(layout.wide)) + 1, max(layout.wide)):
-            if reader.headings.get(other, "").rpartition(BETWEEN)[2] != end:
+            if reader.texts.get(other, "").rpartition(BETWEEN)[2] != end:
                 continue
             row = next((n for n in numbers.tolist() if reader.sheet.cell(n, other) != reader.sheet.cell(n, column)), 0)
             if row:
