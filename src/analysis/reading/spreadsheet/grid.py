@@ -172,7 +172,8 @@ def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None
     from pyarrow import csv as arrow_csv
 
     width = len(next(csv.reader(io.StringIO(text[:SNIFFED], newline=""), delimiter=delimiter), ()))
-    if not 1 < width <= MAX_COLUMNS or not delimiter.isascii():
+    has_gaps = text[0] in "\r\n" or any(gap in text for gap in ("\n\n", "\n\r", "\r\r"))  # which are rows without cells
+    if not 1 < width <= MAX_COLUMNS or not delimiter.isascii() or has_gaps:
         return None
     kinds = dict.fromkeys((f"f{n}" for n in range(width)), pa.dictionary(pa.int32(), pa.string()))
     try:
