@@ -182,7 +182,7 @@ def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None
             return None
         table = arrow_csv.read_csv(
             io.BytesIO(content),
-            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 22, autogenerate_column_names=True),
+            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 24, autogenerate_column_names=True),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
             arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
             memory_of_large(),
