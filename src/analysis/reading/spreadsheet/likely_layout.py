@@ -95,8 +95,9 @@ def kind_across(headings: Collection[str], found: Collection[str]) -> str:
     a column has the outcomes."""
     for column in BY_NAME:
         words = known_labels(COUNTS[column])
-        known = [text for text in headings if text.casefold() in words or likely(text, words, COUNTS[column])]
-        if column not in found and len(known) == len(headings):
+        if column not in found and all(
+            text.casefold() in words or likely(text, words, COUNTS[column]) for text in headings
+        ):
             return column
     return "note" if "outcome" in found else "outcome"
 
