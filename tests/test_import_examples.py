@@ -76,7 +76,7 @@ def code(name, *, empty=False, without=()):
 
 @st.composite
 def people_tables(draw):
-    ids = draw(st.lists(one_word, min_size=1, max_size=12, unique=True))
+    ids = draw(st.lists(one_word, min_size=1, max_size=6, unique=True))
     subjects, allegations = [], []
     for number, subject in enumerate(ids):
         hearing = draw(st.booleans())
@@ -142,7 +142,7 @@ def as_spreadsheet(rows: pd.DataFrame, path: Path) -> Path:
     return workbook(path, [[*table], *table.to_numpy().tolist()])
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(tables=people_tables(), suffix=st.sampled_from([".csv", ".xlsx"]))
 def test_people_exported_and_imported_are_the_same(tables, suffix, tmp_path):
     subjects, allegations = tables
@@ -158,7 +158,7 @@ def test_people_exported_and_imported_are_the_same(tables, suffix, tmp_path):
 @st.composite
 def figure_tables(draw):
     rows = []
-    for number in range(draw(st.integers(1, 12))):
+    for number in range(draw(st.integers(1, 6))):
         start = draw(st.dates(datetime.date(2000, 1, 1), datetime.date(2020, 1, 1)))
         unit = draw(code("published_unit"))
         force, stage = draw(code("force")), draw(code("published_stage"))
@@ -189,7 +189,7 @@ def figure_tables(draw):
     return pd.DataFrame(rows)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(figures=figure_tables(), suffix=st.sampled_from([".csv", ".xlsx"]))
 def test_figures_exported_and_imported_are_the_same(figures, suffix, tmp_path):
     file = as_spreadsheet(typed(figures, "published_figures"), tmp_path / f"f{suffix}")
