@@ -1,8 +1,9 @@
 """First mappings: which column is what, by content before heading; delimiters, dates, years, totals, symbols."""
 
 import pytest
-from imports import CASES, csv_file, first_mapping, workbook
+from imports import CASES, PEOPLE_MAP, changed, csv_file, first_mapping, imported, workbook
 
+from analysis.errors import DataError
 from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, kind_of_years
 from analysis.reading.spreadsheet.periods import parse_period
@@ -250,3 +251,29 @@ def test_columns_in_which_everything_is_suppressed_are_counts(tmp_path):
     mapping = first_mapping(workbook(tmp_path / "a.xlsx", rows))
     assert mapping["table"] == "counts" and mapping["across"]["columns"] == ["2019", "2020"]
     assert mapping["suppressed"] == {"<5": ["1", "4"], "5 or fewer": ["1", "5"], "*": "confidential"}
+
+
+TWICE = "Ref,Allegation,Outcome,Case to answer,Outcome\n1,Driving,Upheld,Gross,Dismissed\n2,Driving,Upheld,Gross,NFA\n"
+
+
+def test_of_two_columns_with_one_heading_the_one_with_outcomes_is_proposed_and_a_sentence_says_how_to_take_the_other(
+    tmp_path,
+):
+    text = suggest(csv_file(tmp_path / "a.csv", TWICE))
+    assert 'sanction: "Outcome (column E)"' in text.replace("'", '"')
+    assert '# 2 columns have the heading "Outcome"' in text.replace("'", '"') and '"Outcome (column C)" or' in text
+
+
+@pytest.mark.parametrize(
+    ("column", "outcomes"), [("E", ["dismissed", "no_action"]), ("C", ["final_written_warning"] * 2)]
+)
+def test_each_of_two_columns_with_one_heading_can_be_said(tmp_path, column, outcomes):
+    labels = {"sanction": {"NFA": "no_action", "Upheld": "final_written_warning"}}
+    mapping = changed(PEOPLE_MAP, columns={"sanction": f"Outcome (column {column})"}, labels=labels)
+    subjects = imported(csv_file(tmp_path / "a.csv", TWICE), mapping, tmp_path)[0]["subjects"]
+    assert subjects["sanction"].tolist() == outcomes
+
+
+def test_a_heading_of_two_columns_is_not_guessed_away(tmp_path):
+    with pytest.raises(DataError, match=r"'Outcome \(column C\)' or 'Outcome \(column E\)', whichever is meant"):
+        imported(csv_file(tmp_path / "a.csv", TWICE), PEOPLE_MAP, tmp_path)

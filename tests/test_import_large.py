@@ -1,22 +1,26 @@
 """Large spreadsheets: what is alike is read once, nothing is said or counted otherwise; how far a command is."""
 
+import csv
 import io
 import sys
 
+import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given, settings
 from imports import PEOPLE_MAP, changed, csv_file, imported, people_text
 from rich.console import Console
 
-from analysis.csv_files import to_csv_bytes
+from analysis.csv_files import read_written_csv, to_csv_bytes
 from analysis.errors import DataError
 from analysis.publishing.stages import stages_shown
-from analysis.reading.spreadsheet import people, sheet_rows
+from analysis.reading.spreadsheet import grid, people, sheet_rows
+from analysis.reading.spreadsheet.cells import by_columns, text_cell, text_cells
 from analysis.reading.spreadsheet.guess import STAGES as MAP_STAGES
 from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.importer import STAGES, import_file
-from analysis.reading.spreadsheet.rows import combined, firsts
+from analysis.reading.spreadsheet.rows import combined, firsts, labelled
 
 ROWS = 2000
 
@@ -52,6 +56,60 @@ def test_what_a_rule_decided_is_counted_in_rows(tmp_path):
     mapping = {**PEOPLE_MAP, "labels": {**PEOPLE_MAP["labels"], "sanction": {"contains: zap": "no_action"}}}
     told = imported(many(tmp_path, outcomes=("Zapped", "Zap again")), mapping, tmp_path)[1]
     assert any("'contains: zap' decided 2 labels in 2,000 rows: 'Zapped', 'Zap again'." in line for line in told)
+
+
+def line_by_line(text: str, delimiter: str):
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    return by_columns(lines, "", lambda texts: [*map(text_cell, texts)])
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(text=st.text("ab;\t\"\n\r '#\u200bé", min_size=1, max_size=24), delimiter=st.sampled_from(";\t"))
+@example(text='a;"b;\r\n""c"\n;""\n', delimiter=";")
+@example(text='a;b\n"x"y;c\n', delimiter=";")
+@example(text='a;b\n"x" ;c\n', delimiter=";")
+@example(text="a;b\n\nc;d\n", delimiter=";")
+def test_regular_files_are_read_as_line_by_line(text, delimiter):
+    found = grid._regular(text, delimiter)
+    if found is not None:
+        columns, lengths = line_by_line(text, delimiter)
+        assert lengths.tolist() == found[1].tolist()
+        assert [(codes.tolist(), cells) for codes, cells in columns] == [(c.tolist(), of) for c, of in found[0]]
+
+
+@pytest.mark.parametrize("text", ["a,b\r\nc,d", 'a,"b ""c"", d"\n"",x\n', '"a","b"\n"c","d\n,"\n'])
+def test_files_as_programs_write_them_are_regular(text):
+    assert grid._regular(text, ",") is not None
+
+
+def test_rows_that_grow_and_shrink_are_turned_into_columns():
+    columns, lengths = by_columns([["a"], ["b", "c"], [], ["a", "", "d"]], "", text_cells)
+    assert lengths.tolist() == [1, 2, 0, 3]
+    assert [[cells[code].text for code in codes] for codes, cells in columns] == [
+        ["a", "b", "", "a"],
+        ["", "c", "", ""],
+        ["", "", "", "d"],
+    ]
+
+
+def test_a_file_with_one_very_long_row_among_many_is_refused_before_it_is_spread_out(tmp_path):
+    with pytest.raises(DataError, match=r"claims [\d,]+ rows and 16,000 columns"):
+        grid.read_sheets(csv_file(tmp_path / "a.csv", "x\n" * 5000 + "," * 15_999))
+
+
+def test_values_of_a_column_are_held_once():
+    column = labelled(np.array([2, 0, 1, 2]), ["a", None, "a"])
+    assert column.tolist()[:2] == ["a", "a"] and column.isna().tolist() == [False, False, True, False]
+    assert [*column.categories] == ["a"]
+
+
+def test_tables_are_read_as_they_were_written():
+    table = pd.DataFrame({"text": ["NA", 'a "b", c', "", "two\nlines"], "flag": [True, False, False, True]})
+    table = table.astype({"text": "str"}).assign(
+        n=pd.array([1, None, 3, 4], dtype="Int64"), x=[0.1, float("nan"), 2.5, 1e6]
+    )
+    kinds = {name: str(kind) for name, kind in table.dtypes.items()}
+    pd.testing.assert_frame_equal(read_written_csv(to_csv_bytes(table), kinds), table)
 
 
 def test_combinations_are_numbered_as_they_come():

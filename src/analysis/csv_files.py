@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from analysis.paths import shown
 if TYPE_CHECKING:
     import pyarrow as pa
 
+AT_ONCE = 10_000  # rows that are written together
 DECIMALS = 6  # that numbers are written with
 NEEDS_QUOTES = re.compile('[",\\r\\n]')
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
@@ -144,8 +145,52 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     return table.unify_dictionaries(memory_pool=memory)
 
 
+def read_written_csv(content: bytes, kinds: Mapping[str, str]) -> pd.DataFrame:
+    """A table as `to_csv_bytes` wrote it; kinds: column -> type of pandas, of those that our tables have."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    known = {"str": pa.large_string(), "bool": pa.bool_(), "Int64": pa.int64(), "float64": pa.float64()}
+    options = arrow_csv.ConvertOptions(
+        column_types={column: known[kind] for column, kind in kinds.items()},
+        null_values=[""],
+        true_values=["true"],
+        false_values=["false"],
+    )
+    table = arrow_csv.read_csv(
+        io.BytesIO(content),
+        arrow_csv.ReadOptions(use_threads=False, block_size=1 << 22),
+        arrow_csv.ParseOptions(newlines_in_values=True),
+        options,
+    )
+    types = {pa.large_string(): pd.api.types.pandas_dtype("str"), pa.int64(): pd.Int64Dtype()}
+    return table.combine_chunks().to_pandas(types_mapper=types.get)
+
+
 def to_csv_bytes(table: pd.DataFrame) -> bytes:
     """The table as CSV bytes, the same on every system: true/false, whole numbers without .0, numbers rounded."""
+    import pyarrow as pa  # only here: whoever imports this module keeps theirs
+    import pyarrow.compute as pc
+
+    heading = (",".join(_quoted(str(name)) for name in table.columns) + "\n").encode()
+    if table.empty:
+        return heading
+    columns = [_as_text(column) for _, column in table.items()]
+    if len(columns) == 1:
+        columns = [pc.replace_substring_regex(columns[0], "^$", '""')]  # else it would be no row
+    nothing, comma, end = (pa.scalar(sign, pa.large_string()) for sign in ("", ",", "\n"))
+    stream = io.BytesIO()
+    stream.write(heading)
+    for start in range(0, len(table), AT_ONCE):
+        lines = pc.binary_join_element_wise(*(column.slice(start, AT_ONCE) for column in columns), comma)
+        stream.write(letters_of(pc.binary_join_element_wise(lines, nothing, end)))
+    return stream.getvalue()
+
+
+def _as_text(column: pd.Series) -> pa.Array:
+    """The cells of a column as they are written."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     def cell(value: object) -> str:
         if pd.isna(value):
@@ -154,23 +199,39 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
             return f"{value:.{DECIMALS}f}".rstrip("0").rstrip(".")
         return str(value)
 
-    def as_text(column: pd.Series) -> list[str]:
-        if pd.api.types.is_bool_dtype(column):
-            return column.map({True: "true", False: "false"}).tolist()
-        is_text = isinstance(column.dtype, pd.StringDtype)
-        if not is_text and not pd.api.types.is_numeric_dtype(column):
-            return [_quoted(cell(value)) for value in column.astype(object)]
-        codes, values = pd.factorize(column, use_na_sentinel=True)  # each value is looked at once
-        texts = values.to_numpy(dtype=object).tolist() if is_text else [*map(cell, values)]
-        if NEEDS_QUOTES.search(" ".join(texts)):
-            texts = [*map(_quoted, texts)]
-        return np.array([*texts, ""], dtype=object)[codes].tolist()
+    if isinstance(column.dtype, pd.StringDtype):
+        texts = in_arrow(column)
+        letters = bytes(letters_of(texts))
+        if not any(sign in letters for sign in (b'"', b",", b"\r", b"\n")):
+            return texts
+        found = pc.dictionary_encode(texts)
+        codes, values = found.indices.to_numpy(), [*map(_quoted, found.dictionary.to_pylist())]
+    elif isinstance(column.dtype, pd.CategoricalDtype):
+        codes, values = column.cat.codes, [*map(_quoted, map(cell, column.cat.categories)), ""]
+    elif pd.api.types.is_bool_dtype(column):
+        codes, values = column.isna() * 2 + column.fillna(False).astype(int), ["false", "true", ""]
+    elif pd.api.types.is_numeric_dtype(column):
+        codes, different = pd.factorize(column)  # each value is looked at once
+        values = [*map(cell, different), ""]
+    else:
+        return pa.array([_quoted(cell(value)) for value in column.astype(object)], pa.large_string())
+    return pa.array(values, pa.large_string()).take(pa.array(np.where(codes < 0, len(values) - 1, codes)))
 
-    lines = [",".join(_quoted(str(name)) for name in table.columns)]
-    lines += map(",".join, zip(*(as_text(column) for _, column in table.items()), strict=True))
-    if table.shape[1] == 1:
-        lines = [line or '""' for line in lines]  # else it would be no row
-    return "\n".join([*lines, ""]).encode()
+
+def in_arrow(column: pd.Series) -> pa.Array:
+    """A column of text as Arrow has it, "" where a value is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pa.chunked_array([pa.array(column.array)]).combine_chunks().cast(pa.large_string())
+    return pc.fill_null(found, "") if found.null_count else found
+
+
+def letters_of(texts: pa.Array) -> memoryview:
+    """Texts in Arrow, one right after the other."""
+    _, places, letters = texts.buffers()
+    first, *_, last = np.frombuffer(places, dtype=np.int64)[[texts.offset, texts.offset + len(texts)]]
+    return memoryview(letters or b"")[first:last]
 
 
 def _quoted(text: str) -> str:

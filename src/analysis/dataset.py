@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +18,7 @@ from analysis import vocabulary
 from analysis.checking.stamps import stamps
 from analysis.counting.denominators import people_among
 from analysis.counting.selection import Where, select
+from analysis.csv_files import read_written_csv
 from analysis.errors import MisconductError, require_known
 from analysis.paths import PROCESSED, shown
 from analysis.provenance.own_data import Identity, find_own, one_import
@@ -288,9 +288,7 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
         from analysis.checking.validation import validate_processed
 
         return validate_processed(path, table)
-    kinds = stamp["columns"]
-    empty = {column: [""] for column, kind in kinds.items() if kind in ("Int64", "float64")}
-    return pd.read_csv(io.BytesIO(content), dtype=kinds, keep_default_na=False, na_values=empty)
+    return read_written_csv(content, stamp["columns"])
 
 
 def _require_todays_columns(folder: Path, table: str) -> None:

@@ -17,6 +17,7 @@ import pandera.pandas as pa
 from pandera import extensions
 
 from analysis import vocabulary
+from analysis.csv_files import in_arrow, letters_of
 from analysis.days import is_date, is_partial_date
 
 ID = r"[^\s,;\"]+"
@@ -51,9 +52,9 @@ def each_in(column: pd.Series, *, labels: Sequence[str]) -> pd.Series:
 
 @extensions.register_check_method(statistics=["pattern"])
 def is_word(column: pd.Series, *, pattern: str) -> pd.Series:
-    """Every cell is a word as the pattern says, which has no line break; all are tried at once, and if not, each."""
-    texts = "\n".join([*column.to_numpy(dtype=object).tolist(), ""])
-    if texts.count("\n") == len(column) and re.fullmatch(f"(?:{pattern}\n)*", texts):
+    """Every cell is a word of letters as the pattern says; all letters are tried at once, and if not, each cell."""
+    allowed = bytes(letter for letter in range(128) if re.fullmatch(pattern, chr(letter)))
+    if not bytes(letters_of(in_arrow(column))).translate(None, allowed) and (column != "").all():
         return pd.Series(True, index=column.index)
     return _by_text(column, lambda text: re.fullmatch(pattern, text) is not None)
 

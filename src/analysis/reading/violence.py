@@ -14,8 +14,8 @@ def vawg_per_person(subjects: pd.DataFrame, allegations: pd.DataFrame) -> pd.Ser
     person, vawg. Somebody accused of a complaint type that is_vawg, or in an investigation flagged `perpetrated`, is of
     that code; of the others the source's own word counts, else the flag (rule of this project: docs/methodology.md).
     """
-    flag = subjects["vawg_flag"]
-    own = subjects["vawg"] if "vawg" in subjects else pd.Series("", index=subjects.index)
+    flag = subjects["vawg_flag"].astype("str")
+    own = subjects["vawg"].astype("str") if "vawg" in subjects else pd.Series("", index=subjects.index)
     of_type = allegations["complaint_type"].isin(vocabulary.codes_with("complaint_type", "is_vawg"))
     accused = subjects["subject_id"].isin(allegations.loc[of_type, "subject_id"])
     said = own.where(own != "", flag)

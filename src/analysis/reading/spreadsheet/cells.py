@@ -6,27 +6,31 @@ import datetime
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count, zip_longest
+from itertools import chain, count, islice, repeat, zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import pandas as pd
 
 from analysis.csv_files import plain
 from analysis.errors import DataError, Problem
 from analysis.paths import shown
 from analysis.reading.spreadsheet.number_formats import shows
 
+T = TypeVar("T")
 MAX_CELLS = 5_000_000  # of a CSV file
+MAX_AREA = 10 * MAX_CELLS  # of a CSV file whose rows are not all as long
 MAX_BOOK_CELLS = 1_000_000  # of a workbook, which takes five times as long
 MAX_COLUMNS = 16_384  # as spreadsheet programs have
 SAVE_AGAIN = "Open it in a spreadsheet program and save the sheet again as .xlsx (without macros) or .csv."
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1b\x7f\u202a-\u202e\u2066-\u2069]")  # or that turn others about
+AT_ONCE = 300  # rows that are turned into columns together
+TOGETHER = 500  # texts that are looked at together
+NOT_PLAIN = ("  ", "| ", " |", "|'", "|#")  # where | stands between texts
 ERRORS = re.compile(r"#(VALUE|REF|DIV/0|N/A|NAME|NUM|NULL)[!?]?|Err:\d+", re.IGNORECASE)
 
 
@@ -41,15 +45,21 @@ class Cell(NamedTuple):
 EMPTY = Cell()
 
 
+Codes = tuple[np.ndarray, list[Cell]]  # of a column: which of its different cells (from 0) each row has, and those
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet. Rows, columns and merged ranges (first row, first column, last row, last column) count from 1.
+    """One sheet, by columns. Rows, columns and merged ranges (first row, first column, last row, last column) count
+    from 1.
 
-    unseen: row and column of what is struck out or has the colour of its ground -> which of it.
+    columns, lengths: as `by_columns` gives them; unseen: row and column of what is struck out or has the colour of its
+    ground -> which of it.
     """
 
     name: str
-    rows: list[list[Cell]]
+    columns: Sequence[Codes]
+    lengths: np.ndarray
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
@@ -57,42 +67,24 @@ class Sheet:
     is_csv: bool = False
     delimiter: str = ""  # of a CSV file, where it is not a comma
     unseen: Mapping[tuple[int, int], str] = field(default_factory=dict)
-    _columns: dict[int, tuple[np.ndarray, list[Cell]]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def rows(self) -> Sequence[list[Cell]]:
+        """The rows from 0, each made when it is asked for."""
+        return _Lines(self)
 
     @cached_property
-    def _turned(self) -> list[tuple[Cell, ...]]:
-        """The columns, where all rows have the same number of cells; else nothing."""
-        return [*zip(*self.rows, strict=True)] if len({*self.lengths.tolist()}) == 1 else []
-
-    @cached_property
-    def widths(self) -> list[int]:
+    def widths(self) -> np.ndarray:
         """How many filled cells each row has."""
-        widths = np.zeros(len(self.rows), dtype=np.int64)
-        for column in range(1, int(self.lengths.max(initial=0)) + 1):
-            codes, cells = self.column(column)
-            widths += np.array([bool(cell.text) for cell in cells], dtype=bool)[codes]
-        return widths.tolist()
+        there = (np.array([bool(cell.text) for cell in cells], dtype=bool)[codes] for codes, cells in self.columns)
+        return sum(there, np.zeros(len(self.lengths), dtype=np.int64))
 
-    @cached_property
-    def lengths(self) -> np.ndarray:
-        """How many cells each row has."""
-        return np.fromiter(map(len, self.rows), dtype=np.int64, count=len(self.rows))
-
-    def column(self, column: int) -> tuple[np.ndarray, list[Cell]]:
+    def column(self, column: int) -> Codes:
         """Which of its different cells (from 0) each row of a column has, and those cells as they come; empty outside
         of a row."""
-        if column not in self._columns:
-            place = column - 1
-            if self._turned:
-                cells: Sequence[Cell] = self._turned[place]
-            else:
-                cells = [row[place] if len(row) > place else EMPTY for row in self.rows]
-            same = pd.factorize(np.fromiter(map(id, cells), dtype=np.int64, count=len(cells)))[0]  # mostly one object
-            first = np.flatnonzero(np.diff(np.maximum.accumulate(same), prepend=-1)).tolist()
-            numbers: defaultdict[Cell, int] = defaultdict(count().__next__)
-            codes = np.array([numbers[cells[row]] for row in first], dtype=np.int64)
-            self._columns[column] = codes[same], [*numbers]
-        return self._columns[column]
+        if column > len(self.columns):
+            return np.zeros(len(self.lengths), dtype=np.int64), [EMPTY]
+        return self.columns[column - 1]
 
     def joined(self, column: int, first: int, last: int) -> Sheet:
         """The sheet with its broken lines whole: of the rows from `first` to `last`, those with nothing in a column are
@@ -106,12 +98,68 @@ class Sheet:
                 pairs = zip_longest(rows[start - 1], row, fillvalue=EMPTY)
                 rows[start - 1] = [text_cell(f"{a.text} {b.text}") if b.text else a for a, b in pairs]
                 rows[number - 1] = [EMPTY] * len(row)
-        return replace(self, rows=rows, _columns={})
+        columns, lengths = by_columns(rows, EMPTY)
+        return replace(self, columns=columns, lengths=lengths)
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell of a row and column, empty outside."""
-        line = self.rows[row - 1] if row <= len(self.rows) else []
-        return line[column - 1] if column <= len(line) else EMPTY
+        if not (0 < row <= len(self.lengths) and 0 < column <= len(self.columns)):
+            return EMPTY
+        codes, cells = self.columns[column - 1]
+        return cells[codes[row - 1]]
+
+
+class _Lines(Sequence[list[Cell]]):
+    """The rows of a sheet, as long as they are."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def __len__(self) -> int:
+        return len(self.sheet.lengths)
+
+    def __getitem__(self, at: Any) -> Any:
+        if isinstance(at, slice):
+            return [self[row] for row in range(*at.indices(len(self)))]
+        return [cells[codes[at]] for codes, cells in self.sheet.columns[: self.sheet.lengths[at]]]
+
+
+def by_columns(
+    rows: Iterable[Sequence[T]],
+    empty: T,
+    cells: Callable[[list[T]], list[Cell]] = list,  # type: ignore[assignment]
+    check: Callable[[int, int], object] = max,
+) -> tuple[list[Codes], np.ndarray]:
+    """Rows as the columns of a Sheet, and how many cells each row has.
+
+    empty: what stands outside of a row; cells: the cells of the different values of a column; check: is called with the
+    numbers of rows and of columns, before more of them are taken.
+    """
+    lengths: list[int] = []
+    numbers: list[defaultdict[T, int]] = []  # of each value of a column
+    codes: list[list[np.ndarray]] = []
+    several = iter(rows)
+    while part := [*islice(several, AT_ONCE)]:
+        done, more = len(lengths), [*map(len, part)]
+        lengths += more
+        check(len(lengths), width := max(len(numbers), *more))
+        for _ in range(len(numbers), width):
+            numbers.append(defaultdict(count().__next__))
+            codes.append([np.full(done, numbers[-1][empty])] if done else [])
+        outside = repeat((empty,) * len(part), width - max(more))
+        for of, found, values in zip(numbers, codes, chain(zip_longest(*part, fillvalue=empty), outside), strict=True):
+            found.append(np.fromiter(map(of.__getitem__, values), dtype=np.int64, count=len(part)))
+    made = ((np.concatenate(found), cells([*of])) for of, found in zip(numbers, codes, strict=True))
+    return [different(*column) for column in made], np.array(lengths, dtype=np.int64)
+
+
+def different(codes: np.ndarray, cells: list[Cell]) -> Codes:
+    """A column of which no two cells are the same."""
+    if len({*cells}) == len(cells):
+        return codes, cells
+    numbers: defaultdict[Cell, int] = defaultdict(count().__next__)
+    place = np.array([numbers[cell] for cell in cells], dtype=np.int64)
+    return place[codes], [*numbers]
 
 
 def address(row: int, column: int) -> str:
@@ -167,14 +215,26 @@ def text_cell(text: str) -> Cell:
     return Cell(text, "error" if text[:1] in "#Ee" and ERRORS.fullmatch(text) else "text") if text else EMPTY
 
 
-def in_rows(cells: Mapping[tuple[int, int], Cell]) -> list[list[Cell]]:
-    """Cells by row and column as rows, each as long as its last one."""
+def text_cells(texts: list[str]) -> list[Cell]:
+    """Texts as cells; those that nothing has to be done to are taken many at once."""
+    found: list[Cell] = []
+    for start in range(0, len(texts), TOGETHER):
+        some = texts[start : start + TOGETHER]
+        joined = f"|{'|'.join(some)}|"
+        is_plain = joined.isascii() and joined.isprintable() and not any(map(joined.__contains__, NOT_PLAIN))
+        is_plain = is_plain and not (":" in joined and "|err:" in joined.casefold())
+        found += map(Cell, some) if is_plain else map(text_cell, some)
+    return found
+
+
+def in_rows(cells: Mapping[tuple[int, int], Cell]) -> tuple[list[Codes], np.ndarray]:
+    """Cells by row and column `by_columns`, each row as long as its last one."""
     rows: list[list[Cell]] = [[] for _ in range(max((row for row, _ in cells), default=0))]
     for row, column in sorted(cells):
         line = rows[row - 1]
         line += [EMPTY] * (column - 1 - len(line))
         line.append(cells[row, column])
-    return rows
+    return by_columns(rows, EMPTY)
 
 
 def require_cells(path: Path, sheet: str, rows: int, columns: int, most: int = MAX_BOOK_CELLS) -> None:
@@ -190,7 +250,7 @@ def within_limit(path: Path, sheets: Iterable[Sheet]) -> list[Sheet]:
     """The sheets of a workbook; DataError when there is none, or as soon as all together have over MAX_BOOK_CELLS."""
     found, cells = [], 0
     for sheet in sheets:
-        cells += sum(max(1, len(line)) for line in sheet.rows)
+        cells += int(np.maximum(1, sheet.lengths).sum())
         if cells > MAX_BOOK_CELLS:
             problem = f"the sheets of the workbook have more than {MAX_BOOK_CELLS:,} cells together."
             raise refuse(path, problem, "Save the sheet that you need as a file of its own.")

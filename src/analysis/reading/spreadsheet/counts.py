@@ -67,7 +67,7 @@ def _figures(reader: Reader, row: Row) -> list[dict[str, object]]:
     found = []
     for column, cell in row.across:
         one = len(mapping.across.are) == 1
-        parts = [reader.headings[column]] if one else reader.headings[column].split(BETWEEN)
+        parts = [reader.texts[column]] if one else reader.texts[column].split(BETWEEN)
         if len(parts) != len(mapping.across.are):
             problem = f"the heading has {len(parts)} parts, `across` names {len(mapping.across.are)}."
             reader.wrong(max(mapping.read.heading), column, reader.headings[column], problem, rule="across")

@@ -17,9 +17,24 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from analysis.csv_files import memory_of_large
 from analysis.errors import MisconductError, about, require_known
 from analysis.paths import shown
-from analysis.reading.spreadsheet.cells import MAX_CELLS, SAVE_AGAIN, Cell, Sheet, refuse, require_cells, text_cell
+from analysis.reading.spreadsheet.cells import (
+    MAX_AREA,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    SAVE_AGAIN,
+    Codes,
+    Sheet,
+    by_columns,
+    different,
+    refuse,
+    require_cells,
+    text_cells,
+)
 
 MAX_BYTES = 50_000_000  # of a file as it lies on the disk
 MAX_UNPACKED = 300_000_000  # of what it unpacks to
@@ -137,6 +152,8 @@ def _delimiter(text: str) -> str:
     start = text[:SNIFFED].rpartition("\n")[0] if len(text) > SNIFFED else text
     best, most = "", 0.0
     for delimiter in ("", ";", "\t", "|"):
+        if delimiter not in start:
+            continue
         try:
             rows = [*csv.reader(io.StringIO(start, newline=""), delimiter=delimiter or ",")]
         except csv.Error:
@@ -148,13 +165,48 @@ def _delimiter(text: str) -> str:
     return best
 
 
-class _Cells(dict[str, Cell]):
-    """The cell of each text, made once."""
+def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None:
+    """What `by_columns` gives, where all rows have the same number of cells and all quotation marks are around whole
+    cells; else nothing."""
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
 
-    def __missing__(self, text: str) -> Cell:
-        """The first time."""
-        self[text] = text_cell(text)
-        return self[text]
+    width = len(next(csv.reader(io.StringIO(text[:SNIFFED], newline=""), delimiter=delimiter), ()))
+    has_gaps = text[0] in "\r\n" or any(gap in text for gap in ("\n\n", "\n\r", "\r\r"))  # which are rows without cells
+    if not 1 < width <= MAX_COLUMNS or not delimiter.isascii() or has_gaps:
+        return None
+    kinds = dict.fromkeys((f"f{n}" for n in range(width)), pa.dictionary(pa.int32(), pa.string()))
+    try:
+        content = text.encode()
+        if not _is_plainly_quoted(np.frombuffer(content, dtype=np.uint8), delimiter):
+            return None
+        table = arrow_csv.read_csv(
+            io.BytesIO(content),
+            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 24, autogenerate_column_names=True),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
+            arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
+            memory_of_large(),
+        ).unify_dictionaries()
+    except ValueError:  # rows of other lengths
+        return None
+    found = [(column.combine_chunks().indices.to_numpy(), column.chunk(0).dictionary.to_pylist()) for column in table]
+    if max(len(value) for _, values in found for value in values) > csv.field_size_limit():
+        return None
+    columns = [different(codes.astype(np.int64), text_cells(values)) for codes, values in found]
+    return columns, np.full(len(table), width, dtype=np.int64)
+
+
+def _is_plainly_quoted(content: np.ndarray, delimiter: str) -> bool:
+    """Whether the quotation marks of a CSV file are around whole cells, or doubled in such; content: its bytes."""
+    marks = np.flatnonzero(content == ord('"'))
+    if len(marks) % 2:
+        return False
+    ends = np.isin(np.arange(256), [ord(delimiter), *b"\r\n"])
+    before, after = content[np.maximum(marks[::2] - 1, 0)], content[np.minimum(marks[1::2] + 1, len(content) - 1)]
+    is_doubled = np.diff(marks)[1::2] == 1  # the end of one and the start of the next
+    opens = ends[before] | (marks[::2] == 0) | np.concatenate([[False], is_doubled])[: len(before)]
+    closes = ends[after] | (marks[1::2] == len(content) - 1) | np.concatenate([is_doubled, [False]])[: len(after)]
+    return bool(opens.all() and closes.all())
 
 
 def _read_csv(path: Path, content: bytes, encoding: str, wanted: str | None) -> Sheet:
@@ -164,20 +216,21 @@ def _read_csv(path: Path, content: bytes, encoding: str, wanted: str | None) -> 
         raise refuse(path, f"a delimiter is one character, not {delimiter!r}.", 'For a tab write delimiter: "\\t".')
     cells = text.count(delimiter or ",") + text.count("\n")
     require_cells(path, "", cells, 1, MAX_CELLS)
-    cell = _Cells().__getitem__
+
+    def check(rows: int, columns: int) -> None:
+        require_cells(path, "", rows, columns, MAX_AREA)
+
     try:
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or ",", strict=True)
-        rows = [[*map(cell, line)] for line in lines]
+        columns, lengths = _regular(text, delimiter or ",") or by_columns(lines, "", text_cells, check)
     except csv.Error as error:
         raise refuse(path, f"a quotation mark is not closed or misplaced ({error}).", "Check the quotes.") from error
-    width = max(map(len, rows))
-    require_cells(path, "", len(rows), width, max(MAX_CELLS, len(rows) * width))
-    if not delimiter and width == 1 and (found := re.search(r"[;\t|]", text)):
+    if not delimiter and len(columns) == 1 and (found := re.search(r"[;\t|]", text)):
         name = {"\t": "tabs"}.get(found.group(), repr(found.group()))
         wanted = '"\\t"' if name == "tabs" else name
         advice = f"In the mapping, under `read`, write delimiter: {wanted}."
         raise refuse(path, f"the columns seem to be separated by {name}, not by commas.", advice)
-    return Sheet("", rows, is_csv=True, delimiter=delimiter)
+    return Sheet("", columns, lengths, is_csv=True, delimiter=delimiter)
 
 
 def choose_sheets(path: Path, sheets: Sequence[Sheet], wanted: str | Sequence[str]) -> tuple[Sheet, ...]:

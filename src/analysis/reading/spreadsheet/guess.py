@@ -189,6 +189,7 @@ def _column_lines(look: Look) -> Iterator[str]:
     for column, headings in look.found.items():
         text = quoted(headings[0]) if len(headings) == 1 else listed(headings)
         yield f"  {column}: {text}" + ("" if [column] == [*headings] else "  # CHECK")
+    yield from _of_one_heading(look)
     is_counted = look.wide or "value" in look.found
     if look.table == "counts" and not is_counted:
         yield f"  value: {UNDECIDED}  # the column of the numbers; or several columns of numbers under across"
@@ -210,6 +211,17 @@ def _column_lines(look: Look) -> Iterator[str]:
         yield from _split_lines(look)
     elif "period" in [*look.parts, *look.found]:
         yield f"period: {kind_of_years([*periods_of(look), *look.texts('period')])}  # CHECK"
+
+
+def _of_one_heading(look: Look) -> Iterator[str]:
+    """How to say which column is meant where several have the same heading."""
+    names: dict[str, list[str]] = {}
+    for number, text in look.reader.texts.items():
+        names.setdefault(text, []).append(quoted(look.reader.headings[number]))
+    for text, several in names.items():
+        if len(several) > 1:
+            yield f"# {len(several)} columns have the heading {quoted(text)}: look which is meant, and write"
+            yield f"# {' or '.join(several)}"
 
 
 def _row(look: Look) -> str:

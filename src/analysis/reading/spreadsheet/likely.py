@@ -195,7 +195,7 @@ def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
         return None
     found: dict[str, str] = {}
     for word, code in words.items():
-        known = _tokens(word, {}) or []
+        known = _known_tokens(word)
         mine = [token for token in tokens if token not in ADDED or token in known]
         is_negation = bool(NEGATIONS & {*known})
         same: Callable[[list[str], list[str]], bool] = _in_order if is_negation else _in_any_order
@@ -203,6 +203,12 @@ def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
         if known and any(same(mine, [*start, *known]) for start in starts):
             found.setdefault(code, word)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+@cache
+def _known_tokens(word: str) -> list[str]:
+    """The words of a known label, worked out once."""
+    return _tokens(word, {}) or []
 
 
 def _tokens(text: str, words: Mapping[str, str]) -> list[str] | None:

@@ -22,26 +22,12 @@ NOT_AVAILABLE = (
     ":",
     "[x]",
     "[z]",
+    "x",
+    "z",
 )  # symbols that mostly mean that
 WAYS = 3  # of writing dates in one column
 LONGEST = 24  # letters of a symbol: a free text is none
-SYMBOLS = (
-    *NOT_AVAILABLE,
-    "*",
-    "**",
-    "~",
-    "#",
-    "x",
-    "c",
-    "z",
-    "s",
-    "[c]",
-    "[x]",
-    "[z]",
-    "[u]",
-    "suppressed",
-    "redacted",
-)
+SYMBOLS = (*NOT_AVAILABLE, "*", "**", "~", "#", "c", "s", "[c]", "[u]", "suppressed", "redacted")
 WORDS = {word: n for n, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine"), 1)}
 WORDS |= {"ten": 10, "eleven": 11, "twelve": 12, "twenty": 20}
 COUNT = rf"(\d+|{'|'.join(WORDS)})"

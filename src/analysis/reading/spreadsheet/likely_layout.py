@@ -20,11 +20,10 @@ UPPER = 4  # rows of headings at most
 BY_NAME = ("force", "complaint_type", "person_type")  # whose labels tell them, wherever they stand
 
 
-def heading_rows(sheet: Sheet, widths: Sequence[int]) -> list[int]:
+def heading_rows(sheet: Sheet, widths: np.ndarray) -> list[int]:
     """The rows of the headings: the first that is nearly as full as the fullest, one over it with several texts, and
     those under it that have no number and leave the first column empty."""
-    most = max(widths, default=0)
-    last = next((number for number, count in enumerate(widths, 1) if count and count >= max(2, 0.6 * most)), 1)
+    last = int((widths >= max(2, 0.6 * widths.max(initial=0))).argmax()) + 1  # the first row, if none is so full
     rows = [last - 1, last] if last > 1 and widths[last - 2] > 1 else [last]
     if len(rows) == 2 and any(is_number(cell) and not is_period(cell.text) for cell in sheet.rows[last - 1]):
         rows = rows[:1]  # a row with a number is one of the table
@@ -96,8 +95,9 @@ def kind_across(headings: Collection[str], found: Collection[str]) -> str:
     a column has the outcomes."""
     for column in BY_NAME:
         words = known_labels(COUNTS[column])
-        known = [text for text in headings if text.casefold() in words or likely(text, words, COUNTS[column])]
-        if column not in found and len(known) == len(headings):
+        if column not in found and all(
+            text.casefold() in words or likely(text, words, COUNTS[column]) for text in headings
+        ):
             return column
     return "note" if "outcome" in found else "outcome"
 

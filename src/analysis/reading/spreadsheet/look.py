@@ -157,9 +157,9 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
         sheet = chosen[0]
     else:
         chosen = tuple(visible)
-        sheet = max(visible, key=lambda found: sum(found.widths))
+        sheet = max(visible, key=lambda found: found.widths.sum())
     widths = sheet.widths
-    if not any(widths):
+    if not widths.any():
         raise refuse(file, "there is nothing in it.", "Check that it was saved, and sent, completely.")
     where = Read.model_validate({"heading": read["heading"]}) if read.get("heading") else None
     heading = where.heading if where else heading_rows(sheet, widths)
@@ -175,7 +175,7 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
         for number, text in reader.headings.items()
     }
     last = lasts[id(sheet)] if len({*lasts.values()}) == 1 else len(sheet.rows)
-    table = table or said.get("table", "").replace("CHECK", "") or _table(columns)
+    table = table or said.get("table", "").replace("CHECK", "") or _table(_as_headed(reader, columns))
     look = _looked(reader, table, columns, last, len(sheets), said)
     stacked = [one.name for one in alike] if len(alike) > 1 else []
     column = "period" if table == "counts" else "year"
@@ -198,7 +198,7 @@ def _whole(sheet: Sheet, read: Read, said: str) -> tuple[Sheet, Read]:
 def _last(sheet: Sheet, heading: Sequence[int]) -> int:
     """The last row of the table, over another one that has some of its headings."""
     widths = sheet.widths[: (next_table(sheet, max(heading)) or len(sheet.rows) + 1) - 1]
-    return max((n for n, width in enumerate(widths, 1) if width > 1), default=max(heading))
+    return int(np.flatnonzero(widths > 1).max(initial=max(heading) - 1)) + 1
 
 
 def _laid_out(look: Look, said: Entries) -> Look:
@@ -234,7 +234,7 @@ def _laid_out(look: Look, said: Entries) -> Look:
 def _cells(sheet: Sheet, number: int, start: int, end: int) -> Counter[Cell]:
     """How often each cell of a column is there in the rows after `start` up to `end`, as they come."""
     codes, cells = sheet.column(number)
-    there = codes[start:end][(sheet.lengths[start:end] >= number) & (np.array(sheet.widths[start:end]) > 0)]
+    there = codes[start:end][(sheet.lengths[start:end] >= number) & (sheet.widths[start:end] > 0)]
     times = np.bincount(there, minlength=len(cells)).tolist()
     return Counter({cells[code]: times[code] for code in pd.unique(there).tolist()})
 
@@ -292,17 +292,25 @@ def _table(columns: Mapping[int, Column]) -> str:
     return "counts" if len(numbers) > len([of for of in columns.values() if of.texts]) / 2 else "people"
 
 
+def _as_headed(reader: Reader, columns: Mapping[int, Column]) -> dict[int, Column]:
+    """Columns with their headings as they are, also where several have the same."""
+    texts = reader.texts
+    return {n: of if of.heading == texts[n] else replace(of, heading=texts[n]) for n, of in columns.items()}
+
+
 def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int, sheets: int, said: Entries) -> Look:
     """What the columns of a sheet probably are, or what somebody has said of them."""
     if said.get("columns") or said.get("across"):
         named = {key: _several(found) for key, found in (said.get("columns") or {}).items()}
         across = {key: _several(found) for key, found in (said.get("across") or {}).items()}
         return Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
-    times = Counter(of.heading for of in columns.values())
-    clear = {number: of for number, of in columns.items() if times[of.heading] == 1}  # a heading must be one column's
+    clear = {number: of for number, of in columns.items() if of.heading == reader.texts[number]}
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
     rest = {number: of for number, of in clear.items() if number not in years}
     found = likely_columns(rest, COLUMNS[table])
+    if table == "people":  # where nothing else is one of ours, one of several columns with the same heading may be
+        others = {number: of for number, of in _as_headed(reader, columns).items() if number not in clear}
+        found |= likely_columns(others, {name: of for name, of in COLUMNS[table].items() if name not in found})
     numbers = [number for number, of in rest.items() if of.is_numeric and of.texts and not of.is_shares]
     value = found.get("value", 0)
     last_words = [words_of(rest[number].heading)[-1:] for number in numbers]

@@ -138,7 +138,7 @@ def _ods_sheet(path: Path, table: ElementTree.Element, styles: Styles) -> Sheet:
         above += times
     is_hidden = styles.get(table.get(f"{_TABLE}style-name", ""), {}).get(f"{_TABLE}display") == "false"
     places = frozenset(hidden_rows), frozenset(hidden_columns)
-    return Sheet(name, in_rows(cells), is_hidden, *places, tuple(merged), unseen=unseen)
+    return Sheet(name, *in_rows(cells), is_hidden, *places, tuple(merged), unseen=unseen)
 
 
 def _columns(table: ElementTree.Element, styles: Styles) -> tuple[set[int], dict[int, str]]:

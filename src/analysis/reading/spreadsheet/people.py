@@ -15,7 +15,7 @@ from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.mapping import PEOPLE
 from analysis.reading.spreadsheet.periods import parse_year
-from analysis.reading.spreadsheet.rows import Row, Rows, combined, firsts, objects
+from analysis.reading.spreadsheet.rows import Row, Rows, combined, filled_in, firsts, labelled, repeated
 from analysis.reading.spreadsheet.sheet_rows import Reader, codes_of, each, parts_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people
@@ -42,15 +42,15 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     which = told.index.to_numpy()  # the row that each of these is in
     starts = firsts(told["person"].to_numpy())
     if mapping.row == "allegation" or mapping.unit == "cases":
-        people = _merged(reader, rows.take(which), said.take(which), told["person"].to_numpy())
+        people = _merged(reader, rows.take(which), said.iloc[which], told["person"].to_numpy())
     else:
-        people = said.take(which[starts])
+        people = said.iloc[which[starts]]
         for number, person in enumerate(told["person"]) if len(starts) < len(which) else ():
             if number != starts[person]:
                 problem = f"the same person stands in row {rows.numbers[which[starts[person]]]} too."
                 advice = "If a row is an allegation, write row: allegation. If it is an error, use skip_rows."
                 _wrong(reader, rows[which[number]], "subject_id", problem, advice, "person twice")
-    people = _with_ids(reader, told.iloc[starts], people)
+    people = _with_ids(reader, rows, told.iloc[starts], people)
     tell_of_people(reader, people)
     tell_of_labels(reader)
     allegations = _allegations(people, told["person"].to_numpy(), kinds[which], types)
@@ -70,35 +70,39 @@ def _wrong(reader: Reader, row: Row, column: str, problem: str, advice: str = ""
 
 
 def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
-    """Who is who: one row a person in a row of the sheet, which the index numbers; case and subject: the texts of their
-    numbers, or what stands for those; person: the number of the person, from 0 in the order in which they come."""
+    """Who is who: one row a person in a row of the sheet, which the index numbers; case and subject: numbers of the
+    texts of their numbers (`texts_of`) and, after those, of what stands for them; person: the number of the person,
+    from 0 in the order in which they come."""
     mapping = reader.mapping
     is_alleged, is_people = mapping.row == "allegation", mapping.unit == "people"
-    subject, case = rows.texts("subject_id"), rows.texts("case_id")
-    case[case == ""] = mapping.constants.get("case_id", "")
-    for position in np.flatnonzero(subject == "").tolist() if is_alleged and is_people else ():
+    (subject, subjects), (case, cases) = rows.texts_of("subject_id"), _cases(reader, rows)
+    has_subject, has_case = filled_in((subject, subjects)), filled_in((case, cases))
+    for position in np.flatnonzero(~has_subject).tolist() if is_alleged and is_people else ():
         problem = "the cell is empty, so nobody knows whose row it is."
         _wrong(reader, rows[position], "subject_id", problem, rule="no person")
     must_have = (is_alleged or not is_people) and "case_id" in mapping.columns
-    for position in np.flatnonzero(case == "").tolist() if must_have else ():
+    for position in np.flatnonzero(~has_case).tolist() if must_have else ():
         problem = "the cell is empty, so nobody knows which rows are one case."
         _wrong(reader, rows[position], "case_id", problem, rule="no case")
-    alone = int((case == "").sum()) if "case_id" in mapping.columns and not must_have else 0
+    alone = int((~has_case).sum()) if "case_id" in mapping.columns and not must_have else 0
     if alone:
         rest = f"{'s' * (alone > 1)} without {' and '.join(mapping.columns['case_id'])}: each is counted as a case of"
         reader.told.append(
             f"{alone:,} row{rest} its own. If it is the rest of the row above, see `broken_lines` (`read`)."
         )
-    own = objects(f"row {rows.sheets[n].name} {row}" for n, row in zip(rows.sheet, rows.numbers.tolist(), strict=True))
-    case = np.where(case != "", case, "person " + subject if is_alleged and is_people else own)
+    case = np.where(has_case, case, len(cases) + (subject if is_alleged and is_people else np.arange(len(rows))))
     which, counts = each(reader, rows, ["people"], lambda row: _how_many(reader, row))
     at = np.repeat(np.arange(len(rows)), np.array(counts, dtype=np.int64)[which])
-    case, subject, own = case[at], subject[at], own[at]
-    if len(at) > len(rows):  # a row of several people
-        own = own + ", " + pd.Series(at).groupby(at).cumcount().astype("str").to_numpy(dtype=object)
-    subject = np.where(subject != "", subject, case if mapping.unit == "cases" else own)
-    person = combined([pd.factorize(case)[0], pd.factorize(subject)[0]], len(at))
-    return pd.DataFrame({"case": case, "subject": subject, "person": person}, index=at)
+    case = case[at]
+    own = len(subjects) + (case if mapping.unit == "cases" else np.arange(len(at)))
+    subject = np.where(has_subject[at], subject[at], own)
+    return pd.DataFrame({"case": case, "subject": subject, "person": combined([case, subject], len(at))}, index=at)
+
+
+def _cases(reader: Reader, rows: Rows) -> tuple[np.ndarray, list[str]]:
+    """`texts_of` the numbers of the cases, one for all where the mapping says so."""
+    case, cases = rows.texts_of("case_id")
+    return case, [text or reader.mapping.constants.get("case_id", "") for text in cases]
 
 
 def _how_many(reader: Reader, row: Row) -> int:
@@ -115,18 +119,21 @@ def _how_many(reader: Reader, row: Row) -> int:
 
 
 def _said(reader: Reader, rows: Rows) -> pd.DataFrame:
-    """What each row says of its person, by our columns."""
+    """What each row says of its person, by our columns, as categories."""
     mapping = reader.mapping
-    values: dict[str, np.ndarray] = {column: np.full(len(rows), code, object) for column, code in NOT_GIVEN.items()}
-    values["year"] = np.full(len(rows), None, object)
+    values = {column: repeated(code, len(rows)) for column, code in NOT_GIVEN.items()} | {
+        "year": repeated(None, len(rows))
+    }
 
     def put(names: list[str], read: Callable[[Row], Dictionary[str, object]]) -> None:
         """What is read of some columns, over what is there; each thing once for rows that are alike."""
         which, found = each(reader, rows, names, read)
         for column in dict.fromkeys(column for codes in found for column in codes):
+            before = values.get(column, repeated(None, len(rows)))
             is_said = np.array([column in codes for codes in found])[which]
-            new = objects(codes.get(column) for codes in found)[which]
-            values[column] = np.where(is_said, new, values.get(column, np.full(len(rows), None, object)))
+            new = [codes.get(column) for codes in found]
+            old = len(new) + 1 + before.codes.astype(np.int64)  # the missing ones first
+            values[column] = labelled(np.where(is_said, which, old), [*new, None, *before.categories])
 
     for column in (name for name in LABELLED if name in mapping.columns or name in mapping.constants):
         put([column], lambda row, name=column: codes_of(reader, row, name, _text(reader, row, name)))  # type: ignore[misc]
@@ -136,16 +143,19 @@ def _said(reader: Reader, rows: Rows) -> pd.DataFrame:
     put(["year"], lambda row: _year(reader, row))
     put(["overturned_on_appeal"], lambda row: {"overturned_on_appeal": _yes(reader, row, "overturned_on_appeal")})
     for name in ("sanction", "force"):
-        source, own = rows.texts(f"{name}_source"), rows.texts(name)
-        constant = mapping.constants.get(name, "(empty)" if name == "sanction" else "")
-        values[f"{name}_source"] = np.where(source != "", source, np.where(own != "", own, constant))
-    if "sanction" in mapping.constants:
-        values["sanction_source"] = np.full(len(rows), mapping.constants["sanction"], object)
+        put([f"{name}_source", name], lambda row, name=name: {f"{name}_source": _words(reader, row, name)})  # type: ignore[misc]
     if "finding_basis" in mapping.columns:
         put(["finding_basis"], lambda row: codes_of(reader, row, "finding_basis", row.text("finding_basis")))
-    else:
-        _infer_findings(values)
-    return pd.DataFrame(values, dtype=object)  # else each step turns its texts into those of Arrow and back
+        return pd.DataFrame(values)
+    return _with_findings(pd.DataFrame(values))
+
+
+def _words(reader: Reader, row: Row, name: str) -> str:
+    """What the source says of a sanction or force."""
+    constants = reader.mapping.constants
+    if name == "sanction" and name in constants:
+        return constants[name]
+    return row.text(f"{name}_source") or row.text(name) or constants.get(name, "(empty)" if name == "sanction" else "")
 
 
 def _text(reader: Reader, row: Row, column: str) -> str:
@@ -153,20 +163,22 @@ def _text(reader: Reader, row: Row, column: str) -> str:
     return row.text(column) or reader.mapping.constants.get(column, "")
 
 
-def _infer_findings(values: dict[str, np.ndarray]) -> None:
+def _with_findings(said: pd.DataFrame) -> pd.DataFrame:
     """Where the file says no finding, a dismissal implies gross misconduct and another formal sanction misconduct.
 
     The rule of the vocabulary finding_basis; Police (Conduct) Regulations 2020 reg. 42.
     """
-    is_said = values["finding"] != NOT_GIVEN["finding"]
+    which = combined([said[name].array.codes for name in ("finding", "sanction")], len(said))
+    one = said[["finding", "sanction"]].iloc[firsts(which)].astype(object)
+    is_said = one["finding"] != NOT_GIVEN["finding"]
     is_formal, is_dismissal = (
-        pd.Series(values["sanction"]).isin(vocabulary.codes_with("sanction", attribute)).to_numpy()
+        one["sanction"].isin(vocabulary.codes_with("sanction", attribute))
         for attribute in ("is_formal", "is_dismissal_or_would_have_been")
     )
-    implied = np.where(is_dismissal, "gross_misconduct", "misconduct").astype(object)
-    values["finding"] = np.where(is_formal & ~is_said, implied, values["finding"])
-    inferred = np.where(is_formal, "inferred_from_outcome", "not_applicable")
-    values["finding_basis"] = np.where(is_said, "stated", inferred).astype(object)
+    implied = is_dismissal.map({True: "gross_misconduct", False: "misconduct"})
+    basis = is_formal.map({True: "inferred_from_outcome", False: "not_applicable"}).mask(is_said, "stated")
+    finding = one["finding"].mask(is_formal & ~is_said, implied)
+    return said.assign(finding=labelled(which, [*finding]), finding_basis=labelled(which, [*basis]))
 
 
 def _sanctions(reader: Reader, row: Row) -> dict[str, str]:
@@ -266,23 +278,25 @@ def _merged(reader: Reader, rows: Rows, said: pd.DataFrame, person: np.ndarray) 
         return result
     ordered = [column for column in vocabulary.ordered_vocabularies() if column in said]
     for column in ordered:
-        severity = said[column].map(_severities(column)).to_numpy(dtype=float, na_value=-1)
-        order = np.lexsort((-severity, person))  # of equally severe ones the first
+        severity = _severities(column)
+        by_code = np.array([*(severity[code] for code in said[column].cat.categories), -1])
+        order = np.lexsort((-by_code[said[column].cat.codes], person))  # of equally severe ones the first
         first = order[firsts(person[order])]
-        beside = [name for name in (column, BESIDE.get(column)) if name in said]
-        result[beside] = said[beside].to_numpy()[first]
+        for name in (name for name in (column, BESIDE.get(column)) if name in said):
+            result[name] = said[name].iloc[first].array
     flag = "overturned_on_appeal"
-    result[flag] = np.isin(np.arange(len(starts)), person[said[flag].to_numpy(dtype=bool)])
+    result[flag] = labelled(np.isin(np.arange(len(starts)), person[said[flag] == True]).astype(int), [False, True])  # noqa: E712
     for column in (name for name in said if name not in (*ordered, *BESIDE.values(), flag)):
-        values = said[column].to_numpy(dtype=object)
-        mine = values[starts][person]
-        for position in np.flatnonzero(mine != values).tolist():
+        codes, values = said[column].cat.codes.to_numpy(), [*said[column].cat.categories, None]
+        mine = codes[starts][person]
+        for position in np.flatnonzero(mine != codes).tolist():
             row, first_row = rows[position], int(rows.numbers[starts[person[position]]])
             who = f"rows {first_row} and {row.number} are the same {_one(reader)}"
-            problem = f"{who} but differ: {mine[position]!r}, {values[position]!r}."
+            value = values[codes[position]]
+            problem = f"{who} but differ: {values[mine[position]]!r}, {value!r}."
             advice = "Make them agree, or skip a row."
             reader.turn_to(row.sheet)
-            reader.wrong(row.number, column, str(values[position]), problem, advice, "rows differ")
+            reader.wrong(row.number, column, str(value), problem, advice, "rows differ")
     return result
 
 
@@ -291,16 +305,21 @@ def _one(reader: Reader) -> str:
     return "person" if reader.mapping.unit == "people" else reader.mapping.unit.removesuffix("s")
 
 
-def _with_ids(reader: Reader, told: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """People with their source, and with ids that tell nothing; told: case and subject of each."""
-    about, case = reader.mapping.source, told["case"].to_numpy()
-    number = pd.factorize(case)[0]
-    place = pd.Series(number).groupby(number).cumcount() + 1
-    ids = [f"{about.id}-{n:05d}" for n in (number + 1).tolist()]
-    subjects = [f"{case_id}#{n}" for case_id, n in zip(ids, place.tolist(), strict=True)]
-    keep = reader.mapping.keep_ids
-    named = {"case_id": case if keep else ids, "subject_id": told["subject"].to_numpy() if keep else subjects}
-    return people.reset_index(drop=True).assign(source=about.id, jurisdiction=about.jurisdiction, **named)
+def _with_ids(reader: Reader, rows: Rows, told: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """People with their source, and with ids that tell nothing, or with their own; told: case and subject of each."""
+    about, number = reader.mapping.source, pd.factorize(told["case"])[0]
+    place = pd.Series(number).groupby(number).cumcount().to_numpy()
+    cases = pd.array([f"{about.id}-{n:05d}" for n in range(1, number.max(initial=-1) + 2)], dtype="str").take(number)
+    places = pd.array([f"#{n}" for n in range(1, place.max(initial=-1) + 2)], dtype="str").take(place)
+    ids = {"case_id": cases, "subject_id": cases + places}
+    if reader.mapping.keep_ids:
+        (_, subjects), (_, names) = rows.texts_of("subject_id"), _cases(reader, rows)
+        kept = {"case_id": ("case", names), "subject_id": ("subject", subjects)}
+        ids = {
+            name: [texts[n] if n < len(texts) else made for n, made in zip(told[of].tolist(), ids[name], strict=True)]
+            for name, (of, texts) in kept.items()
+        }
+    return people.reset_index(drop=True).assign(source=about.id, jurisdiction=about.jurisdiction, **ids)
 
 
 def _allegations(people: pd.DataFrame, person: np.ndarray, kinds: np.ndarray, types: list) -> pd.DataFrame:
@@ -310,14 +329,9 @@ def _allegations(people: pd.DataFrame, person: np.ndarray, kinds: np.ndarray, ty
     starts = np.cumsum(lengths) - lengths
     said = np.repeat(np.arange(len(kinds)), lengths[kinds])
     within = np.arange(len(said)) - np.repeat(np.cumsum(lengths[kinds]) - lengths[kinds], lengths[kinds])
-    flat = pd.DataFrame(
-        [pair for found in types for pair in found], columns=["complaint_type", "complaint_type_source"], dtype=object
-    )
-    found = flat.iloc[starts[kinds[said]] + within].reset_index(drop=True).assign(person=person[said])
+    which, flat = starts[kinds[said]] + within, [pair for found in types for pair in found]
+    found = pd.DataFrame({name: labelled(which, [pair[n] for pair in flat]) for n, name in enumerate(TYPES)})
+    found["person"] = person[said]
     found = found.drop_duplicates(["person", "complaint_type"]).sort_values("person", kind="stable", ignore_index=True)
-    of = people.iloc[found["person"]]
-    return found.assign(
-        source=of["source"].to_numpy(),
-        subject_id=of["subject_id"].to_numpy(),
-        position=found.groupby("person").cumcount() + 1,
-    )
+    of = {name: people[name].iloc[found["person"]].array for name in ("source", "subject_id")}
+    return found.assign(**of, position=found.groupby("person").cumcount() + 1)

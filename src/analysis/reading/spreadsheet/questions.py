@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,13 +121,12 @@ def _of_rows(draft: Draft) -> Iterator[Question]:
 
 
 def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
-    """The headings of the file that are of one column, with what is under them."""
-    found = {}
-    times = Counter(of.heading for of in draft.look.columns.values())
-    for of in draft.look.columns.values():
-        if times[of.heading] == 1 and (of.is_numeric or not is_numeric):
-            found[of.heading] = f"such as {', '.join([*of.usual][:3])}" if of.usual else "empty"
-    return found
+    """The columns of the file by their headings, with what is under them."""
+    return {
+        of.heading: f"such as {', '.join([*of.usual][:3])}" if of.usual else "empty"
+        for of in draft.look.columns.values()
+        if of.is_numeric or not is_numeric
+    }
 
 
 def _of_columns(draft: Draft) -> Iterator[Question]:

@@ -14,6 +14,7 @@ import pandas as pd
 from analysis.reading.spreadsheet.cells import Cell, Sheet
 from analysis.reading.spreadsheet.mapping import JOINED
 
+MOST = np.iinfo(np.int64).max
 Place = tuple[int, Cell]  # a cell, and the number of its column in the sheet
 
 
@@ -38,6 +39,22 @@ class Row:
     def place(self, column: str) -> int | str:
         """The number of the column in the sheet, for problems."""
         return self.cells[column][0][0] if self.cells.get(column) else column
+
+
+def labelled(codes: np.ndarray, values: Sequence[object]) -> pd.Categorical:
+    """A column of values, of which each row has the one that its code numbers; None is a missing one."""
+    place, different = pd.factorize(objects(values))
+    return pd.Categorical.from_codes(place[codes], pd.Index(different, dtype=object))
+
+
+def filled_in(texts: tuple[np.ndarray, list[str]]) -> np.ndarray:
+    """Which rows have a text, of those that `texts_of` gives."""
+    return np.array([bool(text) for text in texts[1]], dtype=bool)[texts[0]]
+
+
+def repeated(value: object, times: int) -> pd.Categorical:
+    """A column with the same in every row."""
+    return labelled(np.zeros(times, dtype=np.int64), [value])
 
 
 def objects(values: Iterable[object]) -> np.ndarray:
@@ -97,10 +114,13 @@ def stacked(columns: Sequence[Coded]) -> Coded:
 
 def combined(codes: Iterable[np.ndarray], rows: int) -> np.ndarray:
     """The number of each row's combination of codes, from 0 in the order in which they come."""
-    number = np.zeros(rows, dtype=np.int64)
+    number, size = np.zeros(rows, dtype=np.int64), 1
     for column in codes:
-        number = pd.factorize(number * (int(column.max(initial=0)) + 1) + column)[0]
-    return number
+        width = int(column.max(initial=0)) + 1
+        if size * width > MOST:
+            number, size = pd.factorize(number)[0], rows
+        number, size = number * width + column, size * width
+    return pd.factorize(number)[0]
 
 
 def firsts(number: np.ndarray) -> np.ndarray:
@@ -168,10 +188,13 @@ class Rows(Sequence[Row]):
         codes = [self.sheet, *(column.codes for column in columns)] if columns else []
         return combined(codes, len(self))
 
-    def texts(self, name: str) -> np.ndarray:
-        """`Row.text` of each row."""
+    def texts_of(self, name: str) -> tuple[np.ndarray, list[str]]:
+        """Which of the different `Row.text` of a column each row has, and those."""
         columns = self.columns.get(name, [])
         if len(columns) == 1:
-            return columns[0].texts
-        number = self.alike([name])
-        return objects(self.row(first, [name]).text(name) for first in firsts(number))[number]
+            number, texts = columns[0].codes, [cell.text for _, cell in columns[0].cells]
+        else:
+            number = self.alike([name])
+            texts = [self.row(first, [name]).text(name) for first in firsts(number)]
+        found = labelled(number, texts)
+        return found.codes.astype(np.int64), [*found.categories]

@@ -57,7 +57,8 @@ class Reader:
         """Read another sheet from here on."""
         if sheet is not self.sheet:
             self.sheet = sheet
-            self.__dict__.pop("headings", None)
+            for name in ("headings", "texts"):
+                self.__dict__.pop(name, None)
 
     @property
     def place(self) -> str:
@@ -77,6 +78,13 @@ class Reader:
 
     @cached_property
     def headings(self) -> dict[int, str]:
+        """Column number -> the one name of it: its heading, with its letter where another column has the same, such as
+        Outcome (column C)."""
+        times = Counter(self.texts.values())
+        return {n: text if times[text] == 1 else f"{text} (column {letter(n)})" for n, text in self.texts.items()}
+
+    @cached_property
+    def texts(self) -> dict[int, str]:
         """Column number -> its heading; rows of headings joined, an upper one reaching over those under it.
 
         A column with something in it and no heading is called (column A) after its letter.
@@ -90,9 +98,11 @@ class Reader:
                 text = self.sheet.cell(row, reach.get(column, column)).text
                 if text and text not in found[column]:
                     found[column].append(text)
-        body = self.sheet.rows[rows[-1] :]
         nameless = {column for column, parts in found.items() if not parts}
-        used = {column for column in nameless if any(column <= len(line) and line[column - 1].text for line in body)}
+        body = {column: self.sheet.column(column) for column in nameless}
+        used = {
+            n for n, (codes, cells) in body.items() if any(cells[code].text for code in np.unique(codes[rows[-1] :]))
+        }
         named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
         return {column: name for column, name in named.items() if column not in nameless - used}
 
@@ -118,7 +128,8 @@ class Reader:
             return 0
         marks = self.mapping.read.marks
         found = [column for column, text in self.headings.items() if text == heading]
-        found = found or [column for column, text in self.headings.items() if without_marks(text, marks) == heading]
+        found = found or [column for column, text in self.texts.items() if text == heading]
+        found = found or [column for column, text in self.texts.items() if without_marks(text, marks) == heading]
         if len(found) == 1:
             return found[0]
         row = max(self.mapping.read.heading)
@@ -127,9 +138,9 @@ class Reader:
             hint = f"Is it {guess!r}?" if guess else f"Headings: {', '.join(map(repr, self.headings.values()))}."
             self.wrong(row, heading, heading, f"there is no column with the heading {heading!r}.", hint, "heading")
         else:
-            self.wrong(
-                row, heading, heading, f"{len(found)} columns have the heading {heading!r}.", "Rename one.", "heading"
-            )
+            names = " or ".join(repr(self.headings[column]) for column in found)
+            problem = f"{len(found)} columns have the heading {heading!r}."
+            self.wrong(row, heading, heading, problem, f"Write {names}, whichever is meant.", "heading")
         return None
 
 

@@ -14,7 +14,7 @@ from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
-from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
+from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_in, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
@@ -130,7 +130,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     cells = in_sheet({*used, *layout.chosen})
     is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
     is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
-    passed.beside += sum(any(filled(sheet.rows[number - 1])) for number in numbers[is_wanted & ~is_looked])
+    passed.beside += int(np.count_nonzero(sheet.widths[numbers[is_wanted & ~is_looked] - 1]))
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
@@ -230,7 +230,7 @@ def _ticked(reader: Reader, rows: Rows, name: str, columns: Dictionary[int, Code
         for column, cell in row.cells[name]:
             text = cell.text.casefold()
             if text in TICKS:
-                found.append((column, Cell(reader.headings[column])))
+                found.append((column, Cell(reader.texts[column])))
             elif text not in NO_TICKS:
                 problem = f"{cell.text!r} is neither a tick (x, 1, yes) nor none (empty, 0, no)."
                 reader.wrong(row.number, column, text, problem, rule="tick")
@@ -303,7 +303,7 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    empty = [n for n in mapping.columns if len(rows) and n not in needed and not rows.texts(n).any()]
+    empty = [n for n in mapping.columns if len(rows) and n not in needed and not filled_in(rows.texts_of(n)).any()]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
@@ -376,9 +376,9 @@ def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, 
 def _check_beside(reader: Reader, layout: _Layout, numbers: np.ndarray) -> None:
     """Labels again between columns of counts are of another table, where they are not the same in each row."""
     for column in (column for columns in layout.columns.values() for column in columns if column and layout.wide):
-        end = reader.headings[column].rpartition(BETWEEN)[2]
+        end = reader.texts[column].rpartition(BETWEEN)[2]
         for other in range(max(column, min(layout.wide)) + 1, max(layout.wide)):
-            if reader.headings.get(other, "").rpartition(BETWEEN)[2] != end:
+            if reader.texts.get(other, "").rpartition(BETWEEN)[2] != end:
                 continue
             row = next((n for n in numbers.tolist() if reader.sheet.cell(n, other) != reader.sheet.cell(n, column)), 0)
             if row:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.reading.spreadsheet.cells import filled
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.sheet_rows import Reader
 
@@ -30,7 +29,7 @@ def tell_of_rows(reader: Reader, first: int, last: int) -> None:
     skipped = {number for number in read.skip_rows if first <= number <= min(last, len(rows))}
     after = [*range(last + 1, len(rows) + 1)]
     for numbers, why in ((skipped, "skip_rows"), (after, f"under row {last}: last_row")):
-        count = sum(any(filled(rows[number - 1])) for number in numbers)
+        count = sum(reader.sheet.widths[[number - 1 for number in numbers]].astype(bool).tolist()) if numbers else 0
         if count:
             reader.told.append(f"{count:,} row{'s' * (count != 1)} not read ({why}).")
     longest = max(len(sheet.rows) for sheet in reader.sheets or (reader.sheet,))

@@ -89,7 +89,7 @@ def _xls_sheet(path: Path, book: Any, number: int) -> Sheet:
     hidden = (n + 1 for n, info in sheet.rowinfo_map.items() if (info.hidden or info.height == 0) and n < sheet.nrows)
     made = Sheet(
         sheet.name,
-        in_rows(cells),
+        *in_rows(cells),
         sheet.visibility != 0,
         frozenset(hidden),
         frozenset(n + 1 for n, column in sheet.colinfo_map.items() if column.hidden or column.width == 0),

@@ -101,7 +101,7 @@ def _sheet(path: Path, sheet: Any, formulas: Any, is_again: bool) -> Sheet:
     require_cells(path, sheet.title, *(last or [0, 0]))
     return Sheet(
         sheet.title,
-        in_rows(cells),
+        *in_rows(cells),
         sheet.sheet_state != "visible",
         frozenset(
             n for n, row in sheet.row_dimensions.items() if row.hidden or (row.height is not None and row.height < THIN)
