@@ -197,8 +197,8 @@ def few_notice(group: Group) -> str:
     if not n:
         return sentence_of(words.nobody_words(table))
     seen = f"{words.people(n, group.who)} with a case to answer and a known outcome"
-    few = f"{seen}, {words.in_cases(table.total['n_cases'], table.cases)}: too few to say anything about a rate."
-    return f"{few} The counts are facts about {f'this {words.one_of(group.who)}' if n == 1 else f'these {group.who}'}."
+    few = f"{seen}, {words.in_cases(table.total['n_cases'], table.cases)}: too few for a reliable share."
+    return f"{few} Give the counts."
 
 
 def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Shown:
