@@ -10,7 +10,7 @@ TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<(t[hd])([^>]*)>(.*?)</t[hd]>", re.DOTALL)
 COLUMN = '<th role="columnheader" scope="col">'
-WIDEST = 40  # characters of a row that a phone has room for
+WIDEST = 30  # characters of a row that a phone has room for
 ROLES = {"<table": "table", "<thead": "rowgroup", "<tbody": "rowgroup", "<tr": "row"}
 
 

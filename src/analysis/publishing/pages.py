@@ -203,6 +203,7 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
         "lead": f"{entry['definition']} {_unsaid(group, within, entry['by'], 'the source') if group.people else ''}",
         "split": _split(split, "", figures),
         "published": words.published_list(published[published["complaint_type"].isin(kinds)], data["sources"]),
+        "published_of": ", ".join(lower_first(group_label("complaint_type", kind)) for kind in kinds),
         **chart_context(chart),
         "citation": context["citation"],
         "picture": card.picture,
