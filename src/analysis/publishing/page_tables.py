@@ -10,7 +10,7 @@ TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<(t[hd])([^>]*)>(.*?)</t[hd]>", re.DOTALL)
 COLUMN = '<th role="columnheader" scope="col">'
-WIDEST = 30  # characters of a row that a phone has room for
+WIDEST, GAP = 34, 2  # characters of a row that the narrowest phone has room for, and between two columns
 ROLES = {"<table": "table", "<thead": "rowgroup", "<tbody": "rowgroup", "<tr": "row"}
 
 
@@ -26,7 +26,7 @@ def _region(table: str) -> str:
     headings = _headings(head)
     rows = [[text(cell) for _, _, cell in CELL.findall(row)] for row in ROW.findall(body)]
     columns = zip(*(row for row in [headings, *rows] if len(row) == len(headings)), strict=True)
-    is_wide = bool(headings) and "span=" not in table and sum(max(map(len, column)) for column in columns) > WIDEST
+    is_wide = bool(headings) and "span=" not in table and sum(max(map(len, c)) + GAP for c in columns) > WIDEST
     if is_wide:
         body = ROW.sub(lambda row: f"<tr>{_labelled(row[1], headings)}</tr>", body)
         table = f"{head.replace('<th>', COLUMN)}<tbody{body}"
