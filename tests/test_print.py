@@ -1,11 +1,14 @@
-"""Pages on paper: every column is on the sheet, and nothing is printed that is empty."""
+"""Pages on paper: every column is on the sheet, no chart is cut, and nothing is printed that is empty."""
 
+import io
 import re
 
 import pytest
 from browser import go
+from pypdf import PdfReader
 
-SHEET = 718  # pixels of an A4 page between margins of a centimetre
+SHEET, TALL = 718, 985  # pixels of an A4 page between margins of a centimetre; what its height leaves under a heading
+SMALLEST = 11  # pixels of letters
 PAGES = (
     "index.html",
     "charts/published_rates_by_complaint_type.html",
@@ -24,6 +27,11 @@ OUTSIDE = """() => [...document.querySelectorAll("th, td, figure, svg, img, pre,
   .filter(item => item.checkVisibility() && !item.closest(".hidden"))
   .filter(item => item.getBoundingClientRect().width > 2 && item.getBoundingClientRect().right > innerWidth + 1)
   .map(item => item.textContent.slice(0, 40))"""
+LETTERS = """() => Math.min(...[...document.querySelectorAll("main :is(a, p, li, dd, span)")]
+  .filter(item => item.checkVisibility() && !item.closest("table, svg, .hidden"))
+  .map(item => parseFloat(getComputedStyle(item).fontSize)))"""
+CUT = """tall => [...document.querySelectorAll("figure")].map(item => item.getBoundingClientRect().height)
+  .filter(height => height > tall)"""
 FRAMES = "figure, fieldset, section, details, .scroll, .copied, .notice, .card, ul, dl"
 EMPTY = """frames => [...document.querySelectorAll(frames)]
   .filter(item => item.checkVisibility() && item.getBoundingClientRect().height > 6)
@@ -40,6 +48,8 @@ def test_a_page_on_paper_loses_no_column_and_prints_no_empty_frame(tab, site, pa
     go(page, site, path)
     assert page.evaluate(OUTSIDE) == []
     assert page.evaluate(EMPTY, FRAMES) == []
+    assert page.evaluate(CUT, TALL) == []
+    assert page.evaluate(LETTERS) >= SMALLEST
     assert page.evaluate("document.documentElement.scrollWidth") <= SHEET
 
 
@@ -49,3 +59,12 @@ def test_a_notebook_prints_the_pictures_that_were_not_yet_loaded(tab, site):
     many = page.locator("figure img").count()
     pdf = page.pdf(format="A4")
     assert many > 5 and len(re.findall(rb"/Subtype\s*/Image\b", pdf)) == many  # each once, whole
+
+
+def test_a_table_on_several_sheets_has_its_headings_on_each(tab, site):
+    page = tab()
+    go(page, site, "forces/metropolitan-police-service.html")
+    sheets = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
+    sheets = [" ".join(text.split()) for text in sheets]
+    rows = [text for text in sheets if len(re.findall("(?:people|cases|allegations|complaints) [ABC] ", text)) > 5]
+    assert len(rows) > 1 and all("published by" in text for text in rows)

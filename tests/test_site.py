@@ -299,7 +299,7 @@ def test_a_page_shows_the_figures_of_the_rate_table(tab, site, data):
         go(page, site, f"forces/{slug(row.force)}.html")
         text = page.locator("main").inner_text()
         assert re.search(in_words(row), text)
-        assert ("too few to say anything" in text) == (0 < row.denominator < 10)
+        assert ("too few for a reliable share" in text) == (0 < row.denominator < 10)
 
 
 def test_a_force_without_cases_gets_an_honest_page(tab, site):

@@ -104,9 +104,9 @@ def test_an_address_and_an_email_show_where_they_are_set(data, monkeypatch):
 def test_a_sentence_that_is_too_long_gives_up_its_last_parts(data):
     sources = data.sources_of(data.subjects)
     text = quoted(f"{'a' * 100}; {'b' * 140}", sources)
-    assert text.startswith(f"{'a' * 100} …. England and Wales.") and len(text) <= LONGEST_QUOTE
+    assert text.startswith(f"{'a' * 100} … England and Wales.") and len(text) <= LONGEST_QUOTE
     text = quoted(f"{'a' * 100}; all are in one case; {'b' * 140}", sources)
-    assert text.startswith(f"{'a' * 100}; all are in one case …. England and Wales.")
+    assert text.startswith(f"{'a' * 100}; all are in one case … England and Wales.")
 
 
 def test_a_sentence_to_copy_never_gives_up_that_a_row_is_small(data):
@@ -188,8 +188,8 @@ def test_a_topic_with_nobody_says_how_often_the_source_names_no_ground(data):
     ("cases", "notice"),
     [
         (["?"], "Nobody in these data is among people with a case to answer with a known outcome."),
-        (["n?"], "1 person with a case to answer and a known outcome, in 1 investigation: {}about this person."),
-        (["nD", "n"], "3 people with a case to answer and a known outcome, in 2 investigations: {}about these people."),
+        (["n?"], "1 person with a case to answer and a known outcome, in 1 investigation: {}"),
+        (["nD", "n"], "3 people with a case to answer and a known outcome, in 2 investigations: {}"),
         (["nnnnn", "nnnnn"], ""),
     ],
 )
@@ -197,7 +197,7 @@ def test_one_notice_says_why_there_is_no_rate(data, cases, notice):
     """The same on a page and on a fact sheet; of nobody it says nothing of counts."""
     made = people(cases)
     group = Group(with_tables(data, subjects=made["subjects"], allegations=made["allegations"]), {})
-    assert few_notice(group) == notice.format("too few to say anything about a rate. The counts are facts ")
+    assert few_notice(group) == notice.format("too few for a reliable share. Give the counts.")
 
 
 def test_a_page_and_its_fact_sheet_give_the_same_notice(data):
@@ -205,7 +205,7 @@ def test_a_page_and_its_fact_sheet_give_the_same_notice(data):
     force = forces[forces["denominator"] == 1].iloc[0]["force"]
     files = dict(force_part(force, "x", figures_of(data)))
     said = few_notice(Group(data, {"force": force}))
-    assert "this person" in said
+    assert said.endswith("Give the counts.")
     for path in ("forces/x.html", "sheets/x-fact-sheet.html"):
         [notice] = re.findall(r'<p class="notice">(.*?)</p>', files[path].decode())
         assert said == re.sub(r"<[^>]+>", "", notice)  # a page explains its terms

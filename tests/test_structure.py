@@ -1,6 +1,7 @@
 """What holds for the code itself: the flow of docs/architecture.md, sizes, docstrings, no assert."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,18 @@ ALLOWED = {
     ("analysis.publishing.api_reference", "analysis"),  # it describes the door
 }
 LONGEST_FUNCTION, LONGEST_FILE = 55, 420
+
+
+def test_no_style_is_left_of_what_is_gone():
+    """Each class and id that the style names stands in a template or a script."""
+    folder = PACKAGE / "publishing"
+    style = (folder / "static" / "site.css").read_text(encoding="utf-8")
+    style = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", style, flags=re.DOTALL)
+    parts = [*folder.glob("templates/*.html"), *folder.glob("*.py"), *folder.glob("static/*.js")]
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    given = re.findall(r"""(?:class|id|className|toggle\(|add\()[=: ]*f?["']([^"']*)""", text)
+    used = {name for names in given for name in re.split(r"[^\w-]+", names)}
+    assert {*re.findall(r"[.#]([a-zA-Z][\w-]*)", style)} - used == set()
 
 
 def name_of(file: Path) -> str:

@@ -129,8 +129,12 @@ def test_a_chart_in_a_website(phone, site, tmp_path):
 def test_found_guilty_of_gross_misconduct_and_not_dismissed(phone, data):
     said = phone.see(phone.page.locator(".says", has_text="gross misconduct").first)
     how = ended(data)
-    k, stayed, left = (row["numerator"] for row in (how.dismissed, how.not_left, how.left))
-    assert re.search(rf"\b{k} were dismissed or would have been; {stayed} were not.*\b{left} left first", said)
+    (k, in_k), (stayed, in_stayed), (left, _) = (
+        (row["numerator"], row["n_cases_counted"]) for row in (how.dismissed, how.not_left, how.left)
+    )
+    assert in_k < k and in_stayed < stayed  # so the investigations are said too
+    counts = rf"\b{k} \(in {in_k}\) were dismissed or would have been; {stayed} \(in {in_stayed}\) were not"
+    assert re.search(rf"{counts}.*\b{left} left first", said)
 
 
 def test_what_changed_since_the_last_edition(phone):

@@ -98,13 +98,13 @@ def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]
         return _rate(data, main)[0], ours
     if main in _listed(entry["rates"]):
         [one] = words.published_list(_rows(data["published_rates"], "rate_id", [main], ""), data["sources"])
-        return f"{one.what}: {one.figure} ({one.publisher})", others
+        return f"{one.what}: {one.figure}, according to {one.publisher}", others
     if main in _listed(entry["figures"]):
         [row] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
         source = data["sources"].set_index("source_id").loc[row.source_id]
         period = period_label(row.period_start, row.period_end)
         about = f"{row.complaint_type_source}, " if row.complaint_type != "all" else ""
-        return f"{about}{row.force}, {period}: {_count(row)} {row.outcome_source} ({source['publisher']})", others
+        return f"{about}{row.force}, {period}: {_said(row, ' ')}, according to {source['publisher']}", others
     raise MisconductError(
         f"data/vocabulary/demands.yml: {main!r}, the main figure of {demand}, is not among its figures."
     )
@@ -115,10 +115,15 @@ def _ended(data: Dataset, among: str) -> str:
     found, who = ended(data, among), vocabulary.label("denominator", among)
     row = found.dismissed
     return (
-        f"Of {row['denominator']} {who}, {words.in_cases(row['n_cases'])}, {row['numerator']} were dismissed or would "
-        f"have been; {found.not_left['numerator']} were not, and are not said to have left; "
-        f"{found.left['numerator']} left first"
+        f"Of {row['denominator']} {who}, {words.in_cases(row['n_cases'])}, {_part(row)} were dismissed or would have "
+        f"been; {_part(found.not_left)} were not and are not said to have left; {_part(found.left)} left first"
     )
+
+
+def _part(row: pd.Series) -> str:
+    """Some of the people of a denominator, and in how many of its investigations where that is another number."""
+    k, cases = int(row["numerator"]), int(row["n_cases_counted"])
+    return f"{k}" if cases == k else f"{k} (in {cases})"
 
 
 def _listed(cell: str) -> list[str]:
@@ -160,10 +165,16 @@ def _counts(data: Dataset, ids: list[str]) -> list[str]:
     for row in rows.itertuples():
         source = sources.loc[row.source_id]
         found.append(
-            f"{row.force}, {period_label(row.period_start, row.period_end)}: {_count(row)}, {row.outcome_source} "
+            f"{row.force}, {period_label(row.period_start, row.period_end)}: {_said(row, ', ')} "
             f"({_link(source['publisher'], source['url'])})."
         )
     return found
+
+
+def _said(row: Any, joined: str) -> str:
+    """A published figure and what it counts, where that is more than its unit."""
+    count = _count(row)
+    return count if count.endswith(f" {row.outcome_source}") else f"{count}{joined}{row.outcome_source}"
 
 
 def _count(row: Any) -> str:

@@ -50,7 +50,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "question": words.question(group.who),
         "project": edition.PROJECT,
         "edition": f"Edition of {day(edition.UPDATED)}, version {__version__}. First published "
-        f"{day(edition.PUBLISHED)}. Data: {', '.join(day(one.published) for one in sources)}.",
+        f"{day(edition.PUBLISHED)}. Data published {', '.join(day(one.published) for one in sources)}.",
         "lead": group.lead,
         "few": few_notice(group) if group.people else "",  # its lead says it
         "figures": _figures([group, *others]),

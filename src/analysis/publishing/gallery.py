@@ -334,8 +334,8 @@ def _data_page(
     listed = [
         {
             "name": name,
-            "rows": f"{len(kept[Path(name).stem]):,} rows" if name.endswith(".csv") else "",
-            "bytes": f"{len(content) / 1024:,.0f} kB",
+            "rows": f"{len(kept[Path(name).stem]):,}" if name.endswith(".csv") else "",
+            "bytes": f"{max(1, round(len(content) / 1024)):,} kB",
             "sha256": hashlib.sha256(content).hexdigest(),
         }
         for name, content in files.items()

@@ -22,6 +22,14 @@ from analysis.dataset import Dataset
 from analysis.provenance.sources import Source, cases_of, counted_in
 from analysis.publishing import wording as words
 
+BECAME = {  # column of after_finding -> what became of the people in it
+    "dismissed": "dismissed",
+    "would_have_been_dismissed": "would have been dismissed",
+    "left": "left first with another outcome",
+    "not_said_to_have_left": "another outcome and not said to have left",
+    "not_stated": "outcome not stated",
+}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -161,12 +169,9 @@ class Group:
         if self.after.empty:
             return "Of nobody in these data does the source state that misconduct was found."
         row = self.after.iloc[0]
-        return (
-            f"Of {words.people(row['found'])} found, as the source states it, to have committed misconduct, "
-            f"{words.in_cases(row['investigations'])}: dismissed {row['dismissed']}, would have been "
-            f"{row['would_have_been_dismissed']}, left first with another outcome {row['left']}, another outcome and "
-            f"not said to have left {row['not_said_to_have_left']}, outcome not stated {row['not_stated']}. {CIRCULAR}"
-        )
+        found = f"Of {words.people(row['found'])} found, as the source states it, to have committed misconduct"
+        became = ", ".join(f"{row[column]} {said}" for column, said in BECAME.items() if row[column])
+        return f"{found}, {words.in_cases(row['investigations'])}: {became}. {CIRCULAR}"
 
 
 def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = True) -> str:
@@ -207,8 +212,8 @@ def few_notice(group: Group) -> str:
     if not n:
         return sentence_of(words.nobody_words(table))
     seen = f"{words.people(n, group.who)} with a case to answer and a known outcome"
-    few = f"{seen}, {words.in_cases(table.total['n_cases'], table.cases)}: too few to say anything about a rate."
-    return f"{few} The counts are facts about {f'this {words.one_of(group.who)}' if n == 1 else f'these {group.who}'}."
+    few = f"{seen}, {words.in_cases(table.total['n_cases'], table.cases)}: too few for a reliable share."
+    return f"{few} Give the counts."
 
 
 def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Shown:

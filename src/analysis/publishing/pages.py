@@ -200,9 +200,10 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
         "kind": "topic",
         "nobody": _none_said(group, within, entry["by"]),
         "crumb": ("Complaint types", "index.html"),
-        "lead": entry["definition"],
+        "lead": f"{entry['definition']} {_unsaid(group, within, entry['by'], 'the source') if group.people else ''}",
         "split": _split(split, "", figures),
         "published": words.published_list(published[published["complaint_type"].isin(kinds)], data["sources"]),
+        "published_of": ", ".join(lower_first(group_label("complaint_type", kind)) for kind in kinds),
         **chart_context(chart),
         "citation": context["citation"],
         "picture": card.picture,
@@ -211,21 +212,24 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
 
 
 def _none_said(group: Group, within: Where, column: str) -> str:
-    """That the source says of nobody that they belong to a topic, and of how many it does not say; "" where it does.
-
-    within: what else they are accused of; column: what would say it.
-    """
-    if group.people:
-        return ""
+    """That the source says of nobody that they belong to a topic, and of how many it does not say; "" where it does."""
     said = f"Of nobody in these data does the source say that it was {lower_first(group.about)}."
+    return "" if group.people else f"{said} {_unsaid(group, within, column, 'it')}".strip()
+
+
+def _unsaid(group: Group, within: Where, column: str, source: str) -> str:
+    """Of how many people the source does not say whether they belong to a topic; "" where it says so of all.
+
+    within: what else they are accused of; column: what would say it; source: how it is called here.
+    """
     if not within:
-        return said
+        return ""
     table = dismissal_rates(group.data, among="all_subjects", by=column, where=within)
     unstated = table.groups[table.groups[column].isin(UNSTATED)]
     people = ["denominator", "unknown_outcomes"]
     kind = " and ".join(lower_first(words) for words in table.only.values())
     silent, all_of_them = int(unstated[people].to_numpy().sum()), int(table.total[people].sum())
-    return f"{said} For {silent:,} of {all_of_them:,} people accused of {kind} it names no ground."
+    return f"For {silent:,} of {all_of_them:,} people accused of {kind} {source} names no ground." if silent else ""
 
 
 def _answered(group: Group, answer: Answer, table: RateTable) -> dict[str, Any]:
@@ -280,7 +284,7 @@ def _cases(group: Group) -> list[tuple[str, list[dict[str, Any]]]]:
     dismissed = found["case_id"].isin(group.data.cases(group.where, count=COUNT)["case_id"])
     lists = {
         "In which somebody was dismissed or would have been": found[dismissed],
-        "In which nobody was, or the outcome is not stated": found[~dismissed],
+        "In which nobody was dismissed, or the outcome is not stated": found[~dismissed],
     }
     return [(what, rows.to_dict("records")) for what, rows in lists.items() if len(rows)]
 

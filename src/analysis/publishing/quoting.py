@@ -41,6 +41,11 @@ def _tight(sentence: str) -> str:
     return re.sub(rf", in [01] of 1 (\w+),(?=.*{ALL_IN_ONE}\1$)", "", sentence)
 
 
+def _closed(said: str) -> str:
+    """With its full stop, which what was cut short has none of."""
+    return said if said.endswith("…") else f"{said}."
+
+
 def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = None) -> str:
     """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
 
@@ -63,7 +68,10 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
     tails.append((briefer[-1], PROJECT, True))
     if edition.ADDRESS and page:
         tails = [(full, f"{edition.ADDRESS}{page}", False), *tails]
-    texts = [f"{said}. {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}." for said, place, is_brief in tails]
+    texts = [
+        f"{_closed(said)} {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}."
+        for said, place, is_brief in tails
+    ]
     return next((text for text in texts if len(text) <= LONGEST_QUOTE), texts[-1])
 
 

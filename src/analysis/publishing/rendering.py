@@ -23,6 +23,7 @@ from analysis.charts.text import slug
 from analysis.paths import ROOT
 from analysis.publishing import wording as words
 from analysis.publishing.glossary import with_terms
+from analysis.publishing.page_tables import scrolling
 from analysis.publishing.safety import POLICIES, safe_html, safe_page
 
 if TYPE_CHECKING:
@@ -113,14 +114,6 @@ def _page_of(address: str, root: str | None) -> str:
     if name.endswith(".ipynb"):
         return f"{root}notebooks/{Path(name).stem}.html{part}"
     return f"{root}{_PAGES[name]}{part}" if name in _PAGES else ""
-
-
-def scrolling(page: str) -> str:
-    """Each table of a page inside a region that can be scrolled with the keyboard; no empty headings."""
-    page = re.sub(r"<th>\s*</th>", "<td></td>", page)
-    page = re.sub(r' border="1"| style="[^"]*"', "", page)
-    start = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
-    return page.replace("<table", start).replace("</table>", "</table></div>")
 
 
 def _numbered(page: str) -> str:

@@ -217,13 +217,16 @@ function leads() {
   });
 }
 
-// Rows of a table of text; the first cell of a row names it.
+// Rows of a table of text; the first cell of a row names it, each other has its heading before it on a phone.
 function fillRows(body, rows) {
+  const headings = body.parentNode.tHead.rows[0].cells;
   body.replaceChildren(...rows.map((cells) => {
-    const line = document.createElement("tr");
+    const line = Object.assign(document.createElement("tr"), { role: "row" });
     cells.forEach((text, place) => {
       const cell = document.createElement(place ? "td" : "th");
-      if (!place) cell.scope = "row";
+      cell.role = place ? "cell" : "rowheader";
+      if (place) cell.dataset.label = headings[place].textContent;
+      else cell.scope = "row";
       cell.textContent = text;
       line.append(cell);
     });

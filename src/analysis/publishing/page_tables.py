@@ -1,0 +1,55 @@
+"""Tables of documents and notebooks as a page has them: each in a region that the keyboard scrolls, and those too wide
+for a phone laid out there row by row, each cell under the name of its column."""
+
+from __future__ import annotations
+
+import re
+from html import escape, unescape
+
+TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
+CELL = re.compile(r"<(t[hd])([^>]*)>(.*?)</t[hd]>", re.DOTALL)
+COLUMN = '<th role="columnheader" scope="col">'
+WIDEST, GAP = 34, 2  # characters of a row that the narrowest phone has room for, and between two columns
+ROLES = {"<table": "table", "<thead": "rowgroup", "<tbody": "rowgroup", "<tr": "row"}
+
+
+def scrolling(page: str) -> str:
+    """Each table of a page in its region; no empty headings."""
+    page = re.sub(r"<th>\s*</th>", "<td></td>", page)
+    page = re.sub(r' border="1"| style="[^"]*"', "", page)
+    return TABLE.sub(lambda found: _region(found[0]), page)
+
+
+def _region(table: str) -> str:
+    head, body = table.split("<tbody", 1) if "<tbody" in table else ("", table)
+    headings = _headings(head)
+    rows = [[text(cell) for _, _, cell in CELL.findall(row)] for row in ROW.findall(body)]
+    columns = zip(*(row for row in [headings, *rows] if len(row) == len(headings)), strict=True)
+    is_wide = bool(headings) and "span=" not in table and sum(max(map(len, c)) + GAP for c in columns) > WIDEST
+    if is_wide:
+        body = ROW.sub(lambda row: f"<tr>{_labelled(row[1], headings)}</tr>", body)
+        table = f"{head.replace('<th>', COLUMN)}<tbody{body}"
+        for start, role in ROLES.items():
+            table = table.replace(start, f'{start} role="{role}"')
+    kind = "scroll stack" if is_wide else "scroll"
+    return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{table}</div>'
+
+
+def _headings(head: str) -> list[str]:
+    """The name of each column, from the first row of a head that has one for it."""
+    rows = [[text(cell) for _, _, cell in CELL.findall(row)] for row in ROW.findall(head)]
+    return [next(filter(None, names), "") for names in zip(*rows, strict=False)]
+
+
+def text(cell: str) -> str:
+    """The words of a cell."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", cell)).split())
+
+
+def _labelled(row: str, headings: list[str]) -> str:
+    """The cells of a row: the first names it, each other is under its column's name."""
+    (_, _, first), *others = CELL.findall(row)
+    named = zip(headings[1:], others, strict=True)
+    cells = (f'<td role="cell"{more} data-label="{escape(name)}">{cell}</td>' for name, (_, more, cell) in named)
+    return f'<th role="rowheader" scope="row">{first}</th>{"".join(cells)}'

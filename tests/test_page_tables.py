@@ -1,0 +1,34 @@
+"""Tables of documents and notebooks: a wide one can be laid out row by row on a phone, each cell with its heading."""
+
+import pandas as pd
+import pytest
+
+from analysis.publishing.page_tables import WIDEST, scrolling
+from analysis.publishing.rendering import markdown
+
+LONG = "x" * WIDEST
+
+
+def test_a_cell_of_a_wide_table_names_its_column_and_the_first_names_the_row():
+    made = markdown(f'| claim | what "we" <got> |\n|---|---|\n| {LONG} | **3** of 4 |\n| b | |')
+    assert '<div class="scroll stack" role="region"' in made
+    assert f'<th role="rowheader" scope="row">{LONG}</th>' in made
+    assert '<td role="cell" data-label="what &quot;we&quot; &lt;got&gt;"><strong>3</strong> of 4</td>' in made
+    assert made.count('role="row"') == 3 and made.count('role="columnheader" scope="col"') == 2
+
+
+def test_a_table_that_a_phone_has_room_for_stays_a_table():
+    made = markdown("| table | rows |\n|---|---|\n| subjects | 509 |")
+    assert '<div class="scroll" role="region"' in made and "data-label" not in made
+
+
+@pytest.mark.parametrize("named", [None, "group"])
+def test_a_frame_has_its_headings_whatever_row_they_are_in(named):
+    frame = pd.DataFrame({"how it ended": [LONG]}, index=pd.Index(["Driving"], name=named))
+    made = scrolling(frame.to_html())
+    assert f'<th role="rowheader" scope="row">Driving</th><td role="cell" data-label="how it ended">{LONG}</td>' in made
+
+
+def test_cells_over_several_columns_or_rows_are_left_where_they_are():
+    frame = pd.DataFrame({("a", "b"): [LONG], ("a", "c"): ["d"]})
+    assert "stack" not in scrolling(frame.to_html())
