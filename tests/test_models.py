@@ -3,13 +3,15 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
-from people import people
+from people import by_force, people
 from scipy import optimize
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
 
-from analysis.counting.adjusted import OTHERS, firth_model, odds_ratios
+from analysis.counting.adjusted import OTHERS, firth_model, odds_ratios, odds_table
+from analysis.counting.apart import apart_words, spread_words, test_notes, told_apart
 from analysis.counting.permutation import p_of_spread
 from analysis.counting.power import needed_table, people_needed, power
 from analysis.counting.rates import dismissal_rates
@@ -128,3 +130,60 @@ def test_all_groups_at_once(data):
     by_type = dismissal_rates(data, among="case_to_answer", by="complaint_type", primary_only=True)
     assert p_of_spread(by_type.outcomes()) < 0.002
     assert math.isnan(p_of_spread(dismissal_rates(people(["n"] * 9), among="proven", by="force").outcomes()))
+
+
+def test_odds_as_people_read_them():
+    """A hundredth, a tenth and a hundred are told no finer than two figures; what is not in a model has no odds."""
+    counts = {"variable": ["Driving", "Other"], "people": [40, 12], "dismissed": [3, 0]}
+    first = {"odds_ratio_unadjusted": [0.136, 9.96], "low_unadjusted": [0.0221, 1.14], "high_unadjusted": [10.0, 138.2]}
+    last = {"odds_ratio_adjusted": [np.nan, 1.26], "low_adjusted": [np.nan, 0.5], "high_adjusted": [np.nan, 10.6]}
+    assert odds_table(pd.DataFrame({**counts, **first, **last})).to_dict("list") == {
+        "variable": ["Driving", "Other"],
+        "dismissed": ["3 of 40", "0 of 12"],
+        "odds ratio, unadjusted (95% interval)": ["0.14 (0.022 to 10)", "10 (1.1 to 138)"],
+        "odds ratio, adjusted (95% interval)": ["[z]", "1.3 (0.5 to 11)"],
+    }
+
+
+def rates_of(groups, by="force"):
+    return dismissal_rates(groups, among="proven", by=by)
+
+
+def test_which_groups_are_told_apart_is_said_by_name():
+    """A group of four people, all dismissed, is tested and not named."""
+    high, low = ["D"] * 18 + ["n"] * 2, ["n"] * 58 + ["DD"]
+    names = {
+        "Dorset Police": high,
+        "Essex Police": high,
+        "Kent Police": high,
+        "Gwent Police": low,
+        "Surrey Police": low,
+    }
+    table = rates_of(by_force({**names, "Cleveland Police": ["D"] * 4}))
+    assert told_apart(table) == {"higher": [*names][:3], "lower": [*names][3:]}
+    assert apart_words(table) == (
+        "the share is higher for Dorset Police, Essex Police and Kent Police and lower for Gwent Police and Surrey "
+        "Police than for everybody else"
+    )
+    assert "after Holm's adjustment for 6 groups" in test_notes(table)[0]
+    assert spread_words(table) == (
+        "62 of 184 people found to have committed misconduct, in 60 of 182 investigations, were dismissed or would "
+        "have been dismissed. The groups differ (p < 0.001)."
+    )
+    kinds = [["sexual_misconduct"]] * 18 + [["driving"]] * 40
+    by_type = rates_of(people(["D"] * 18 + ["n"] * 38 + ["D"] * 2, kinds), by="complaint_type")
+    assert apart_words(by_type) == (
+        "the share is higher for sexual misconduct and lower for driving than for everybody else"
+    )
+
+
+def test_groups_that_cannot_be_told_apart():
+    alike = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"], "Essex Police": ["n"] * 19 + ["D"]}))
+    assert apart_words(alike) == "these data cannot rank the groups"
+    assert spread_words(alike) == (
+        "2 of 30 people found to have committed misconduct were dismissed or would have been dismissed. These data "
+        "cannot tell whether the groups differ (p = 1.00)."
+    )
+    alone = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"]}))
+    assert apart_words(alone) == "" and test_notes(alone) == ()
+    assert spread_words(alone).endswith(" dismissed. These data cannot tell whether the groups differ.")
