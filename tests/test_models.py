@@ -10,8 +10,8 @@ from scipy import optimize
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
 
+from analysis.counting import apart
 from analysis.counting.adjusted import OTHERS, firth_model, odds_ratios, odds_table
-from analysis.counting.apart import apart_words, spread_words, test_notes, told_apart
 from analysis.counting.permutation import p_of_spread
 from analysis.counting.power import needed_table, people_needed, power
 from analysis.counting.rates import dismissal_rates
@@ -152,38 +152,33 @@ def rates_of(groups, by="force"):
 def test_which_groups_are_told_apart_is_said_by_name():
     """A group of four people, all dismissed, is tested and not named."""
     high, low = ["D"] * 18 + ["n"] * 2, ["n"] * 58 + ["DD"]
-    names = {
-        "Dorset Police": high,
-        "Essex Police": high,
-        "Kent Police": high,
-        "Gwent Police": low,
-        "Surrey Police": low,
-    }
+    names = dict.fromkeys(("Dorset Police", "Essex Police", "Kent Police"), high)
+    names |= dict.fromkeys(("Gwent Police", "Surrey Police"), low)
     table = rates_of(by_force({**names, "Cleveland Police": ["D"] * 4}))
-    assert told_apart(table) == {"higher": [*names][:3], "lower": [*names][3:]}
-    assert apart_words(table) == (
+    assert apart.told_apart(table) == {"higher": [*names][:3], "lower": [*names][3:]}
+    assert apart.apart_words(table) == (
         "the share is higher for Dorset Police, Essex Police and Kent Police and lower for Gwent Police and Surrey "
         "Police than for everybody else"
     )
-    assert "after Holm's adjustment for 6 groups" in test_notes(table)[0]
-    assert spread_words(table) == (
+    assert "after Holm's adjustment for 6 groups" in apart.test_notes(table)[0]
+    assert apart.spread_words(table) == (
         "62 of 184 people found to have committed misconduct, in 60 of 182 investigations, were dismissed or would "
         "have been dismissed. The groups differ (p < 0.001)."
     )
     kinds = [["sexual_misconduct"]] * 18 + [["driving"]] * 40
     by_type = rates_of(people(["D"] * 18 + ["n"] * 38 + ["D"] * 2, kinds), by="complaint_type")
-    assert apart_words(by_type) == (
+    assert apart.apart_words(by_type) == (
         "the share is higher for sexual misconduct and lower for driving than for everybody else"
     )
 
 
 def test_groups_that_cannot_be_told_apart():
     alike = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"], "Essex Police": ["n"] * 19 + ["D"]}))
-    assert apart_words(alike) == "these data cannot rank the groups"
-    assert spread_words(alike) == (
+    assert apart.apart_words(alike) == "these data cannot rank the groups"
+    assert apart.spread_words(alike) == (
         "2 of 30 people found to have committed misconduct were dismissed or would have been dismissed. These data "
         "cannot tell whether the groups differ (p = 1.00)."
     )
     alone = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"]}))
-    assert apart_words(alone) == "" and test_notes(alone) == ()
-    assert spread_words(alone).endswith(" dismissed. These data cannot tell whether the groups differ.")
+    assert apart.apart_words(alone) == "" and apart.test_notes(alone) == ()
+    assert apart.spread_words(alone).endswith(" dismissed. These data cannot tell whether the groups differ.")
