@@ -111,10 +111,12 @@ class Forks:
         plain = next(item for item in session.items if set(item.fixturenames) <= {"request", "data", "subjects"})
         runtestprotocol(plain, nextitem=session.items[-1], log=False)  # the data are loaded once, before all forks
         gc.freeze()
+        alike = self.alike(session.items, {*plain.fixturenames})
         for number, name in enumerate(self.names, 1):
             function, begun = name.rpartition("__mutmut_")[0], time.monotonic()
             here, near = self.noticed[function], self.noticed[function.rpartition(".")[0]]
-            tests = [test for test in self.reach.get(function, []) if test in by_name]
+            reaching = [test for test in self.reach.get(function, []) if test in by_name]
+            tests = [*{test for one in reaching for test in (one, *alike[one])}]
             tests.sort(key=lambda test: (-here[test], -near[test], self.seconds[test]))  # likely ones first
             code, by = self.ask(name, [by_name[test] for test in tests]) if tests else (33, "")
             if code == 1:
@@ -123,6 +125,19 @@ class Forks:
             self.remember(name, code, time.monotonic() - begun)
             print(f"{number}/{len(self.names)} {FATES[code]} {name} {by}", flush=True)
         return True
+
+    def alike(self, items: list[pytest.Item], without: set[str]) -> dict[str, set[str]]:
+        """Of each test those that look at the same fixture of a file or all files: the first of them makes it."""
+        users: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for item in items:
+            for name, found in item._fixtureinfo.name2fixturedefs.items():
+                if found[-1].scope != "function" and name not in without:
+                    users[name, found[-1].baseid].add(item.nodeid)
+        alike: dict[str, set[str]] = defaultdict(set)
+        for tests in users.values():
+            for test in tests:
+                alike[test] |= tests
+        return alike
 
     def ask(self, name: str, items: list[pytest.Item]) -> tuple[int, str]:
         """What becomes of a mutant, and the test in which it is decided."""

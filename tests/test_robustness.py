@@ -78,6 +78,8 @@ def test_one_case_has_no_range_without_it():
     found = robustness(of(*people(["DDDnnn"]).values()), among="proven").iloc[0]
     assert pd.isna(found["without_one_case_low"])
     assert "[z]" in robust_words(found)
+    of_two = robustness(of(*people(["DDDn", "nnn"]).values()), among="proven").iloc[0]
+    assert (of_two["without_one_case_low"], of_two["without_one_case_high"]) == (0, 0.75)
 
 
 def test_the_table_says_no_rate_of_fewer_than_five_people():
