@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from people import by_force, people
+from people import by_force, of, people
 from scipy import optimize
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
@@ -33,8 +33,8 @@ def by_hand(design, outcome, cases):
     middle = np.zeros(inverse.shape)
     for case in set(cases):
         score = np.zeros(len(beta))
-        for row, y, p, of in zip(design, outcome, chance, cases, strict=True):
-            if of == case:
+        for row, y, p, its in zip(design, outcome, chance, cases, strict=True):
+            if its == case:
                 score += row * (y - p + p * (1 - p) * (row @ inverse @ row) * (0.5 - p))
         middle += np.outer(score, score)
     m = len(set(cases))
@@ -60,6 +60,27 @@ def test_a_two_by_two_table_has_the_odds_of_half_a_person_more_in_each_cell():
     beta, covariance = firth_model(design, outcome, np.arange(24))
     assert math.exp(beta[1]) == pytest.approx((3.5 / 9.5) / (0.5 / 12.5), rel=1e-4)
     assert np.isfinite(np.sqrt(np.diag(covariance))).all()
+
+
+def test_odds_of_two_types_before_and_after_a_year():
+    """Four years of three drivers each, one of them dismissed, and of three who used force, none: all in one model."""
+    kinds, years = [["driving"]] * 12 + [["use_of_force"]] * 12, [2014, 2015, 2016, 2017] * 6
+    made = people(["D"] * 4 + ["n"] * 20, kinds)
+    subjects = made["subjects"].assign(year=pd.Series([*years[:23], None], dtype="Int64"))
+    subjects["case_to_answer"] = ["gross_misconduct", "misconduct"] * 12
+    question = {"reference": "use_of_force", "beside": {"case_to_answer": ["gross_misconduct"]}}
+    found = odds_ratios(of(subjects, made["allegations"]), among="proven", first_year=2016, **question)
+    assert [*found["variable"]] == ["Driving", "Case to answer for gross misconduct", "Incident in 2016 or later"]
+    assert found[["people", "dismissed"]].to_numpy().tolist() == [[12, 4], [12, 2], [11, 2]]
+    drove, gross, late = np.arange(23) < 12, np.arange(23) % 2 == 0, np.array(years[:23]) >= 2016
+    for way, columns in {"unadjusted": [drove], "adjusted": [drove, gross, late]}.items():
+        design = np.column_stack([np.ones(23), *columns]).astype(float)
+        beta, sandwich, own = by_hand(design, np.arange(23) < 4, np.arange(23))
+        half = 1.96 * np.sqrt(np.maximum(np.diag(sandwich), np.diag(own)))
+        for name, end in {"low": beta - half, "odds_ratio": beta, "high": beta + half}.items():
+            told = found[f"{name}_{way}"].to_numpy()
+            assert told[: len(columns)] == pytest.approx(np.exp(end[1:]), rel=1e-3), (name, way)
+            assert np.isnan(told[len(columns) :]).all()
 
 
 def test_the_groups_of_the_model_are_counted_from_the_columns(data, subjects, allegations):

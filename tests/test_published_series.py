@@ -37,6 +37,8 @@ def test_parts_and_repetitions_of_a_count_are_left_out():
     other = figures.iloc[[1]].assign(value=740.0)  # another count of the same period is no repetition
     found = barred_list(pd.concat([figures, other]), SOURCES)
     assert list(zip(found["source_id"], found["officers"], strict=True)) == [("college", 735), ("paper", 740)]
+    last = {"source_id": {"college": "the_college"}}  # whatever they are called, the official one is kept
+    assert barred_list(figures.replace(last), SOURCES.replace(last))["source_id"].tolist() == ["the_college"]
 
 
 @pytest.mark.parametrize(
