@@ -31,8 +31,8 @@ PLACE = ROOT / "build" / "mutants"
 LINKED = ("README.md", "CHANGELOG.md", "benchmarks", "data", "docs", "notebooks", "src", "tests")
 TESTS = {  # package -> the files whose tests look at it directly: no browser, no notebook that is run, no built site
     "counting": "aggregates attrition claims compared_by_hand comparisons concentration counted_by_hand funnel_numbers "
-    "import_units intervals models outcomes permutation published published_counts published_series rate_table "
-    "rate_words rates ratios robustness selection",
+    "import_units intervals models outcomes permutation published_choice published_counts published_series "
+    "rate_table rate_words rates ratios robustness selection",
     "charts": "captions charts funnel_plot layout marks published",
 }
 FATES = {0: "survived", None: "not run", 33: "no test", 1: "died", 36: "too slow"}  # by mutmut's numbers
