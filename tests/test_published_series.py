@@ -61,7 +61,11 @@ def test_out_of_how_many_is_denied_only_where_no_rate_is_published(years, change
     names = {"stage": "", "complaint_type_source": "", "person_type": "officer", "unit": "cases", "outcome_source": ""}
     figures = periods.assign(**every, **names, outcome="dismissed", value=5.0)
     rates = periods[periods["year"].isin(years)].assign(**{**every, **changed})
-    assert [*series_table(yearly_series(figures), SOURCES, rates)["out of how many"]] == [said]
+    undated = figures.assign(period_start="", source_id="college")
+    series = yearly_series(pd.concat([figures, undated], ignore_index=True))
+    assert [*series["period"]] == ["2020", "2021", "2022"]
+    table = series_table(series, SOURCES, rates)
+    assert [*table["out of how many"]] == [said] and [*table["by year"]] == ["2020: 5; 2021: 5; 2022: 5"]
 
 
 def test_no_publication_whose_rates_are_shown_is_said_to_give_none(data):
