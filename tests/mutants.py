@@ -104,69 +104,84 @@ class Forks:
     def __init__(self, names: list[str]) -> None:
         told = json.loads(Path("mutmut-stats.json").read_text(encoding="utf-8"))
         self.names, self.reach, self.seconds = names, told["tests_by_mangled_function_name"], told["duration_by_test"]
+        self.items: dict[str, pytest.Item] = {}
         self.noticed: dict[str, Counter[str]] = defaultdict(Counter)  # function or module -> test -> how often
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        by_name = {item.nodeid: item for item in session.items}
+        self.items = {item.nodeid: item for item in session.items}
         plain = next(item for item in session.items if set(item.fixturenames) <= {"request", "data", "subjects"})
         runtestprotocol(plain, nextitem=session.items[-1], log=False)  # the data are loaded once, before all forks
         gc.freeze()
-        alike = self.alike(session.items, {*plain.fixturenames})
-        for number, name in enumerate(self.names, 1):
-            function, begun = name.rpartition("__mutmut_")[0], time.monotonic()
-            here, near = self.noticed[function], self.noticed[function.rpartition(".")[0]]
-            reaching = [test for test in self.reach.get(function, []) if test in by_name]
-            tests = [*{test for one in reaching for test in (one, *alike[one])}]
-            tests.sort(key=lambda test: (-here[test], -near[test], self.seconds[test]))  # likely ones first
-            code, by = self.ask(name, [by_name[test] for test in tests]) if tests else (33, "")
-            if code == 1:
-                here[by] += 1
-                near[by] += 1
-            self.remember(name, code, time.monotonic() - begun)
-            print(f"{number}/{len(self.names)} {FATES[code]} {name} {by}", flush=True)
+        alike = self.alike({*plain.fixturenames})
+        functions = {name: name.rpartition("__mutmut_")[0] for name in self.names}
+        tests = {
+            function: {test for one in self.reach.get(function, []) if one in self.items for test in (one, *alike[one])}
+            for function in functions.values()
+        }
+        code, by, _ = self.ask("", {*self.items} & set().union(*tests.values()))
+        if code:
+            pytest.exit(f"{by} fails, or is too slow, without any change.")
+        for number, (name, function) in enumerate(functions.items(), 1):
+            code, by, seconds = self.ask(name, tests[function]) if tests[function] else (33, "", 0.0)
+            for place in (function, function.rpartition(".")[0]):
+                self.noticed[place][by] += code == 1
+            self.remember(name, code, seconds)
+            print(f"{number}/{len(functions)} {FATES[code]} {seconds:.2f} s {name} {by}", flush=True)
         return True
 
-    def alike(self, items: list[pytest.Item], without: set[str]) -> dict[str, set[str]]:
-        """Of each test those that look at the same fixture of a file or all files: the first of them makes it."""
+    def alike(self, without: set[str]) -> dict[str, set[str]]:
+        """Of each test those that look at the same fixture of a file or all files: only the first of them makes it."""
         users: dict[tuple[str, str], set[str]] = defaultdict(set)
-        for item in items:
+        for test, item in self.items.items():
             for name, found in item._fixtureinfo.name2fixturedefs.items():
                 if found[-1].scope != "function" and name not in without:
-                    users[name, found[-1].baseid].add(item.nodeid)
+                    users[name, found[-1].baseid].add(test)
         alike: dict[str, set[str]] = defaultdict(set)
         for tests in users.values():
             for test in tests:
                 alike[test] |= tests
         return alike
 
-    def ask(self, name: str, items: list[pytest.Item]) -> tuple[int, str]:
-        """What becomes of a mutant, and the test in which it is decided."""
+    def ask(self, name: str, tests: set[str]) -> tuple[int, str, float]:
+        """What becomes of a mutant, the test in which it is decided, and the processor's time."""
+        here = self.noticed[name.rpartition("__mutmut_")[0]]
+        near = self.noticed[name.rpartition(".")[0]]
+        order = sorted(
+            tests, key=lambda test: (-here[test], -near[test], self.seconds[test], test)
+        )  # likely ones first
         reading, writing = os.pipe()
         pid = os.fork()
         if not pid:
-            from mutmut.mutation.trampoline import set_mutant_under_test
-
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(1, 2)
-            set_mutant_under_test(name)
-            for item, following in zip(items, [*items[1:], None], strict=True):
-                os.write(writing, f"{time.monotonic()} {item.nodeid}\n".encode())
-                limit = 10 + 5 * self.seconds[item.nodeid]
-                signal.setitimer(signal.ITIMER_PROF, limit)  # of this process's own time: a loop ends
-                signal.setitimer(signal.ITIMER_REAL, 10 * limit)  # and what waits for ever
-                if any(report.failed for report in runtestprotocol(item, nextitem=following, log=False)):
-                    os._exit(1)
-            os._exit(0)
+            try:
+                self.run(name, order, writing)
+            finally:
+                os._exit(1)
         os.close(writing)
         with os.fdopen(reading, encoding="utf-8") as told:
-            begun = [(float(line.split(" ", 1)[0]), line.split(" ", 1)[1]) for line in told.read().splitlines()]
+            begun = [line.rstrip("\n").split(" ", 1) for line in told]
         _, status, used = os.wait4(pid, 0)
-        print(round(used.ru_utime + used.ru_stime, 2), len(begun), end=" ")
+        for (start, test), (end, _) in pairwise([*begun, [str(time.monotonic()), ""]]):
+            self.seconds[test] = max(float(end) - float(start), self.seconds[test])  # with what it needs
         code = os.waitstatus_to_exitcode(status)
-        for (start, test), (end, _) in pairwise([*begun, (time.monotonic(), "")]):
-            self.seconds[test] = max(end - start, self.seconds[test])  # what it needs is part of it
-        is_slow = code in (-signal.SIGPROF, -signal.SIGALRM)
-        return (36 if is_slow else min(abs(code), 1)), begun[-1][1] if code else ""
+        fate = 36 if code in (-signal.SIGPROF, -signal.SIGALRM) else min(abs(code), 1)
+        return fate, begun[-1][1] if code else "", used.ru_utime + used.ru_stime
+
+    def run(self, name: str, tests: list[str], writing: int) -> None:
+        """In the new process: tell of each test when it begins; ends it."""
+        from mutmut.mutation.trampoline import set_mutant_under_test
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(1, 2)
+        set_mutant_under_test(name)
+        for test, following in zip(tests, [*tests[1:], ""], strict=True):
+            os.write(writing, f"{time.monotonic()} {test}\n".encode())
+            limit = 10 + 5 * self.seconds[test]
+            signal.setitimer(signal.ITIMER_PROF, limit)  # of this process's own time: a loop ends
+            signal.setitimer(signal.ITIMER_REAL, 10 * limit)  # and what waits for ever
+            reports = runtestprotocol(self.items[test], nextitem=self.items.get(following), log=False)
+            if any(report.failed for report in reports):
+                os._exit(1)
+        os._exit(0)
 
     def remember(self, name: str, code: int, seconds: float) -> None:
         """Where mutmut would, whole or not at all."""
