@@ -141,3 +141,11 @@ def test_it_shows_itself_with_its_definition_and_source(table):
     assert page.startswith('<table class="dataframe">') and "<th></th>" not in page
     assert page.endswith(f"<p>{table.definition}</p><p>{html.escape(table.source_line)}</p>")
     assert table.source_line.startswith("Source: ") and table.source_line.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("cases", "reliability"),
+    [(["n"] * 10, "ok"), (["n"] * 9, "u"), (["nn"] * 5, "ok"), (["nnn"] * 4, "u"), (["n", "?"], "u"), (["?"], "z")],
+)
+def test_a_rate_is_reliable_from_ten_people_and_five_cases(cases, reliability):
+    assert dismissal_rates(people(cases), among="proven").total["reliability"] == reliability
