@@ -87,6 +87,8 @@ def test_a_group_beside_everybody_else():
         "Kent Police: 6 of 15 people, in 3 of 12 investigations, were dismissed or would have been dismissed. "
         "Everybody else: 2 of 30 people. Beside them: "
     )
+    things = rest_words(replace(table, counted="allegations", cases="cases"), "Kent Police")
+    assert ", in 3 of 12 cases, that ended in dismissal or would have. All others: 2 of 30 allegations. Be" in things
     rows = table.with_total.rename(columns={"force": "person_type"})
     renamed = replace(table, with_total=rows, by=("person_type",))
     assert "The p value is for this one person type and is not adjusted" in rest_words(renamed, "Kent Police")

@@ -144,6 +144,7 @@ def test_what_is_said_of_fewer_groups(found):
 
 def test_a_limit_at_the_ends_and_of_a_fraction_of_a_person():
     assert binomial_limit(0.001, 5, 0.025) == pytest.approx(0) and binomial_limit(0.9, 3, 0.999) <= 1
+    assert binomial_limit(0.5, 1, 0.975) == pytest.approx(1 - 0.025 / 0.5)  # of one person: both, less the rest of one
     assert binomial_limit(0.2, np.array([10.0, 20.0]), 0.5).tolist() == [
         pytest.approx(float(binomial_limit(0.2, n, 0.5)[0])) for n in (10, 20)
     ]

@@ -3,13 +3,15 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
-from people import people
+from people import by_force, of, people
 from scipy import optimize
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
 
-from analysis.counting.adjusted import OTHERS, firth_model, odds_ratios
+from analysis.counting import apart
+from analysis.counting.adjusted import OTHERS, firth_model, odds_ratios, odds_table
 from analysis.counting.permutation import p_of_spread
 from analysis.counting.power import needed_table, people_needed, power
 from analysis.counting.rates import dismissal_rates
@@ -31,8 +33,8 @@ def by_hand(design, outcome, cases):
     middle = np.zeros(inverse.shape)
     for case in set(cases):
         score = np.zeros(len(beta))
-        for row, y, p, of in zip(design, outcome, chance, cases, strict=True):
-            if of == case:
+        for row, y, p, its in zip(design, outcome, chance, cases, strict=True):
+            if its == case:
                 score += row * (y - p + p * (1 - p) * (row @ inverse @ row) * (0.5 - p))
         middle += np.outer(score, score)
     m = len(set(cases))
@@ -58,6 +60,27 @@ def test_a_two_by_two_table_has_the_odds_of_half_a_person_more_in_each_cell():
     beta, covariance = firth_model(design, outcome, np.arange(24))
     assert math.exp(beta[1]) == pytest.approx((3.5 / 9.5) / (0.5 / 12.5), rel=1e-4)
     assert np.isfinite(np.sqrt(np.diag(covariance))).all()
+
+
+def test_odds_of_two_types_before_and_after_a_year():
+    """Four years of three drivers each, one of them dismissed, and of three who used force, none: all in one model."""
+    kinds, years = [["driving"]] * 12 + [["use_of_force"]] * 12, [2014, 2015, 2016, 2017] * 6
+    made = people(["D"] * 4 + ["n"] * 20, kinds)
+    subjects = made["subjects"].assign(year=pd.Series([*years[:23], None], dtype="Int64"))
+    subjects["case_to_answer"] = ["gross_misconduct", "misconduct"] * 12
+    question = {"reference": "use_of_force", "beside": {"case_to_answer": ["gross_misconduct"]}}
+    found = odds_ratios(of(subjects, made["allegations"]), among="proven", first_year=2016, **question)
+    assert [*found["variable"]] == ["Driving", "Case to answer for gross misconduct", "Incident in 2016 or later"]
+    assert found[["people", "dismissed"]].to_numpy().tolist() == [[12, 4], [12, 2], [11, 2]]
+    drove, gross, late = np.arange(23) < 12, np.arange(23) % 2 == 0, np.array(years[:23]) >= 2016
+    for way, columns in {"unadjusted": [drove], "adjusted": [drove, gross, late]}.items():
+        design = np.column_stack([np.ones(23), *columns]).astype(float)
+        beta, sandwich, own = by_hand(design, np.arange(23) < 4, np.arange(23))
+        half = 1.96 * np.sqrt(np.maximum(np.diag(sandwich), np.diag(own)))
+        for name, end in {"low": beta - half, "odds_ratio": beta, "high": beta + half}.items():
+            told = found[f"{name}_{way}"].to_numpy()
+            assert told[: len(columns)] == pytest.approx(np.exp(end[1:]), rel=1e-3), (name, way)
+            assert np.isnan(told[len(columns) :]).all()
 
 
 def test_the_groups_of_the_model_are_counted_from_the_columns(data, subjects, allegations):
@@ -128,3 +151,55 @@ def test_all_groups_at_once(data):
     by_type = dismissal_rates(data, among="case_to_answer", by="complaint_type", primary_only=True)
     assert p_of_spread(by_type.outcomes()) < 0.002
     assert math.isnan(p_of_spread(dismissal_rates(people(["n"] * 9), among="proven", by="force").outcomes()))
+
+
+def test_odds_as_people_read_them():
+    """A hundredth, a tenth and a hundred are told no finer than two figures; what is not in a model has no odds."""
+    counts = {"variable": ["Driving", "Other"], "people": [40, 12], "dismissed": [3, 0]}
+    first = {"odds_ratio_unadjusted": [0.136, 9.96], "low_unadjusted": [0.0221, 1.14], "high_unadjusted": [10.0, 138.2]}
+    last = {"odds_ratio_adjusted": [np.nan, 1.26], "low_adjusted": [np.nan, 0.5], "high_adjusted": [np.nan, 10.6]}
+    assert odds_table(pd.DataFrame({**counts, **first, **last})).to_dict("list") == {
+        "variable": ["Driving", "Other"],
+        "dismissed": ["3 of 40", "0 of 12"],
+        "odds ratio, unadjusted (95% interval)": ["0.14 (0.022 to 10)", "10 (1.1 to 138)"],
+        "odds ratio, adjusted (95% interval)": ["[z]", "1.3 (0.5 to 11)"],
+    }
+
+
+def rates_of(groups, by="force"):
+    return dismissal_rates(groups, among="proven", by=by)
+
+
+def test_which_groups_are_told_apart_is_said_by_name():
+    """A group of four people, all dismissed, is tested and not named."""
+    high, low = ["D"] * 18 + ["n"] * 2, ["n"] * 58 + ["DD"]
+    names = dict.fromkeys(("Dorset Police", "Essex Police", "Kent Police"), high)
+    names |= dict.fromkeys(("Gwent Police", "Surrey Police"), low)
+    table = rates_of(by_force({**names, "Cleveland Police": ["D"] * 4}))
+    assert apart.told_apart(table) == {"higher": [*names][:3], "lower": [*names][3:]}
+    assert apart.apart_words(table) == (
+        "the share is higher for Dorset Police, Essex Police and Kent Police and lower for Gwent Police and Surrey "
+        "Police than for everybody else"
+    )
+    assert "after Holm's adjustment for 6 groups" in apart.test_notes(table)[0]
+    assert apart.spread_words(table) == (
+        "62 of 184 people found to have committed misconduct, in 60 of 182 investigations, were dismissed or would "
+        "have been dismissed. The groups differ (p < 0.001)."
+    )
+    kinds = [["sexual_misconduct"]] * 18 + [["driving"]] * 40
+    by_type = rates_of(people(["D"] * 18 + ["n"] * 38 + ["D"] * 2, kinds), by="complaint_type")
+    assert apart.apart_words(by_type) == (
+        "the share is higher for sexual misconduct and lower for driving than for everybody else"
+    )
+
+
+def test_groups_that_cannot_be_told_apart():
+    alike = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"], "Essex Police": ["n"] * 19 + ["D"]}))
+    assert apart.apart_words(alike) == "these data cannot rank the groups"
+    assert apart.spread_words(alike) == (
+        "2 of 30 people found to have committed misconduct were dismissed or would have been dismissed. These data "
+        "cannot tell whether the groups differ (p = 1.00)."
+    )
+    alone = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"]}))
+    assert apart.apart_words(alone) == "" and apart.test_notes(alone) == ()
+    assert apart.spread_words(alone).endswith(" dismissed. These data cannot tell whether the groups differ.")

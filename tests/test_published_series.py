@@ -37,6 +37,8 @@ def test_parts_and_repetitions_of_a_count_are_left_out():
     other = figures.iloc[[1]].assign(value=740.0)  # another count of the same period is no repetition
     found = barred_list(pd.concat([figures, other]), SOURCES)
     assert list(zip(found["source_id"], found["officers"], strict=True)) == [("college", 735), ("paper", 740)]
+    last = {"source_id": {"college": "the_college"}}  # whatever they are called, the official one is kept
+    assert barred_list(figures.replace(last), SOURCES.replace(last))["source_id"].tolist() == ["the_college"]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,11 @@ def test_out_of_how_many_is_denied_only_where_no_rate_is_published(years, change
     names = {"stage": "", "complaint_type_source": "", "person_type": "officer", "unit": "cases", "outcome_source": ""}
     figures = periods.assign(**every, **names, outcome="dismissed", value=5.0)
     rates = periods[periods["year"].isin(years)].assign(**{**every, **changed})
-    assert [*series_table(yearly_series(figures), SOURCES, rates)["out of how many"]] == [said]
+    undated = figures.assign(period_start="", source_id="college")
+    series = yearly_series(pd.concat([figures, undated], ignore_index=True))
+    assert [*series["period"]] == ["2020", "2021", "2022"]
+    table = series_table(series, SOURCES, rates)
+    assert [*table["out of how many"]] == [said] and [*table["by year"]] == ["2020: 5; 2021: 5; 2022: 5"]
 
 
 def test_no_publication_whose_rates_are_shown_is_said_to_give_none(data):

@@ -34,6 +34,16 @@ def test_what_people_read_has_people_cases_and_unknown_outcomes_each_in_its_plac
     assert all(row["low"] < row["rate"] < row["high"] for _, row in table.with_total.iterrows())
 
 
+def test_a_group_of_nobody_and_a_rate_that_is_not_available(table):
+    nobody = table.row({"complaint_type": "driving"})
+    assert (nobody["numerator"], nobody["denominator"], nobody["unknown_outcomes"]) == (0, 0, 0)
+    assert nobody["n_cases"] == 0 and nobody["reliability"] == "z"
+    assert table.row({"complaint_type": "use_of_force"})["denominator"] == 10
+    unavailable = table.with_total.assign(reliability=["x", "ok"])
+    shown = replace(table, with_total=unavailable).readable().to_numpy().tolist()
+    assert shown[0] == ["(all)", *["[x]"] * 6] and shown[1][:2] == ["Use of force", "3 of 10"]
+
+
 def test_json_has_six_decimals_and_what_the_rates_mean():
     table = dismissal_rates(people(["D", *["n"] * 6]), among="proven", by="force", where={"year": 2016})
     told = json.loads(table.to_json())
@@ -131,3 +141,11 @@ def test_it_shows_itself_with_its_definition_and_source(table):
     assert page.startswith('<table class="dataframe">') and "<th></th>" not in page
     assert page.endswith(f"<p>{table.definition}</p><p>{html.escape(table.source_line)}</p>")
     assert table.source_line.startswith("Source: ") and table.source_line.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("cases", "reliability"),
+    [(["n"] * 10, "ok"), (["n"] * 9, "u"), (["nn"] * 5, "ok"), (["nnn"] * 4, "u"), (["n", "?"], "u"), (["?"], "z")],
+)
+def test_a_rate_is_reliable_from_ten_people_and_five_cases(cases, reliability):
+    assert dismissal_rates(people(cases), among="proven").total["reliability"] == reliability

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from people import of, people
 
-from analysis.counting.robustness import _reread, robust_words, robustness
+from analysis.counting.robustness import _reread, robust_table, robust_words, robustness
 from analysis.errors import MisconductError
 from analysis.paths import RAW
 from analysis.provenance.sources import load_source
@@ -78,3 +78,26 @@ def test_one_case_has_no_range_without_it():
     found = robustness(of(*people(["DDDnnn"]).values()), among="proven").iloc[0]
     assert pd.isna(found["without_one_case_low"])
     assert "[z]" in robust_words(found)
+    of_two = robustness(of(*people(["DDDn", "nnn"]).values()), among="proven").iloc[0]
+    assert (of_two["without_one_case_low"], of_two["without_one_case_high"]) == (0, 0.75)
+
+
+def test_the_table_says_no_rate_of_fewer_than_five_people():
+    shares = {"rate": [0.25, 0.4, 0.25], "without_one_case_low": [0.2, 0.25, 0], "without_one_case_high": [0.3, 0.5, 1]}
+    misread = {"misread_low": [0.21, float("nan"), 0.1], "misread_high": [0.31, float("nan"), 0.4]}
+    found = pd.DataFrame(
+        {
+            "complaint_type": ["(all)", "sexual_misconduct", "driving"],
+            **{"numerator": [3, 2, 1], "denominator": [12, 5, 4], **shares, **misread},
+            **{"sure_numerator": [2, 1, 1], "sure_denominator": [10, 4, 3]},
+        }
+    )
+    assert robust_table(found, "incidents").to_dict("list") == {
+        "complaint type": ["(all)", "Sexual misconduct", "Driving"],
+        "dismissed": ["3 of 12", "2 of 5", "1 of 4"],
+        "rate": ["25.0%", "40.0%", "[u]"],
+        "without any one incident": ["20.0% to 30.0%", "25.0% to 50.0%", "[u]"],
+        "readings wrong": ["21.0% to 31.0%", "[z]", "[u]"],
+        "without borderline readings": ["2 of 10", "1 of 4", "1 of 3"],
+    }
+    assert "without any one investigation" in robust_table(found)

@@ -201,3 +201,9 @@ def test_somebody_of_several_types_is_left_out_for_any_of_them():
 
 def test_conditions_are_compared_by_what_they_say():
     assert excluding("a") == Condition(left_out=("a",)) and between(1) != between(1, 2)
+
+
+def test_years_of_data_without_years_are_refused():
+    subjects, allegations = people(["D"] * 3).values()
+    with pytest.raises(MisconductError, match="'2016' is not a known year"):
+        select(of(subjects.drop(columns="year"), allegations), {"year": 2016})

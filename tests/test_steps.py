@@ -1,6 +1,8 @@
 """A step of the build runs when, and only when, something it depends on or made has changed."""
 
 import shutil
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,7 @@ from analysis.paths import PROCESSED, RAW, files_of, notebook_paths
 from analysis.provenance.sources import stamp, verify_checksums
 from analysis.publishing import api_reference, dictionary
 from analysis.reading.spreadsheet import template
-from analysis.writing import write_files
+from analysis.writing import fill_folder, replaced_folder, write_files
 
 
 @pytest.fixture
@@ -136,6 +138,82 @@ def test_what_somebody_changes_before_it_is_written_is_kept(step, edition):
     assert out.read_text() == "edited" and not step.is_done()
     step.run(lambda: [write_files({out: content}) for content in (b"0", b"1")])
     assert out.read_text() == "1" and step.is_done()
+
+
+@pytest.fixture
+def site(step):
+    """A step that makes a folder, and its work: do something, write the folder, do something else."""
+    folder = step.memory.with_name("site")
+
+    def write(before, after):
+        before()
+        with replaced_folder(folder) as fresh:
+            fill_folder(fresh, [("index.html", b"new"), ("charts/a.html", b"new")])
+        after()
+
+    return Step("site", step.inputs, (folder,), step.memory), write
+
+
+CHANGES = {
+    "a file is edited": lambda folder: (folder / "charts" / "a.html").write_text("by hand"),
+    "one of the same length": lambda folder: (folder / "index.html").write_text("old"),
+    "a file is added": lambda folder: (folder / "mine.html").write_text("by hand"),
+    "a file is removed": lambda folder: (folder / "index.html").unlink(),
+    "a file is renamed": lambda folder: (folder / "index.html").rename(folder / "old.html"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_folder_that_somebody_changes_during_its_step_is_kept(site, change):
+    step, write = site
+    [folder], nothing = step.outputs, dict
+
+    def there():
+        return {path.relative_to(folder): path.read_text() for path in folder.rglob("*.html")}
+
+    step.run(lambda: write(nothing, nothing))
+    (step.inputs[0] / "a.txt").write_text("2")
+    with pytest.raises(MisconductError, match=r"site was changed by somebody meanwhile\. That is kept"):
+        step.run(lambda: write(lambda: change(folder), nothing))
+    changed = there()
+    assert changed != {Path("index.html"): "new", Path("charts/a.html"): "new"} and not step.is_done()
+    assert not [*folder.parent.glob("site.*")]
+    step.run(lambda: write(nothing, nothing))
+    assert there() != changed and step.is_done()
+    (step.inputs[0] / "a.txt").write_text("3")
+    step.run(lambda: write(nothing, lambda: change(folder)))
+    assert there() == changed and not step.is_done()
+
+
+def test_a_folder_that_somebody_makes_meanwhile_is_kept(site):
+    step, write = site
+    [folder] = step.outputs
+    mine = folder / "mine.html"
+    with pytest.raises(MisconductError, match="changed by somebody"):
+        step.run(lambda: write(lambda: [folder.mkdir(), mine.write_text("by hand")], dict))
+    assert [path.name for path in folder.rglob("*")] == ["mine.html"]
+
+
+@pytest.mark.parametrize("aside", ["site", ".together"])
+def test_what_an_interrupted_step_left_aside_is_no_change_by_somebody(site, aside):
+    """It was put back after the step had looked what is there."""
+    step, write = site
+    step.run(lambda: write(dict, dict))
+    [folder] = step.outputs
+    page = folder / "index.html"
+    if aside == "site":
+        folder.rename(folder.with_name("site.being-replaced"))
+        step.run(lambda: write(dict, dict))
+        assert step.is_done()
+    else:
+        kept = folder / ".together.being-replaced"
+        kept.mkdir()
+        page.rename(kept / "index.html")
+        (kept / ".new.json").write_text(f'{{"index.html": ["{sha256(b"half").hexdigest()}", true]}}')
+        page.write_bytes(b"half")
+        step = Step("page", step.inputs, (page,), step.memory)
+        step.run(lambda: write_files({page: b"newer"}))
+        assert page.read_bytes() == b"newer" and step.is_done()
 
 
 @pytest.mark.parametrize(

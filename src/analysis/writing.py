@@ -21,14 +21,14 @@ from glob import escape
 from pathlib import Path
 
 from analysis.errors import MisconductError, about
-from analysis.paths import shown
+from analysis.paths import files_of, shown
 
 ASIDE, FRESH = ".being-replaced", ".being-written-"  # of folders beside the one, or in the one, that is written
 TOGETHER = ".together"  # what files of a folder that are written together are called by those names and their lock
 NEW = ".new.json"  # in their folder ASIDE: file name -> sha256 of what replaces it, whether there was one
 WAIT = 10.0  # seconds to wait for another process that is writing the same
 CHANGED = "was changed by somebody meanwhile. That is kept, and nothing was written; start again."
-Files = Mapping[Path, bytes | None]  # what they hold; None: there is none
+Files = Mapping[Path, bytes | None]  # their state: see `state_of`
 _HELD: ContextVar[MutableMapping[Path, bytes | None]] = ContextVar("held")
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -56,13 +56,25 @@ def write_files(contents: Mapping[Path, bytes], instead_of: Files | None = None)
     kept.update({path: content for path, content in contents.items() if path in kept})
 
 
+def state_of(path: Path) -> bytes | None:
+    """What a file holds; of a folder a checksum of its files' names, sizes and times; None where there is neither."""
+    if not path.is_dir():
+        return path.read_bytes() if path.is_file() else None
+    files = ((file.relative_to(path).as_posix(), file.stat()) for file in files_of([path]))
+    return hashlib.sha256(repr([(name, now.st_size, now.st_mtime_ns) for name, now in files]).encode()).digest()
+
+
 @contextmanager
 def held(paths: Iterable[Path]) -> Iterator[Files]:
-    """Around work that writes files: `write_files` replaces none that somebody changes, or makes, from now on.
+    """Around work that writes files and folders: none that somebody changes, or makes, from now on is replaced.
 
-    Yields what was written to them, as soon as it is.
+    Yields the state of what was written, as soon as it is; what an interrupted writing left is put back first.
     """
-    before = {path: path.read_bytes() if path.is_file() else None for path in paths}
+    before = {}
+    for path in paths:
+        put_back(path.parent)
+        restore_folder(path)
+        before[path] = state_of(path)
     now = ChainMap[Path, bytes | None]({}, before)  # written over before
     outer = _HELD.set(now)
     try:
@@ -122,8 +134,7 @@ def _require_no_folder(path: Path) -> None:
 def _require_unchanged(folder: Path, instead_of: Files) -> None:
     """MisconductError when a file, in its place or kept aside, is not what it has to be."""
     for path, content in instead_of.items():
-        now = folder / path.name
-        if (now.read_bytes() if now.is_file() else None) != content:
+        if state_of(folder / path.name) != content:
             raise MisconductError(f"{shown(path)} {CHANGED}")
 
 
@@ -204,20 +215,26 @@ def replaced_folder(folder: Path, seconds: float = WAIT) -> Iterator[Path]:
 
     Whoever stops at whatever moment, `folder` has all of the old files or all of the new, or is absent between two
     renames: `restore_folder` waits for the new one, or brings the old one back. One process at a time: another waits
-    `seconds`, then MisconductError says which process it is; so it does of a file in that place, which stays.
+    `seconds`, then MisconductError says which process it is; so it does of a file in that place, which stays, and of
+    an old folder that somebody changed from now on (or, if it is `held`, from then on).
     """
+    kept = _HELD.get({})
     with locked(folder, folder, seconds):
         if folder.exists() and not folder.is_dir():
             raise MisconductError(f"{shown(folder)} is a file, so no folder can be written there. Move or remove it.")
         _restore(folder)
         _clear(folder)  # what processes that were killed left
-        fresh = _fresh(folder)
+        fresh, before = _fresh(folder), kept[folder] if folder in kept else state_of(folder)
         try:
             yield fresh
             _all_to_disk(fresh)
             if folder.exists():
                 folder.rename(_old(folder))
+                if state_of(_old(folder)) != before:
+                    raise MisconductError(f"{shown(folder)} {CHANGED}")
+            new = state_of(fresh)
             fresh.rename(folder)
+            kept.update({folder: new} if folder in kept else {})
             _folder_to_disk(folder.parent)
         finally:
             _restore(folder)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import analysis
 from analysis.paths import BUILD, ROOT, files_of
-from analysis.writing import Files, held, write_files
+from analysis.writing import Files, held, state_of, write_files
 
 PACKAGE = Path(analysis.__file__).parent
 MEMORY = BUILD / "steps.json"
@@ -100,10 +100,12 @@ class Step:
     def remember(self, begun: str, written: Files | None = None) -> None:
         """It succeeded just now. Not remembered if its inputs are no longer those that it `begun` with.
 
-        written: the bytes of outputs as it left them, which somebody may have changed since.
+        written: the state of outputs as it left them, which somebody may have changed since.
         """
-        if digest(self.inputs) == begun:
-            self._store({**self._states(), self.name: [begun, digest(self.outputs, written)]})
+        made = digest(self.outputs, written)
+        folders = {path: state for path, state in (written or {}).items() if path.is_dir()}
+        if digest(self.inputs) == begun and all(state_of(path) == state for path, state in folders.items()):
+            self._store({**self._states(), self.name: [begun, made]})
 
     def run(self, work: Callable[[], object]) -> bool:
         """Do the work unless it is done; whether it was needed. Work that fails is forgotten.
@@ -114,7 +116,7 @@ class Step:
         if self.is_done():
             return False
         begun = self.begin()
-        with held(path for path in self.outputs if not path.is_dir()) as left:
+        with held(self.outputs) as left:
             work()
         self.remember(begun, left)
         return True

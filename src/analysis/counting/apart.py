@@ -5,10 +5,12 @@ Only what a permutation of cases tells apart is said; everything else is counts.
 
 from __future__ import annotations
 
+from math import isnan
+
 from analysis import vocabulary
 from analysis.counting.permutation import LEVEL, p_of_spread
 from analysis.counting.rate_table import HIGHER, LOWER, RateTable
-from analysis.counting.rate_words import case_words, count_words, group_label
+from analysis.counting.rate_words import case_words, count_words, group_label, p_words
 
 
 def told_apart(table: RateTable) -> dict[str, list[str]]:
@@ -36,10 +38,11 @@ def spread_words(table: RateTable) -> str:
     total = table.known_total
     p = p_of_spread(table.outcomes()) if table.outcomes is not None else float("nan")
     told = "The groups differ" if p < LEVEL else "These data cannot tell whether the groups differ"
+    told += "" if isnan(p) else f" ({p_words(p)})"
     counts = count_words(total, table.cases, table.among_label)
     comma = "," if case_words(total, table.cases) else ""
     ended = f"were {table.share_label}" if table.counted == "people" else table.share_label.removeprefix("that ")
-    return f"{counts}{comma} {ended}. {told} (p = {p:.4f})."
+    return f"{counts}{comma} {ended}. {told}."
 
 
 def test_notes(table: RateTable) -> tuple[str, ...]:

@@ -59,9 +59,7 @@ def _score(ratio: float, k: float, n: float, k_reference: float, n_reference: fl
     share = ratio * base
     variance = share * max(0.0, 1 - share) / n + ratio**2 * base * max(0.0, 1 - base) / n_reference
     difference = k / n - ratio * k_reference / n_reference
-    if variance <= 0:
-        return math.copysign(math.inf, difference) if difference else 0.0
-    return difference / math.sqrt(variance)
+    return difference / math.sqrt(variance) if variance > 0 else 0.0  # all of both: the limit at a ratio of 1
 
 
 def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:

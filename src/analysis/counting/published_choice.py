@@ -21,12 +21,10 @@ def counted_as(rates: pd.DataFrame, count: str = WIDEST) -> pd.DataFrame:
     rates: rows of the table `published_rates`. count: a code of numerator_definition; with the default also those of
     sources that only count who was dismissed. Returns the rows in their order.
     """
-    rows = rates[rates["numerator_definition"] == count]
-    if count != WIDEST:
-        return rows
-    narrow = rates[rates["numerator_definition"] == DISMISSED]
-    known = pd.MultiIndex.from_frame(rows[SAME_GROUP])
-    return rates.loc[rows.index.union(narrow.index[~pd.MultiIndex.from_frame(narrow[SAME_GROUP]).isin(known)])]
+    is_counted, groups = rates["numerator_definition"] == count, pd.MultiIndex.from_frame(rates[SAME_GROUP])
+    if count == WIDEST:
+        is_counted |= (rates["numerator_definition"] == DISMISSED) & ~groups.isin(groups[is_counted])
+    return rates[is_counted]
 
 
 def without_nested(rates: pd.DataFrame) -> pd.DataFrame:

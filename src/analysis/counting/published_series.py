@@ -22,7 +22,7 @@ def yearly_series(figures: pd.DataFrame, outcomes: Sequence[str] = ()) -> pd.Dat
     """
     keys = ["source_id", "force", "stage", "complaint_type", "complaint_type_source", "person_type", "unit", "outcome"]
     keys.append("outcome_source")
-    rows = figures[(figures["period_start"] != "") & figures["value"].notna() & (figures["unit"] != "percent")]
+    rows = figures[figures["value"].notna() & (figures["unit"] != "percent")]
     rows = rows[rows["outcome"].isin(outcomes)] if outcomes else rows
     start, end = (pd.to_datetime(rows[f"period_{side}"], errors="coerce") for side in ("start", "end"))
     rows = rows[(end - start).dt.days.between(364, 365)]
