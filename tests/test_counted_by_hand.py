@@ -60,6 +60,7 @@ def test_who_is_in_a_denominator_and_of_whom_it_is_not_said(data):
     assert len(people_among(subjects, "all_subjects")) == 7
     assert is_unstated(subjects, "case_to_answer").tolist() == [*[False] * 5, True, False]
     assert is_unstated(subjects, "proven").tolist() == [*[False] * 6, True]
+    assert is_unstated(subjects, "all_subjects").tolist() == [False] * 7
     assert is_unstated(subjects, "proceedings").tolist() == [*[False] * 4, True, False, False]
     assert not is_unstated(subjects, "all_subjects").any() and not is_unstated(subjects, "proven_or_implied").any()
     assert (count_unstated(subjects, "case_to_answer"), count_unstated(subjects, "proven")) == (1, 0)

@@ -110,6 +110,7 @@ def test_what_is_said_of_a_funnel(found):
     assert found.group_words("Essex") == "Essex: 4 of 40, inside the 95% limits"
     assert found.group_words("Gwent") == "Gwent: 2 of 20, in 1 of 19 investigations, inside the 95% limits"
     assert found.group_words("Nobody") == ""
+    assert "in 1 of 19 cases, in" in replace(found, cases="cases").group_words("Gwent")
     assert found.dispersion_words.startswith(f"Dispersion over all 5 forces is {found.dispersion.observed:.2f} (by ")
     assert found.dispersion_words.endswith(
         "). These are spread further than outcomes that fall by chance, in cases that are not alike."

@@ -64,6 +64,8 @@ def test_design_effect_by_hand():
     # v_cluster = 3/2 * 1.5 / 16 = 0.140625, v_simple = 0.25 / 3 = 0.083333. Kish: 6 / 4 people shared by each.
     assert effect([2, 0, 0], [2, 1, 1], 0.0) == pytest.approx(1.6875)
     assert effect([2, 0, 0], [2, 1, 1], 1.0) == pytest.approx(1.6875)
+    # Two cases, of 2 people and of 1: p = 2/3, residuals 2/3 and -2/3, v_cluster = 2 * 8/9 / 9, v_simple = 2/9 / 2.
+    assert effect([2, 0], [2, 1], 0.0) == pytest.approx(16 / 9)
     assert effect([1, 1, 0], [2, 1, 1], 0.0) == 1  # its own would be 0.84
     assert effect([1, 1, 0], [2, 1, 1], 0.5) == pytest.approx(1 + 0.5 * 0.5)
 

@@ -36,6 +36,7 @@ def test_parts_and_repetitions_of_a_count_are_left_out():
     )
     other = figures.iloc[[1]].assign(value=740.0)  # another count of the same period is no repetition
     found = barred_list(pd.concat([figures, other]), SOURCES)
+    assert [*found] == ["period_start", "period_end", "officers", "publisher", "source_id"]
     assert list(zip(found["source_id"], found["officers"], strict=True)) == [("college", 735), ("paper", 740)]
     last = {"source_id": {"college": "the_college"}}  # whatever they are called, the official one is kept
     assert barred_list(figures.replace(last), SOURCES.replace(last))["source_id"].tolist() == ["the_college"]
@@ -61,16 +62,23 @@ def test_out_of_how_many_is_denied_only_where_no_rate_is_published(years, change
     names = {"stage": "", "complaint_type_source": "", "person_type": "officer", "unit": "cases", "outcome_source": ""}
     figures = periods.assign(**every, **names, outcome="dismissed", value=5.0)
     rates = periods[periods["year"].isin(years)].assign(**{**every, **changed})
-    undated = figures.assign(period_start="", source_id="college")
-    series = yearly_series(pd.concat([figures, undated], ignore_index=True))
+    undated, shares, uncounted = (
+        figures.assign(source_id="college", **wrong)
+        for wrong in ({"period_start": ""}, {"unit": "percent"}, {"value": float("nan")})
+    )
+    series = yearly_series(pd.concat([figures, undated, shares, uncounted], ignore_index=True))
     assert [*series["period"]] == ["2020", "2021", "2022"]
     table = series_table(series, SOURCES, rates)
+    assert [*table] == [
+        *("force", "complaint type", "outcome", "counted", "by year", "out of how many", "published by")
+    ]
     assert [*table["out of how many"]] == [said] and [*table["by year"]] == ["2020: 5; 2021: 5; 2022: 5"]
 
 
 def test_no_publication_whose_rates_are_shown_is_said_to_give_none(data):
     series = yearly_series(data["published_figures"], ["dismissed"])
     told = series_table(series, data["sources"], data["published_rates"])
+    assert [*told.index] == [*range(len(told))] and len(told) > 1
     same = ["source_id", "force", "complaint_type", "period_start", "period_end"]
     with_rate = series.merge(data["published_rates"][same].drop_duplicates(), on=same)
     assert told["out of how many"].str.contains("has the rate").sum() >= with_rate["source_id"].nunique() > 0

@@ -203,6 +203,11 @@ def test_conditions_are_compared_by_what_they_say():
     assert excluding("a") == Condition(left_out=("a",)) and between(1) != between(1, 2)
 
 
+def test_a_group_that_is_none_is_named(data):
+    with pytest.raises(MisconductError, match="'ranks' is not a known group"):
+        dismissal_rates(data, among="proven", by="ranks")
+
+
 def test_years_of_data_without_years_are_refused():
     subjects, allegations = people(["D"] * 3).values()
     with pytest.raises(MisconductError, match="'2016' is not a known year"):
