@@ -145,7 +145,7 @@ def test_a_pack_about_one_person_has_no_share_and_no_chart_of_it(data):
     assert "1 person with a case to answer and a known outcome" in page
     assert "100.0%" not in text + page.split("Published by others")[0] and not re.search(r"\b1 people", text + page)
     assert (
-        "Of 1 person found, as the source states it, to have committed misconduct, in 1 investigation: dismissed 1,"
+        "Of 1 person found, as the source states it, to have committed misconduct, in 1 investigation: 1 dismissed."
         in page
     )
     assert not [name for name in files if "attrition" in name or "from_case_to_answer" in name]
@@ -159,7 +159,7 @@ def test_investigations_stand_beside_people(data):
         "Leicestershire Police, discriminatory behaviour: 4 of 8 people with a case to answer, in 1 of 1 "
         "investigation, were dismissed or would have been; all are in one investigation."
     )
-    assert said in text and said in page and '<th scope="col">investigations</th>' in page
+    assert said in text and said in page and re.search(r'<th scope="col"[^>]*>investigations</th>', page)
 
 
 def test_files_of_a_part_say_so(files):

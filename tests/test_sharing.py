@@ -311,7 +311,7 @@ def test_every_sentence_to_copy_stands_alone_within_a_post(site, pages):
     assert len(seen) > 600
     for one in seen:
         assert len(one) <= LONGEST_QUOTE, one
-        assert re.search(r"\. [A-Z][^.]+\. Source: .+; .+, \w{3} \d{4}\.$", one), one
+        assert re.search(r"[.…] [A-Z][^.]+\. Source: .+; .+, \w{3} \d{4}\.$", one), one
         assert (edition.ADDRESS or edition.PROJECT) in one, one
 
 

@@ -21,7 +21,7 @@ PAIRS = (("numerator", "denominator"), ("n_cases_counted", "n_cases"))  # column
 
 
 def words(text):
-    text = re.sub(r"<(script|style|title).*?</\1>", " ", text, flags=re.DOTALL)
+    text = re.sub(r"<(script|style|title).*?</\1>|Shown: \d+ of \d+", " ", text, flags=re.DOTALL)  # rows of a picture
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 

@@ -55,7 +55,7 @@ def svg_bytes(figure: Figure, title: str, description: str, source: str) -> byte
         figure.savefig(content, format="svg", metadata=details)
     drawn = _numbered(content.getvalue()).replace("'DejaVu Sans'", FONTS)
     head, mark, rest = drawn.partition("<metadata>")
-    described = f"{style_element()}<title>{_escape(title)}</title>\n <desc>{_escape(description)}</desc>\n "
+    described = f"{style_element()}<desc>{_escape(description)}</desc>\n "  # the title is there
     return (head + described + mark + rest).encode()
 
 
@@ -123,7 +123,8 @@ def named_svg(text: str, own: str) -> str:
     text = re.sub(r' style="([^"]*)"', lambda found: re.sub(r"\s*([\w-]+): ([^;]+);?", r' \1="\2"', found[1]), text)
     meant = {*re.findall(r'(?:url\(#|href="#)([^)"]+)', text)}
     text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in meant else "", text)
-    text = re.sub(r' transform="rotate\(-0 [^"]*"', "", text).replace(f' font-family="{FONTS}"', "")
+    text = re.sub(rf' transform="rotate\(-0 [^"]*"| text-anchor="start"| font-family="{FONTS}"', "", text)
+    text = re.sub(r' (?:d|x|y)="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text)  # of a pixel
     text = re.sub(r">\s+<", "><", text).replace("<g/>", "").replace("\n", " ")
     text = re.sub(REFERENCE, rf"\g<1>{own}-", text)
     head, rest = text.split(">", 1)
