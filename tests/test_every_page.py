@@ -48,9 +48,9 @@ def walk(tab, site, pages):
     headings."""
     page, found, asked = tab(), {}, set()
     page.on("request", lambda request: asked.add(unquote(urlsplit(request.url).path)))
+    page.on("framenavigated", lambda frame: (asked.clear(), asked.add(unquote(urlsplit(frame.url).path))))
     widths = [320, 1280]
     for path in some(pages):
-        asked.clear()
         go(page, site, path)
         page.evaluate(DRAWN)
         seen = {"prose": page.evaluate(PROSE), "loaded": {*asked}}
