@@ -92,6 +92,22 @@ def test_every_page_is_light_fits_and_is_easy_to_read(walk):
     assert not hard
 
 
+OVERLAPPING = """() => {
+  const texts = [...document.querySelectorAll('.chart svg text, .cards svg text')].filter(text => text.checkVisibility());
+  const seen = texts.map(text => [text.closest('svg'), text.textContent, text.getBoundingClientRect()]);
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom - 4 <= b.top || b.bottom - 4 <= a.top;
+  return seen.flatMap(([svg, said, box], n) => seen.slice(n + 1)
+    .filter(other => other[0] === svg && !apart(box, other[2])).map(other => `${said} / ${other[1]}`));
+}"""
+
+
+@pytest.mark.parametrize("path", ["charts/published_rates_vawg.html", "charts/index.html"])
+def test_in_a_drawing_no_text_stands_on_another(tab, site, path):
+    page = tab()
+    go(page, site, path)
+    assert page.locator("svg text").count() > 50 and not page.evaluate(OVERLAPPING)
+
+
 SCRIPTED = (  # one of each kind that a script changes; without one the others are what test_site looks at
     *("index.html", "types/index.html", "forces/index.html", "forces/metropolitan-police-service.html", "data.html"),
     *("charts/dismissal_rates_by_complaint_type.html", "notebooks/04_forces.html", "builder.html", "own.html"),

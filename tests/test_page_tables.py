@@ -32,3 +32,9 @@ def test_a_frame_has_its_headings_whatever_row_they_are_in(named):
 def test_cells_over_several_columns_or_rows_are_left_where_they_are():
     frame = pd.DataFrame({("a", "b"): [LONG], ("a", "c"): ["d"]})
     assert "stack" not in scrolling(frame.to_html())
+
+
+def test_a_row_with_fewer_cells_than_headings_leaves_its_table_as_it_is():
+    rows = f"<tr><td>{LONG}</td><td>c</td></tr><tr><td>{LONG}</td></tr>"
+    made = scrolling(f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{rows}</tbody></table>")
+    assert rows in made and "stack" not in made

@@ -179,7 +179,9 @@ def test_a_topic_with_nobody_says_how_often_the_source_names_no_ground(data):
     them = data.subjects[data.subjects["subject_id"].isin(accused)]
     silent = them["discrimination_ground"].isin(["", "unspecified"]).sum()
     assert "<strong>Of nobody in these data does the source say that it was sexism." in text
-    assert f"For {silent} of {len(them)} people accused of discriminat" in text
+    unsaid = them[them["discrimination_ground"].isin(["", "unspecified"])]
+    in_cases = f"in {unsaid['case_id'].nunique()} of {them['case_id'].nunique()} investigations"
+    assert f"For {silent} of {len(them)} people accused of discriminatory behaviour, {in_cases}, it names no" in text
     assert "it names no ground.</strong>" in text
     assert "No published investigation" not in text
 

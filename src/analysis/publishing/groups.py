@@ -26,8 +26,8 @@ BECAME = {  # column of after_finding -> what became of the people in it
     "dismissed": "dismissed",
     "would_have_been_dismissed": "would have been dismissed",
     "left": "left first with another outcome",
-    "not_said_to_have_left": "another outcome and not said to have left",
-    "not_stated": "outcome not stated",
+    "not_said_to_have_left": "with another outcome and not said to have left",
+    "not_stated": "whose outcome is not stated",
 }
 
 
@@ -170,7 +170,8 @@ class Group:
             return "Of nobody in these data does the source state that misconduct was found."
         row = self.after.iloc[0]
         found = f"Of {words.people(row['found'])} found, as the source states it, to have committed misconduct"
-        became = ", ".join(f"{row[column]} {said}" for column, said in BECAME.items() if row[column])
+        told = {column: said for column, said in BECAME.items() if row[column] or column == "dismissed"}
+        became = ", ".join(f"{row[column]} {said}" for column, said in told.items())
         return f"{found}, {words.in_cases(row['investigations'])}: {became}. {CIRCULAR}"
 
 

@@ -25,8 +25,8 @@ def _region(table: str) -> str:
     head, body = table.split("<tbody", 1) if "<tbody" in table else ("", table)
     headings = _headings(head)
     rows = [[text(cell) for _, _, cell in CELL.findall(row)] for row in ROW.findall(body)]
-    columns = zip(*(row for row in [headings, *rows] if len(row) == len(headings)), strict=True)
-    is_wide = bool(headings) and "span=" not in table and sum(max(map(len, c)) + GAP for c in columns) > WIDEST
+    is_regular = bool(headings) and "span=" not in table and all(len(row) == len(headings) for row in rows)
+    is_wide = is_regular and sum(max(map(len, c)) + GAP for c in zip(headings, *rows, strict=True)) > WIDEST
     if is_wide:
         body = ROW.sub(lambda row: f"<tr>{_labelled(row[1], headings)}</tr>", body)
         table = f"{head.replace('<th>', COLUMN)}<tbody{body}"

@@ -23,9 +23,9 @@ from analysis.counting.apart import told_apart
 from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, count_words, group_label
+from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, case_words, count_words, group_label
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import Where, parse_conditions
+from analysis.counting.selection import Where, conditions, parse_conditions, select
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
@@ -224,12 +224,13 @@ def _unsaid(group: Group, within: Where, column: str, source: str) -> str:
     """
     if not within:
         return ""
-    table = dismissal_rates(group.data, among="all_subjects", by=column, where=within)
-    unstated = table.groups[table.groups[column].isin(UNSTATED)]
-    people = ["denominator", "unknown_outcomes"]
-    kind = " and ".join(lower_first(words) for words in table.only.values())
-    silent, all_of_them = int(unstated[people].to_numpy().sum()), int(table.total[people].sum())
-    return f"For {silent:,} of {all_of_them:,} people accused of {kind} {source} names no ground." if silent else ""
+    them = select(group.data, within)
+    silent = them[them[column].isin(["", *UNSTATED])]
+    people = {"numerator": len(silent), "denominator": len(them)}
+    row = people | {"n_cases_counted": silent["case_id"].nunique(), "n_cases": them["case_id"].nunique()}
+    kind = " and ".join(lower_first(each.words(name)) for name, each in conditions(within, them).items())
+    accused = f"people accused of {kind}{case_words(row)}"
+    return f"For {len(silent):,} of {len(them):,} {accused}, {source} names no ground." if len(silent) else ""
 
 
 def _answered(group: Group, answer: Answer, table: RateTable) -> dict[str, Any]:
