@@ -93,7 +93,8 @@ def test_every_page_is_light_fits_and_is_easy_to_read(walk):
 
 
 OVERLAPPING = """() => {
-  const texts = [...document.querySelectorAll('.chart svg text, .cards svg text')].filter(text => text.checkVisibility());
+  const all = [...document.querySelectorAll('.chart svg text, .cards svg text')];
+  const texts = all.filter(text => text.checkVisibility());
   const seen = texts.map(text => [text.closest('svg'), text.textContent, text.getBoundingClientRect()]);
   const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom - 4 <= b.top || b.bottom - 4 <= a.top;
   return seen.flatMap(([svg, said, box], n) => seen.slice(n + 1)
