@@ -1,5 +1,8 @@
 """The records of Chicago as they are read and counted, on small files in the publisher's form."""
 
+from pathlib import Path
+
+import pyarrow as pa
 import pytest
 
 from analysis.build import fetched_counts as aggregates
@@ -32,6 +35,13 @@ def test_records_are_read_into_the_projects_codes(tmp_path):
     assert found["complaint_category"].tolist() == ["use_of_force", "use_of_force", "not_stated"]
     table = aggregates.rates_among(found, "all_subjects").total
     assert (table["numerator"], table["denominator"], table["unknown_outcomes"], table["n_cases"]) == (1, 2, 1, 1)
+
+
+def test_complaints_get_one_number_in_whatever_parts_a_file_is_read():
+    parts = [pa.array(part, pa.string()).dictionary_encode() for part in (["C1", "C1", "C3"], [], ["C3", "C2"], ["C1"])]
+    cases = pa.chunked_array([["C2", "C3"], [], ["C1"]], pa.string())
+    rows, numbers = chicago.number_cases(pa.chunked_array(parts), cases, Path("accused"), Path("complaints"))
+    assert (rows.tolist(), numbers.to_pylist()) == ([2, 2, 1, 1, 0, 2], ["C2", "C3", "C1"])
 
 
 @pytest.mark.parametrize(

@@ -117,9 +117,9 @@ def memory_of_large() -> pa.MemoryPool:
 def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> pa.Table:
     """Some columns of a large CSV file (also .gz) that is known to be well formed, every cell as text, "" where empty.
 
-    texts: columns kept as text; labels: columns of few different values, each kept once (dictionaries of Arrow, which
-    pandas takes as categories). Raises DataError when the file cannot be read, a column is missing or there twice, or a
-    row has too many or too few cells.
+    texts: columns kept as text; labels: columns whose values occur often, each kept once in every part of the file
+    (dictionaries of Arrow, which pandas takes as categories). Raises DataError when the file cannot be read, a column
+    is missing or there twice, or a row has too many or too few cells.
     """
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
@@ -142,7 +142,7 @@ def read_large_csv(path: Path, texts: Sequence[str], labels: Sequence[str]) -> p
     except (pa.ArrowInvalid, pa.ArrowKeyError, OSError) as error:
         advice = "Compare it with its publisher's; if it was fetched, remove it and fetch it again."
         raise _refused(path, f"{error}.", advice) from error
-    return table.unify_dictionaries(memory_pool=memory)
+    return table
 
 
 def read_written_csv(content: bytes, kinds: Mapping[str, str]) -> pd.DataFrame:

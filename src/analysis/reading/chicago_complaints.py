@@ -53,17 +53,18 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     is_repeated: the row is of the second release, and the first has the accusation too (`repeated`).
     Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
     """
-    rows = read_large_csv(accused, ["cr_id", "UID"], ["complaint_code", "final_finding", "final_outcome"])
+    rows = read_large_csv(accused, [], ["cr_id", "UID", "complaint_code", "final_finding", "final_outcome"])
     cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
-    officers = encoded(rows["UID"].chunks)
-    officer = officers.indices.to_numpy()
     with ThreadPoolExecutor(1) as beside:  # Arrow and NumPy let the other work meanwhile
-        numbering = beside.submit(numbered, rows["cr_id"], officer, cases["cr_id"], accused, complaints)
+        numbering = beside.submit(number_cases, rows["cr_id"], cases["cr_id"], accused, complaints)
+        officers = rows["UID"].unify_dictionaries(memory_of_large()).combine_chunks()
         labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
         of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
         is_first, same = releases(cases["cr_id"].combine_chunks())
         case, numbers = numbering.result()
     del rows, cases, numbering  # room for what is made of them
+    officer = officers.indices.to_numpy()
+    require_once(case, officer, numbers, accused)
     years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
     kinds = labels["complaint_code"].cat.categories
     missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
@@ -113,19 +114,19 @@ def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     return [int(day[:4]) for day in days]
 
 
-def encoded(chunks: list[pa.Array]) -> pa.DictionaryArray:
-    """Texts by their numbers, in the order in which they first occur."""
-    whole = pa.compute.dictionary_encode(pa.chunked_array(chunks), memory_pool=memory_of_large())
-    return whole.combine_chunks()
-
-
 def number_cases(
     of_rows: pa.ChunkedArray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
 ) -> tuple[np.ndarray, pa.Array]:
-    """For each row the position of its complaint in the complaints file; and the complaints' numbers in that order."""
-    together = encoded([*of_cases.chunks, *of_rows.chunks])
+    """For each row the position of its complaint in the complaints file; and the complaints' numbers in that order.
+
+    of_rows: as read, each part with the different numbers in it.
+    """
+    different = [part.dictionary for part in of_rows.chunks]
+    texts = pa.chunked_array([*of_cases.chunks, *different], pa.string())
+    together = pa.compute.dictionary_encode(texts, memory_pool=memory_of_large()).combine_chunks()
     code, numbers = together.indices.to_numpy(), together.dictionary
-    known, rows = code[: len(of_cases)], code[len(of_cases) :]
+    known, *codes = np.split(code, np.cumsum([len(of_cases), *map(len, different)])[:-1])
+    rows = np.concatenate([own[part.indices] for own, part in zip(codes, of_rows.chunks, strict=True)])
     problems = [
         Problem(
             shown(complaints),
@@ -151,15 +152,6 @@ def number_cases(
     if problems:
         raise DataError(problems)
     return rows, numbers
-
-
-def numbered(
-    of_rows: pa.ChunkedArray, officer: np.ndarray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
-) -> tuple[np.ndarray, pa.Array]:
-    """As `number_cases`; and no officer is twice in one complaint."""
-    case, numbers = number_cases(of_rows, of_cases, accused, complaints)
-    require_once(case, officer, numbers, accused)
-    return case, numbers
 
 
 def releases(numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
