@@ -177,18 +177,20 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
         return heading
     columns = [_as_text(column) for _, column in table.items()]
     if len(columns) == 1:
-        columns = [pc.replace_substring_regex(columns[0], "^$", '""')]  # else it would be no row
+        columns = [pc.replace_substring_regex(columns[0].cast(pa.large_string()), "^$", '""')]  # else it would be no row
     nothing, comma, end = (pa.scalar(sign, pa.large_string()) for sign in ("", ",", "\n"))
     stream = io.BytesIO()
     stream.write(heading)
     for start in range(0, len(table), AT_ONCE):
-        lines = pc.binary_join_element_wise(*(column.slice(start, AT_ONCE) for column in columns), comma)
+        some = [column.slice(start, AT_ONCE) for column in columns]
+        texts = [part.dictionary_decode() if pa.types.is_dictionary(part.type) else part for part in some]
+        lines = pc.binary_join_element_wise(*texts, comma)
         stream.write(letters_of(pc.binary_join_element_wise(lines, nothing, end)))
     return stream.getvalue()
 
 
 def _as_text(column: pd.Series) -> pa.Array:
-    """The cells of a column as they are written."""
+    """The cells of a column as they are written, or which of its different ones each is (a dictionary of Arrow)."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -207,7 +209,8 @@ def _as_text(column: pd.Series) -> pa.Array:
         found = pc.dictionary_encode(texts)
         codes, values = found.indices.to_numpy(), [*map(_quoted, found.dictionary.to_pylist())]
     elif isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = column.cat.codes, [*map(_quoted, map(cell, column.cat.categories)), ""]
+        codes, different = column.cat.codes, _as_text(column.cat.categories.to_series()).cast(pa.large_string())
+        values = pa.concat_arrays([different, pa.array([""], pa.large_string())])
     elif pd.api.types.is_bool_dtype(column):
         codes, values = column.isna() * 2 + column.fillna(False).astype(int), ["false", "true", ""]
     elif pd.api.types.is_numeric_dtype(column):
@@ -215,7 +218,8 @@ def _as_text(column: pd.Series) -> pa.Array:
         values = [*map(cell, different), ""]
     else:
         return pa.array([_quoted(cell(value)) for value in column.astype(object)], pa.large_string())
-    return pa.array(values, pa.large_string()).take(pa.array(np.where(codes < 0, len(values) - 1, codes)))
+    places = pa.array(np.where(codes < 0, len(values) - 1, codes))
+    return pa.DictionaryArray.from_arrays(places, pa.array(values, pa.large_string()))
 
 
 def in_arrow(column: pd.Series) -> pa.Array:

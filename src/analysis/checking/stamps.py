@@ -40,7 +40,7 @@ def stamp_of(tables: Mapping[str, tuple[pd.DataFrame, bytes]]) -> bytes:
         name: {
             "sha256": hashlib.sha256(content).hexdigest(),
             "rows": len(rows),
-            "columns": {column: str(kind) for column, kind in rows.dtypes.items()},
+            "columns": {column: str(kind).replace("category", "str") for column, kind in rows.dtypes.items()},
         }
         for name, (rows, content) in tables.items()
     }

@@ -71,7 +71,10 @@ def import_file(
 
 def _checksum(file: Path) -> str:
     with about(file):
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        if not file.is_file():
+            return ""
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _keep_others(old: Path, new: Path) -> None:
