@@ -64,10 +64,10 @@ def typed(rows: pd.DataFrame, table: str) -> pd.DataFrame:
     def as_kind(column: pd.Series, kind: str) -> Any:
         if kind == "bool" or not isinstance(column.dtype, pd.CategoricalDtype):
             return column.astype(kind)
-        different = column.cat.categories.astype(kind)
+        different = column.cat.categories
         if kind == "str":
-            return column.cat.rename_categories(different)
-        return different.array.take(column.cat.codes.to_numpy(), allow_fill=True)
+            return column if different.dtype == kind else column.cat.rename_categories(different.astype(kind))
+        return different.astype(kind).array.take(column.cat.codes.to_numpy(), allow_fill=True)
 
     found = rows.reindex(columns=[*kinds])
     return found.assign(**{n: as_kind(found[n], "str" if kind == "string" else kind) for n, kind in kinds.items()})

@@ -172,7 +172,8 @@ def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None
     from pyarrow import csv as arrow_csv
 
     width = len(next(csv.reader(io.StringIO(text[:SNIFFED], newline=""), delimiter=delimiter), ()))
-    has_gaps = text[0] in "\r\n" or any(gap in text for gap in ("\n\n", "\n\r", "\r\r"))  # which are rows without cells
+    gaps = ("\n\n", "\n\r", "\r\r") if "\r" in text else ("\n\n",)  # which are rows without cells
+    has_gaps = text[0] in "\r\n" or any(gap in text for gap in gaps)
     if not 1 < width <= MAX_COLUMNS or not delimiter.isascii() or has_gaps:
         return None
     kinds = dict.fromkeys((f"f{n}" for n in range(width)), pa.dictionary(pa.int32(), pa.string()))
@@ -182,7 +183,7 @@ def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None
             return None
         table = arrow_csv.read_csv(
             io.BytesIO(content),
-            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 24, autogenerate_column_names=True),
+            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 22, autogenerate_column_names=True),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
             arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
             memory_of_large(),
