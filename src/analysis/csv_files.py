@@ -177,9 +177,8 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
         return heading
     columns = [_as_text(column) for _, column in table.items()]
     if len(columns) == 1:
-        columns = [
-            pc.replace_substring_regex(columns[0].cast(pa.large_string()), "^$", '""')
-        ]  # else it would be no row
+        texts = columns[0].cast(pa.large_string())
+        columns = [pc.replace_substring_regex(texts, "^$", '""')]  # else it would be no row
     nothing, comma, end = (pa.scalar(sign, pa.large_string()) for sign in ("", ",", "\n"))
     stream = io.BytesIO()
     stream.write(heading)

@@ -14,7 +14,7 @@ from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
-from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_in, firsts, objects
+from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
@@ -303,7 +303,8 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    empty = [n for n in mapping.columns if len(rows) and n not in needed and not filled_in(rows.texts_of(n)).any()]
+    said = {name for name, columns in rows.columns.items() if any(column.where(has_text).any() for column in columns)}
+    empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *said}]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
@@ -360,12 +361,14 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
 def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
     """A row that says the headings again, or years where counts are, begins another table."""
     heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
-    texts = [(found.texts, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
-    is_again = np.all([found == text for found, text in texts], axis=0) if texts else np.zeros(len(numbers), bool)
-    if reader.mapping.across and len(texts) > 1:
-        years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found] for found, _ in texts])
+    there = [(found, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
+    is_again = np.ones(len(numbers), dtype=bool)
+    for found, said in there:
+        is_again &= found.where(lambda cell, said=said: cell.text == said)
+    if reader.mapping.across and len(there) > 1:
+        years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found.texts] for found, _ in there])
         is_again |= (years > 0).all(axis=0) & (np.abs(np.diff(years, axis=0)) == 1).all(axis=0)
-    for number in numbers[is_again].tolist() if len(texts) > 1 else ():
+    for number in numbers[is_again].tolist() if len(there) > 1 else ():
         advice = (
             f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own; "
             "if the headings are repeated, leave the row out (skip_rows or leave_out)."
