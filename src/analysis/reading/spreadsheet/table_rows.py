@@ -123,13 +123,15 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     first, last = _span(reader)
     last = max(first - 1, min(last, len(sheet.rows)))
 
+    every = [Coded.of_sheet(sheet, column, first, last) for column in range(int(sheet.lengths.max(initial=0)) + 1)]
+
     def in_sheet(columns: Iterable[int]) -> dict[int, Coded]:
-        return {column: Coded.of_sheet(sheet, column, first, last) for column in columns}
+        return {column: every[column] for column in columns}
 
     numbers = np.arange(first, last + 1)
     cells = in_sheet({*used, *layout.chosen})
     is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
-    is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
+    is_looked = is_wanted & _is_filled([cells[column] for column in used], len(numbers))
     passed.beside += int(np.count_nonzero(sheet.widths[numbers[is_wanted & ~is_looked] - 1]))
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
@@ -137,8 +139,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     headings = _Headings(reader, layout, cells, is_looked & ~is_passed)
     passed.headings += int(headings.is_one.sum())
     kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
-    whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
-    alike = combined([column.text_codes()[kept] for column in whole], len(kept))
+    alike = combined([column.text_codes()[kept] for column in [*every[1:], *above.values()]], len(kept))
     new = firsts(alike)
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
@@ -151,6 +152,16 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     skipped = numbers[is_looked & (is_passed | headings.is_one)]
     _check_merged(reader, used, layout.filling, (first, last), {*skipped.tolist()})
     return rows
+
+
+def _is_filled(columns: list[Coded], rows: int) -> np.ndarray:
+    """Which rows have something in one of some columns."""
+    found = np.zeros(rows, dtype=bool)
+    for column in sorted(columns, key=lambda column: len(column.cells)):
+        if found.all():
+            break
+        found |= column.where(has_text)
+    return found
 
 
 def has_text(cell: Cell) -> bool:
@@ -303,7 +314,7 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    said = {name for name, columns in rows.columns.items() if any(column.where(has_text).any() for column in columns)}
+    said = {name for name, columns in rows.columns.items() if _is_filled(columns, len(rows)).any()}
     empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *said}]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
@@ -363,8 +374,9 @@ def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, 
     heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
     there = [(found, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
     is_again = np.ones(len(numbers), dtype=bool)
-    for found, said in there:
-        is_again &= found.where(lambda cell, said=said: cell.text == said)
+    for found, said in sorted(there, key=lambda one: len(one[0].cells)):
+        if is_again.any():
+            is_again &= found.where(lambda cell, said=said: cell.text == said)
     if reader.mapping.across and len(there) > 1:
         years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found.texts] for found, _ in there])
         is_again |= (years > 0).all(axis=0) & (np.abs(np.diff(years, axis=0)) == 1).all(axis=0)
