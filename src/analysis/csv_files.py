@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 AT_ONCE = 10_000  # rows that are written together
+PAIRS = 1_000  # of the values of two columns, that are joined before they are written row by row
 DECIMALS = 6  # that numbers are written with
 NEEDS_QUOTES = re.compile('[",\\r\\n]')
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
@@ -175,8 +176,8 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     heading = (",".join(_quoted(str(name)) for name in table.columns) + "\n").encode()
     if table.empty:
         return heading
-    columns = [_as_text(column) for _, column in table.items()]
-    if len(columns) == 1:
+    columns = _joined([_as_text(column) for _, column in table.items()])
+    if len(table.columns) == 1:
         texts = columns[0].cast(pa.large_string())
         columns = [pc.replace_substring_regex(texts, "^$", '""')]  # else it would be no row
     nothing, comma, end = (pa.scalar(sign, pa.large_string()) for sign in ("", ",", "\n"))
@@ -185,9 +186,27 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     for start in range(0, len(table), AT_ONCE):
         some = [column.slice(start, AT_ONCE) for column in columns]
         texts = [part.dictionary_decode() if pa.types.is_dictionary(part.type) else part for part in some]
-        lines = pc.binary_join_element_wise(*texts, comma)
-        stream.write(letters_of(pc.binary_join_element_wise(lines, nothing, end)))
+        texts[-1] = pc.binary_join_element_wise(texts[-1], nothing, end)
+        stream.write(letters_of(pc.binary_join_element_wise(*texts, comma)))
     return stream.getvalue()
+
+
+def _joined(columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """Columns as they are written, neighbours of few different values taken together: as one of all their pairs."""
+    import pyarrow as pa
+
+    found = [*columns[:1]]
+    for column in columns[1:]:
+        left = found[-1]
+        is_pair = all(pa.types.is_dictionary(one.type) for one in (left, column))
+        if is_pair and len(left.dictionary) * len(column.dictionary) <= PAIRS:
+            several = len(column.dictionary)
+            places = left.indices.to_numpy().astype(np.int64) * several + column.indices.to_numpy()
+            texts = [f"{a},{b}" for a in left.dictionary.to_pylist() for b in column.dictionary.to_pylist()]
+            found[-1] = pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.large_string()))
+        else:
+            found.append(column)
+    return found
 
 
 def _as_text(column: pd.Series) -> pa.Array:

@@ -312,7 +312,7 @@ def _with_ids(reader: Reader, rows: Rows, told: pd.DataFrame, people: pd.DataFra
     cases = pd.Index([f"{about.id}-{n:05d}" for n in range(1, number.max(initial=-1) + 2)], dtype="str")
     places = pd.Index([f"#{n}" for n in range(1, place.max(initial=-1) + 2)], dtype="str")
     ids = {
-        "case_id": pd.Categorical.from_codes(number, cases),
+        "case_id": cases.take(number).array,
         "subject_id": pd.Categorical.from_codes(np.arange(len(place)), cases.take(number) + places.take(place)),
     }
     if reader.mapping.keep_ids:
