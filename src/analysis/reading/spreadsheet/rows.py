@@ -88,7 +88,8 @@ class Coded:
 
     def text_codes(self) -> np.ndarray:
         """The codes by the texts alone, whatever kind their cells are."""
-        return pd.factorize(objects(cell.text for _, cell in self.cells))[0][self.codes]
+        texts = [cell.text for _, cell in self.cells]
+        return self.codes if len({*texts}) == len(texts) else pd.factorize(objects(texts))[0][self.codes]
 
     def filled_down(self) -> Coded:
         """An empty cell has what stands above it."""

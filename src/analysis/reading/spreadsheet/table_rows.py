@@ -132,7 +132,8 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     cells = in_sheet({*used, *layout.chosen})
     is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
     is_looked = is_wanted & _is_filled([cells[column] for column in used], len(numbers))
-    passed.beside += int(np.count_nonzero(sheet.widths[numbers[is_wanted & ~is_looked] - 1]))
+    beside = numbers[is_wanted & ~is_looked]
+    passed.beside += int(np.count_nonzero(sheet.widths[beside - 1])) if len(beside) else 0
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
@@ -314,7 +315,11 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    said = {name for name, columns in rows.columns.items() if _is_filled(columns, len(rows)).any()}
+    cells = {
+        name: (column.cells[code][1] for column in columns for code in np.unique(column.codes))
+        for name, columns in rows.columns.items()
+    }
+    said = {name for name, found in cells.items() if any(map(has_text, found))}
     empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *said}]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
@@ -404,7 +409,10 @@ def _check_beside(reader: Reader, layout: _Layout, numbers: np.ndarray) -> None:
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
     """Cells that hold an error or a formula that was never computed."""
-    for column, found in cells.items():
+    broken = {
+        n: found for n, found in cells.items() if not BROKEN.keys().isdisjoint(cell.kind for _, cell in found.cells)
+    }
+    for column, found in broken.items():
         for position in np.flatnonzero(found.where(lambda cell: cell.kind in BROKEN)):
             number, cell = int(numbers[position]), found.cells[found.codes[position]][1]
             problem, advice, rule = BROKEN[cell.kind]
