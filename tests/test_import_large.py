@@ -167,3 +167,10 @@ def test_a_bar_is_shown_on_a_terminal_alone(monkeypatch, is_terminal):
     with stages_shown(STAGES) as begin:
         begin(STAGES[1])
     assert (STAGES[1] in shown.getvalue()) is is_terminal
+
+
+def test_what_draws_the_bar_is_not_loaded_where_nobody_sees_it(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setitem(sys.modules, "rich.progress", None)  # cannot be imported
+    with stages_shown(STAGES) as begin:
+        begin(STAGES[0])

@@ -316,7 +316,7 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
     cells = {
-        name: (column.cells[code][1] for column in columns for code in np.unique(column.codes))
+        name: (column.cells[code][1] for column in columns for code in column.codes)
         for name, columns in rows.columns.items()
     }
     said = {name for name, found in cells.items() if any(map(has_text, found))}
