@@ -56,7 +56,7 @@ def test_ids_and_labels_are_held_once_until_they_are_written_as_text(tmp_path):
     with pytest.raises(DataError) as error:
         check_allegations(people[1:], allegations)
     assert [(problem.row, problem.value) for problem in error.value.problems] == [(2, people["subject_id"][0])]
-    stamp = json.loads(stamp_of({"subjects": (people, b"")}))["subjects"]["columns"]
+    stamp = json.loads(stamp_of({"subjects": (people, "")}))["subjects"]["columns"]
     assert (stamp["rank"], stamp["year"], stamp["overturned_on_appeal"]) == ("str", "Int64", "bool")
 
 

@@ -58,11 +58,15 @@ def import_file(
         if _checksum(file) != before:
             raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
         begin(writing)
-        written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
+        contents = {f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
     target = folder / mapping.source.id
-    contents = {f"{table}.csv": content for table, (_, content) in written.items()}
-    contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables, before)}
-    contents[CHECKSUMS] = checksums(contents)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    beside = {
+        STAMP: stamp_of({table: (rows, digests[f"{table}.csv"]) for table, rows in tables.items()}),
+        "source.yml": _source_yml(reader, tables, before),
+    }
+    digests |= {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
+    contents |= {**beside, CHECKSUMS: checksums(digests)}
     with replaced_folder(target) as fresh:
         _keep_others(target, fresh)
         fill_folder(fresh, contents.items())
