@@ -106,6 +106,20 @@ class Coded:
         return Coded(self.codes[rows], self.cells)
 
 
+def has_text(cell: Cell) -> bool:
+    """Whether there is something in a cell."""
+    return bool(cell.text)
+
+
+def filled_rows(columns: Sequence[Coded], rows: int) -> np.ndarray:
+    """Which rows have something in one of some columns."""
+    found = np.zeros(rows, dtype=bool)
+    for column in sorted(columns, key=lambda column: len(column.cells)):
+        if not found.all():
+            found |= column.where(has_text)
+    return found
+
+
 def stacked(columns: Sequence[Coded]) -> Coded:
     """Columns one under the other; cells of different ones stay different."""
     starts = np.cumsum([0, *(len(column.cells) for column in columns)])
@@ -182,6 +196,14 @@ class Rows(Sequence[Row]):
         return Rows(
             self.numbers[rows], self.sheet[rows], self.sheets, columns, [column.take(rows) for column in self.across]
         )
+
+    def said(self) -> set[str]:
+        """Those of our columns that have something in them."""
+        return {
+            name
+            for name, columns in self.columns.items()
+            if any(has_text(column.cells[code][1]) for column in columns for code in column.codes)
+        }
 
     def alike(self, names: Iterable[str]) -> np.ndarray:
         """The number of each row's combination of cells of some of our columns, from 0 in the order they come in."""

@@ -14,7 +14,7 @@ from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
-from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, firsts, objects
+from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_rows, firsts, has_text, objects
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
@@ -131,7 +131,7 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     numbers = np.arange(first, last + 1)
     cells = in_sheet({*used, *layout.chosen})
     is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
-    is_looked = is_wanted & _is_filled([cells[column] for column in used], len(numbers))
+    is_looked = is_wanted & filled_rows([cells[column] for column in used], len(numbers))
     beside = numbers[is_wanted & ~is_looked]
     passed.beside += int(np.count_nonzero(sheet.widths[beside - 1])) if len(beside) else 0
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
@@ -153,21 +153,6 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     skipped = numbers[is_looked & (is_passed | headings.is_one)]
     _check_merged(reader, used, layout.filling, (first, last), {*skipped.tolist()})
     return rows
-
-
-def _is_filled(columns: list[Coded], rows: int) -> np.ndarray:
-    """Which rows have something in one of some columns."""
-    found = np.zeros(rows, dtype=bool)
-    for column in sorted(columns, key=lambda column: len(column.cells)):
-        if found.all():
-            break
-        found |= column.where(has_text)
-    return found
-
-
-def has_text(cell: Cell) -> bool:
-    """Whether there is something in a cell."""
-    return bool(cell.text)
 
 
 def _labelled(reader: Reader, layout: _Layout) -> list[int]:
@@ -315,12 +300,7 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    cells = {
-        name: (column.cells[code][1] for column in columns for code in column.codes)
-        for name, columns in rows.columns.items()
-    }
-    said = {name for name, found in cells.items() if any(map(has_text, found))}
-    empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *said}]
+    empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *rows.said()}]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
