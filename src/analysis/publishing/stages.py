@@ -11,7 +11,7 @@ from contextlib import contextmanager
 def stages_shown(stages: Sequence[str]) -> Iterator[Callable[[str], None]]:
     """A bar of how far a long command is, on a terminal alone and gone at its end; yields what begins a stage."""
     if not sys.stderr.isatty():
-        yield str
+        yield lambda _: None
         return
     from rich.console import Console  # only here: to load it takes as long as to import a small file
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn

@@ -32,6 +32,7 @@ TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
     r"(,? (of |for |in )?(all forces|england and wales|england & wales|(the )?uk|scotland|wales))?",
     re.IGNORECASE,
 )
+OF_GROUP = re.compile(r"^(sub-?)?total:? (for |of )?|[ ,:-]+(sub-?)?total$")  # of a total: beside what it is of
 
 
 @dataclass

@@ -361,7 +361,7 @@ def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, 
     is_again = np.ones(len(numbers), dtype=bool)
     for found, said in sorted(there, key=lambda one: len(one[0].cells)):
         if is_again.any():
-            is_again &= found.where(lambda cell, said=said: cell.text == said)
+            is_again &= found.where(lambda cell, said=said: cell.text == said)  # type: ignore[misc]
     if reader.mapping.across and len(there) > 1:
         years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found.texts] for found, _ in there])
         is_again |= (years > 0).all(axis=0) & (np.abs(np.diff(years, axis=0)) == 1).all(axis=0)
