@@ -102,7 +102,7 @@ class Reader:
         nameless = {column for column, parts in found.items() if not parts}
         body = {column: self.sheet.column(column) for column in nameless}
         used = {
-            n for n, (codes, cells) in body.items() if any(cells[code].text for code in np.unique(codes[rows[-1] :]))
+            n for n, (codes, cells) in body.items() if any(cells[code].text for code in {*codes[rows[-1] :].tolist()})
         }
         named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
         return {column: name for column, name in named.items() if column not in nameless - used}
