@@ -5,15 +5,16 @@
 
 The files are generated in the shape of public ones, the same every time: `allegations` as a US city's portal gives them
 (a row an allegation, with numbers of cases and officers, dates, labels and a free text), `people` as a force's reply
-does (a row a person in a case). Each is mapped, imported with its mapping as somebody would complete it, and counted.
-Seconds are those of whole processes, and so is the peer: a process that reads the file with pandas, every cell as text,
-and writes it again. Taken in turn.
+does (a row a person in a case). Each is mapped, imported with its mapping as somebody would complete it, counted, and
+removed. Seconds are those of whole processes, and so is the peer: a process that reads the file with pandas, every cell
+as text, and writes it again. Taken in turn.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import sys
 from pathlib import Path
@@ -22,13 +23,11 @@ import numpy as np
 import pandas as pd
 from run import run_once
 
+from analysis.provenance.own_data import LOCAL
+
 ROWS = 250_000
 SEED = 20200201
 PLAIN = "import sys, pandas as pd; pd.read_csv({0!r}, dtype=str, keep_default_na=False).to_csv({1!r}, index=False)"
-IMPORT = (
-    "from pathlib import Path; from analysis.reading.spreadsheet.importer import import_file; "
-    "import_file(Path({0!r}), Path({1!r}), Path({2!r}))"
-)
 WAYS = ("plain pandas read and write", "misconduct map", "misconduct import", "misconduct rates --data")
 TYPES = {
     "Courtesy": "conduct_and_courtesy",
@@ -118,15 +117,15 @@ def generate(folder: Path, rows: int) -> None:
 
 def commands(folder: Path, name: str) -> dict[str, list[str]]:
     """The arguments of Python for each way."""
-    file, written = folder / f"{name}.csv", folder / "imported"
+    file, mapping = folder / f"{name}.csv", folder / f"{name}.map.yml"
     guess = folder / f"{name}.guess.yml"
     guess.unlink(missing_ok=True)
     rates = ["rates", "--among", "all_subjects", "--by", "complaint_type"]
     return {
         WAYS[0]: ["-c", PLAIN.format(str(file), str(folder / "written.csv"))],
         WAYS[1]: ["-m", "analysis", "map", str(file), "--out", str(guess)],
-        WAYS[2]: ["-c", IMPORT.format(str(file), str(folder / f"{name}.map.yml"), str(written))],
-        WAYS[3]: ["-m", "analysis", *rates, "--data", str(written / f"benchmark_{name}")],
+        WAYS[2]: ["-m", "analysis", "import", str(file), "--map", str(mapping), "--no-input"],
+        WAYS[3]: ["-m", "analysis", *rates, "--data", f"benchmark_{name}"],
     }
 
 
@@ -149,6 +148,7 @@ def main() -> None:
         for way in WAYS:
             figures = f"{wall[way]:>8.2f}{cpu[way]:>8.2f}{cpu[way] / cpu[WAYS[0]]:>15.2f}{peak[way]:>10,.0f}"
             print(f"{name:<13}{way:<29}{figures}", flush=True)
+        shutil.rmtree(LOCAL / f"benchmark_{name}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from commands import misconduct
 
+import analysis.__main__ as door
 from analysis.__main__ import HELP
 from analysis.checking.rate_columns import RateColumns
 from analysis.counting.selection import between
@@ -32,6 +33,17 @@ def test_the_stored_help_is_what_the_commands_say_of_themselves():
     stored = Path(HELP).read_text(encoding="utf-8")
     assert process("--help").stdout == process().stdout == stored
     assert stored.partition("\n")[2] == misconduct("--help").stdout.partition("\n")[2]
+
+
+def test_no_garbage_is_looked_for_when_a_process_ends(monkeypatch):
+    done = []
+    monkeypatch.setattr(door.gc, "freeze", lambda: done.append("freeze"))
+    monkeypatch.setattr(door.gc, "set_threshold", done.append)
+    monkeypatch.setattr(sys, "argv", ["misconduct", "map", "no such file"])
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with pytest.raises(SystemExit):
+        door.main()
+    assert done == [50_000, "freeze"]
 
 
 def test_help_names_every_command_and_is_plain():

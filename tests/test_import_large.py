@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sys
 
 import hypothesis.strategies as st
@@ -12,6 +13,8 @@ from hypothesis import example, given, settings
 from imports import PEOPLE_MAP, changed, csv_file, imported, people_text
 from rich.console import Console
 
+from analysis.checking.accused import check_allegations
+from analysis.checking.stamps import stamp_of
 from analysis.csv_files import read_written_csv, to_csv_bytes
 from analysis.errors import DataError
 from analysis.publishing.stages import stages_shown
@@ -19,7 +22,8 @@ from analysis.reading.spreadsheet import grid, people, sheet_rows
 from analysis.reading.spreadsheet.cells import by_columns, text_cell, text_cells
 from analysis.reading.spreadsheet.guess import STAGES as MAP_STAGES
 from analysis.reading.spreadsheet.guess import suggest
-from analysis.reading.spreadsheet.importer import STAGES, import_file
+from analysis.reading.spreadsheet.importer import STAGES, import_file, make_tables, read_file
+from analysis.reading.spreadsheet.mapping import Mapping
 from analysis.reading.spreadsheet.rows import combined, firsts, labelled
 
 ROWS = 2000
@@ -41,6 +45,19 @@ def test_a_label_or_a_date_is_worked_out_once_however_many_rows_have_it(tmp_path
     tables, _ = imported(many(tmp_path), DATED, tmp_path)
     assert len(tables["subjects"]) == ROWS and tables["subjects"]["date"].eq("2019-03-05").all()
     assert len(calls) < 30
+
+
+def test_ids_and_labels_are_held_once_until_they_are_written_as_text(tmp_path):
+    made = make_tables(read_file(many(tmp_path), Mapping.model_validate(DATED)))
+    people, allegations = made["subjects"], made["allegations"]
+    assert isinstance(people["rank"].dtype, pd.CategoricalDtype)
+    assert people["subject_id"].dtype is allegations["subject_id"].dtype  # so that its codes say what its texts say
+    check_allegations(people, allegations)
+    with pytest.raises(DataError) as error:
+        check_allegations(people[1:], allegations)
+    assert [(problem.row, problem.value) for problem in error.value.problems] == [(2, people["subject_id"][0])]
+    stamp = json.loads(stamp_of({"subjects": (people, "")}))["subjects"]["columns"]
+    assert (stamp["rank"], stamp["year"], stamp["overturned_on_appeal"]) == ("str", "Int64", "bool")
 
 
 def test_a_problem_is_of_every_row_that_has_it(tmp_path):
@@ -124,6 +141,7 @@ def test_tables_are_written_as_pandas_writes_them(text):
         pd.DataFrame({"a": ["", text], "b": [text, text]}),
     ):
         assert to_csv_bytes(table) == table.to_csv(index=False, lineterminator="\n").encode()
+        assert to_csv_bytes(table.astype("category")) == to_csv_bytes(table)
 
 
 def test_a_lone_carriage_return_is_read_back_as_it_was():
@@ -149,3 +167,10 @@ def test_a_bar_is_shown_on_a_terminal_alone(monkeypatch, is_terminal):
     with stages_shown(STAGES) as begin:
         begin(STAGES[1])
     assert (STAGES[1] in shown.getvalue()) is is_terminal
+
+
+def test_what_draws_the_bar_is_not_loaded_where_nobody_sees_it(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    monkeypatch.setitem(sys.modules, "rich.progress", None)  # cannot be imported
+    with stages_shown(STAGES) as begin:
+        begin(STAGES[0])

@@ -307,3 +307,11 @@ def test_outcomes_over_years_and_beside_their_total_are_outcomes(tmp_path):
     are, mapping = across("Year,Dismissed,FWW,WW,NFA\n2019/20,5,3,1,1\n", tmp_path)
     codes = {"FWW": "final_written_warning", "WW": "written_warning", "NFA": "no_action"}
     assert mapping["labels"]["outcome"] == codes
+
+
+@pytest.mark.parametrize("total", ["Kent Police total", "Total for Kent Police", "Sub-total: Kent Police", "VIP total"])
+def test_the_total_of_a_group_is_one_where_the_group_is_a_label_too(total, tmp_path):
+    rows = ["Kent Police,Driving,3,5", "Kent Police,Use of force,1,9", f"{total},,4,14", "Essex Police,Driving,2,2"]
+    file = csv_file(tmp_path / "a.csv", "\n".join(["Force,Allegation type,Dismissed,NFA", *rows]))
+    listed = yaml.safe_load(suggest(file, "counts"))["read"].get("total_rows", [])
+    assert listed == ([] if total == "VIP total" else [total])

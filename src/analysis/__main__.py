@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 STOPPED = 130  # exit status after Ctrl-C
@@ -14,6 +15,7 @@ def main() -> None:
         with open(HELP, encoding="utf-8") as file:  # noqa: PTH123 (pathlib takes as long to import as the rest)
             print(file.read(), end="")
         return
+    gc.set_threshold(50_000)  # of what is loaded nothing is garbage: looking for it takes a tenth of a second
     try:
         from analysis.cli import main as run
 
@@ -22,6 +24,8 @@ def main() -> None:
         sys.exit(_stopped())
     except SystemExit as leaving:
         sys.exit(_stopped() if leaving.code == STOPPED else leaving.code)
+    finally:
+        gc.freeze()  # all of it ends with the process: looking for garbage first takes as long again
 
 
 def _stopped() -> int:

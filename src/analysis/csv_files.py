@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 AT_ONCE = 10_000  # rows that are written together
+PAIRS = 1_000  # of the values of two columns, that are joined before they are written row by row
 DECIMALS = 6  # that numbers are written with
 NEEDS_QUOTES = re.compile('[",\\r\\n]')
 FIRST_ROW = 2  # a spreadsheet's number of the first row under the heading
@@ -175,20 +176,41 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     heading = (",".join(_quoted(str(name)) for name in table.columns) + "\n").encode()
     if table.empty:
         return heading
-    columns = [_as_text(column) for _, column in table.items()]
-    if len(columns) == 1:
-        columns = [pc.replace_substring_regex(columns[0], "^$", '""')]  # else it would be no row
+    columns = _joined([_as_text(column) for _, column in table.items()])
+    if len(table.columns) == 1:
+        texts = columns[0].cast(pa.large_string())
+        columns = [pc.replace_substring_regex(texts, "^$", '""')]  # else it would be no row
     nothing, comma, end = (pa.scalar(sign, pa.large_string()) for sign in ("", ",", "\n"))
     stream = io.BytesIO()
     stream.write(heading)
     for start in range(0, len(table), AT_ONCE):
-        lines = pc.binary_join_element_wise(*(column.slice(start, AT_ONCE) for column in columns), comma)
-        stream.write(letters_of(pc.binary_join_element_wise(lines, nothing, end)))
+        some = [column.slice(start, AT_ONCE) for column in columns]
+        texts = [part.dictionary_decode() if pa.types.is_dictionary(part.type) else part for part in some]
+        texts[-1] = pc.binary_join_element_wise(texts[-1], nothing, end)
+        stream.write(letters_of(pc.binary_join_element_wise(*texts, comma)))
     return stream.getvalue()
 
 
+def _joined(columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """Columns as they are written, neighbours of few different values taken together: as one of all their pairs."""
+    import pyarrow as pa
+
+    found = [*columns[:1]]
+    for column in columns[1:]:
+        left = found[-1]
+        is_pair = all(pa.types.is_dictionary(one.type) for one in (left, column))
+        if is_pair and len(left.dictionary) * len(column.dictionary) <= PAIRS:
+            several = len(column.dictionary)
+            places = left.indices.to_numpy().astype(np.int64) * several + column.indices.to_numpy()
+            texts = [f"{a},{b}" for a in left.dictionary.to_pylist() for b in column.dictionary.to_pylist()]
+            found[-1] = pa.DictionaryArray.from_arrays(places, pa.array(texts, pa.large_string()))
+        else:
+            found.append(column)
+    return found
+
+
 def _as_text(column: pd.Series) -> pa.Array:
-    """The cells of a column as they are written."""
+    """The cells of a column as they are written, or which of its different ones each is (a dictionary of Arrow)."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -207,7 +229,8 @@ def _as_text(column: pd.Series) -> pa.Array:
         found = pc.dictionary_encode(texts)
         codes, values = found.indices.to_numpy(), [*map(_quoted, found.dictionary.to_pylist())]
     elif isinstance(column.dtype, pd.CategoricalDtype):
-        codes, values = column.cat.codes, [*map(_quoted, map(cell, column.cat.categories)), ""]
+        codes, different = column.cat.codes, _as_text(column.cat.categories.to_series()).cast(pa.large_string())
+        values = pa.concat_arrays([different, pa.array([""], pa.large_string())])
     elif pd.api.types.is_bool_dtype(column):
         codes, values = column.isna() * 2 + column.fillna(False).astype(int), ["false", "true", ""]
     elif pd.api.types.is_numeric_dtype(column):
@@ -215,7 +238,8 @@ def _as_text(column: pd.Series) -> pa.Array:
         values = [*map(cell, different), ""]
     else:
         return pa.array([_quoted(cell(value)) for value in column.astype(object)], pa.large_string())
-    return pa.array(values, pa.large_string()).take(pa.array(np.where(codes < 0, len(values) - 1, codes)))
+    places = pa.array(np.where(codes < 0, len(values) - 1, codes))
+    return pa.DictionaryArray.from_arrays(places, pa.array(values, pa.large_string()))
 
 
 def in_arrow(column: pd.Series) -> pa.Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path = PROCESSED) -> N
     """Write each table as folder/<table>.csv and their checksums and types beside them, all or none."""
     written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
     files = {folder / f"{table}.csv": content for table, (_, content) in written.items()}
-    write_files({**files, folder / STAMP: stamp_of(written)})
+    stamp = stamp_of({table: (rows, hashlib.sha256(content).hexdigest()) for table, (rows, content) in written.items()})
+    write_files({**files, folder / STAMP: stamp})
 
 
 def check_folder(folder: Path) -> Iterator[str]:

@@ -11,7 +11,9 @@ from analysis.errors import DataError, Problem
 def check_allegations(subjects: pd.DataFrame, allegations: pd.DataFrame) -> None:
     """DataError when an allegation has no subject or a subject has no allegation."""
     subject, accused = subjects["subject_id"], allegations["subject_id"]
-    if subject.equals(accused[accused != accused.shift()].reset_index(drop=True)):
+    is_coded = isinstance(subject.dtype, pd.CategoricalDtype) and subject.dtype is accused.dtype
+    one, each = (column.cat.codes if is_coded else column for column in (subject, accused))
+    if one.equals(each[each != each.shift()].reset_index(drop=True)):
         return  # as they are written: those of a person together, and people in their order
     problems = [
         Problem("allegations", row + FIRST_ROW, "subject_id", name, f"there is no subject {name!r}.", rule="no subject")

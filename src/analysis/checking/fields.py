@@ -54,7 +54,8 @@ def each_in(column: pd.Series, *, labels: Sequence[str]) -> pd.Series:
 def is_word(column: pd.Series, *, pattern: str) -> pd.Series:
     """Every cell is a word of letters as the pattern says; all letters are tried at once, and if not, each cell."""
     allowed = bytes(letter for letter in range(128) if re.fullmatch(pattern, chr(letter)))
-    if not bytes(letters_of(in_arrow(column))).translate(None, allowed) and (column != "").all():
+    texts = column.cat.categories.to_series() if isinstance(column.dtype, pd.CategoricalDtype) else column
+    if not bytes(letters_of(in_arrow(texts))).translate(None, allowed) and (texts != "").all():
         return pd.Series(True, index=column.index)
     return _by_text(column, lambda text: re.fullmatch(pattern, text) is not None)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,14 +33,14 @@ def stamps(folder: Path) -> dict[str, dict[str, Any]]:
     return dict(found)
 
 
-def stamp_of(tables: Mapping[str, tuple[pd.DataFrame, bytes]]) -> bytes:
-    """tables.json for tables that have just been validated, each with its CSV bytes."""
+def stamp_of(tables: Mapping[str, tuple[pd.DataFrame, str]]) -> bytes:
+    """tables.json for tables that have just been validated, each with the sha256 of its CSV bytes."""
     found = {
         name: {
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "sha256": sha256,
             "rows": len(rows),
-            "columns": {column: str(kind) for column, kind in rows.dtypes.items()},
+            "columns": {column: str(kind).replace("category", "str") for column, kind in rows.dtypes.items()},
         }
-        for name, (rows, content) in tables.items()
+        for name, (rows, sha256) in tables.items()
     }
     return (json.dumps(found, indent=1) + "\n").encode()

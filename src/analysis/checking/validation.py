@@ -57,13 +57,17 @@ def _convert(cells: pd.Series, dtype: str) -> tuple[pd.Series, pd.Series]:
 
 
 def typed(rows: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Rows made by code with exactly the columns of `table`, in order and with their types, as they are read back."""
+    """Rows made by code with exactly the columns of `table`, in order and with their types, as they are read back; text
+    that comes as categories stays so, and each different one is checked and written once."""
     kinds = {name: str(column.dtype).split("[")[0] for name, column in _columns(table).items()}  # type: ignore[attr-defined]
 
     def as_kind(column: pd.Series, kind: str) -> Any:
         if kind == "bool" or not isinstance(column.dtype, pd.CategoricalDtype):
             return column.astype(kind)
-        return column.cat.categories.to_series().astype(kind).array.take(column.cat.codes.to_numpy(), allow_fill=True)
+        different = column.cat.categories
+        if kind == "str":
+            return column if different.dtype == kind else column.cat.rename_categories(different.astype(kind))
+        return different.astype(kind).array.take(column.cat.codes.to_numpy(), allow_fill=True)
 
     found = rows.reindex(columns=[*kinds])
     return found.assign(**{n: as_kind(found[n], "str" if kind == "string" else kind) for n, kind in kinds.items()})

@@ -38,9 +38,9 @@ def find_own(data: str | Path) -> Path | None:
     return known[require_known(str(data), known, "imported data set")]
 
 
-def checksums(contents: Mapping[str, bytes]) -> bytes:
-    """The file CHECKSUMS for the files of an import: name -> bytes."""
-    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()).encode()
+def checksums(digests: Mapping[str, str]) -> bytes:
+    """The file CHECKSUMS for the files of an import: name -> sha256."""
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in digests.items()).encode()
 
 
 def _is_import(folder: Path) -> bool:
@@ -82,7 +82,7 @@ def _checked(folder: Path) -> tuple[list[str], Identity]:
     there = {}
     for name in names:
         with suppress(FileNotFoundError):
-            there[name] = (folder / name).read_bytes()
+            there[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     if checksums(there) != found[0]:
         if _identity(folder) != found:
             return _checked(folder)

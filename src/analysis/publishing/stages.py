@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -9,11 +10,13 @@ from contextlib import contextmanager
 @contextmanager
 def stages_shown(stages: Sequence[str]) -> Iterator[Callable[[str], None]]:
     """A bar of how far a long command is, on a terminal alone and gone at its end; yields what begins a stage."""
-    from rich.console import Console
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # only here: to load it takes as long as to import a small file
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=len(stages))
         yield lambda stage: bar.update(task, description=stage, completed=[*stages].index(stage))

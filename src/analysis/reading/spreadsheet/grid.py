@@ -38,7 +38,7 @@ from analysis.reading.spreadsheet.cells import (
 
 MAX_BYTES = 50_000_000  # of a file as it lies on the disk
 MAX_UNPACKED = 300_000_000  # of what it unpacks to
-SNIFFED = 2_000_000  # characters of a CSV file from which its delimiter is told
+SNIFFED = 500_000  # characters of a CSV file from which its delimiter is told
 # Encodings of single words or of Python's own source; what they make of a file differs between versions of Python.
 OF_NO_FILE = ("punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined")
 OLE, ZIP, GZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04", b"\x1f\x8b"
@@ -139,7 +139,7 @@ def decode(path: Path, content: bytes, encoding: str) -> str:
         raise refuse(path, problem, advice) from error
     except ValueError as error:  # utf-16 without a mark, and the like
         raise refuse(path, f"it cannot be read as {encoding!r}.", "Try utf-8 or windows-1252.") from error
-    if not text.strip():
+    if not text or text.isspace():
         raise refuse(path, "the file is empty.", "Check that it was saved, and sent, completely.")
     if "\0" in text:
         advice = "In the mapping, under `read`, try `encoding: utf-16`; or it is not a text file at all."
@@ -172,7 +172,8 @@ def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None
     from pyarrow import csv as arrow_csv
 
     width = len(next(csv.reader(io.StringIO(text[:SNIFFED], newline=""), delimiter=delimiter), ()))
-    has_gaps = text[0] in "\r\n" or any(gap in text for gap in ("\n\n", "\n\r", "\r\r"))  # which are rows without cells
+    gaps = ("\n\n", "\n\r", "\r\r") if "\r" in text else ("\n\n",)  # which are rows without cells
+    has_gaps = text[0] in "\r\n" or any(gap in text for gap in gaps)
     if not 1 < width <= MAX_COLUMNS or not delimiter.isascii() or has_gaps:
         return None
     kinds = dict.fromkeys((f"f{n}" for n in range(width)), pa.dictionary(pa.int32(), pa.string()))
@@ -182,7 +183,7 @@ def _regular(text: str, delimiter: str) -> tuple[list[Codes], np.ndarray] | None
             return None
         table = arrow_csv.read_csv(
             io.BytesIO(content),
-            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 24, autogenerate_column_names=True),
+            arrow_csv.ReadOptions(use_threads=False, block_size=1 << 22, autogenerate_column_names=True),
             arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=False),
             arrow_csv.ConvertOptions(column_types=kinds, strings_can_be_null=False),
             memory_of_large(),

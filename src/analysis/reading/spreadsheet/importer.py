@@ -58,11 +58,15 @@ def import_file(
         if _checksum(file) != before:
             raise MisconductError(f"{file} was changed while it was read. Nothing was written; start again.")
         begin(writing)
-        written = {table: (rows, to_csv_bytes(rows)) for table, rows in tables.items()}
+        contents = {f"{table}.csv": to_csv_bytes(rows) for table, rows in tables.items()}
     target = folder / mapping.source.id
-    contents = {f"{table}.csv": content for table, (_, content) in written.items()}
-    contents |= {STAMP: stamp_of(written), "source.yml": _source_yml(reader, tables, before)}
-    contents[CHECKSUMS] = checksums(contents)
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    beside = {
+        STAMP: stamp_of({table: (rows, digests[f"{table}.csv"]) for table, rows in tables.items()}),
+        "source.yml": _source_yml(reader, tables, before),
+    }
+    digests |= {name: hashlib.sha256(content).hexdigest() for name, content in beside.items()}
+    contents |= {**beside, CHECKSUMS: checksums(digests)}
     with replaced_folder(target) as fresh:
         _keep_others(target, fresh)
         fill_folder(fresh, contents.items())
@@ -71,7 +75,10 @@ def import_file(
 
 def _checksum(file: Path) -> str:
     with about(file):
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+        if not file.is_file():
+            return ""
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _keep_others(old: Path, new: Path) -> None:

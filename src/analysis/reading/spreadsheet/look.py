@@ -33,7 +33,7 @@ from analysis.reading.spreadsheet.likely_layout import (
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
-from analysis.reading.spreadsheet.sheet_rows import SHEET, TOTAL, Reader
+from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
 LOOKED = 20_000  # rows of a table of counts that is looked through row by row
@@ -135,12 +135,20 @@ class Look:
 
     @cached_property
     def totals(self) -> list[str]:
-        """The labels that make a row a total, in the first column or in one of labels; of people also in one of ids."""
+        """The labels that make a row a total, of all or of one other label (Kent Police total), in the first column or
+        in one of labels; of people also in one of ids."""
         naming = {*(name for name, words in COLUMNS[self.table].items() if words), "period", "case_id", "subject_id"}
         used = {heading for name in naming for heading in self.found.get(name, ())}
         first = min(self.columns, default=0)
         looked = [of for number, of in self.columns.items() if number == first or of.heading in used]
-        return [*dict.fromkeys(text for of in looked for text in of.texts if TOTAL.fullmatch(text))]
+        known = {text.casefold() for of in looked for text in of.texts}
+        texts = dict.fromkeys(text for of in looked for text in of.texts)
+        return [text for text in texts if TOTAL.fullmatch(text) or _group_of(text) in known - {text.casefold()}]
+
+
+def _group_of(total: str) -> str:
+    """What a label says beside that it is a total."""
+    return OF_GROUP.sub("", total.casefold())
 
 
 def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look:

@@ -309,9 +309,12 @@ def _with_ids(reader: Reader, rows: Rows, told: pd.DataFrame, people: pd.DataFra
     """People with their source, and with ids that tell nothing, or with their own; told: case and subject of each."""
     about, number = reader.mapping.source, pd.factorize(told["case"])[0]
     place = pd.Series(number).groupby(number).cumcount().to_numpy()
-    cases = pd.array([f"{about.id}-{n:05d}" for n in range(1, number.max(initial=-1) + 2)], dtype="str").take(number)
-    places = pd.array([f"#{n}" for n in range(1, place.max(initial=-1) + 2)], dtype="str").take(place)
-    ids = {"case_id": cases, "subject_id": cases + places}
+    cases = pd.Index([f"{about.id}-{n:05d}" for n in range(1, number.max(initial=-1) + 2)], dtype="str")
+    places = pd.Index([f"#{n}" for n in range(1, place.max(initial=-1) + 2)], dtype="str")
+    ids = {
+        "case_id": cases.take(number).array,
+        "subject_id": pd.Categorical.from_codes(np.arange(len(place)), cases.take(number) + places.take(place)),
+    }
     if reader.mapping.keep_ids:
         (_, subjects), (_, names) = rows.texts_of("subject_id"), _cases(reader, rows)
         kept = {"case_id": ("case", names), "subject_id": ("subject", subjects)}
@@ -319,7 +322,9 @@ def _with_ids(reader: Reader, rows: Rows, told: pd.DataFrame, people: pd.DataFra
             name: [texts[n] if n < len(texts) else made for n, made in zip(told[of].tolist(), ids[name], strict=True)]
             for name, (of, texts) in kept.items()
         }
-    return people.reset_index(drop=True).assign(source=about.id, jurisdiction=about.jurisdiction, **ids)
+    whole = {"source": about.id, "jurisdiction": about.jurisdiction}  # the same of everybody
+    ids |= {name: repeated(text, len(people)) for name, text in whole.items()}
+    return people.reset_index(drop=True).assign(**ids)
 
 
 def _allegations(people: pd.DataFrame, person: np.ndarray, kinds: np.ndarray, types: list) -> pd.DataFrame:

@@ -88,7 +88,8 @@ class Coded:
 
     def text_codes(self) -> np.ndarray:
         """The codes by the texts alone, whatever kind their cells are."""
-        return pd.factorize(objects(cell.text for _, cell in self.cells))[0][self.codes]
+        texts = [cell.text for _, cell in self.cells]
+        return self.codes if len({*texts}) == len(texts) else pd.factorize(objects(texts))[0][self.codes]
 
     def filled_down(self) -> Coded:
         """An empty cell has what stands above it."""
@@ -103,6 +104,20 @@ class Coded:
     def take(self, rows: np.ndarray) -> Coded:
         """Some of the rows."""
         return Coded(self.codes[rows], self.cells)
+
+
+def has_text(cell: Cell) -> bool:
+    """Whether there is something in a cell."""
+    return bool(cell.text)
+
+
+def filled_rows(columns: Sequence[Coded], rows: int) -> np.ndarray:
+    """Which rows have something in one of some columns."""
+    found = np.zeros(rows, dtype=bool)
+    for column in sorted(columns, key=lambda column: len(column.cells)):
+        if not found.all():
+            found |= column.where(has_text)
+    return found
 
 
 def stacked(columns: Sequence[Coded]) -> Coded:
@@ -182,6 +197,14 @@ class Rows(Sequence[Row]):
             self.numbers[rows], self.sheet[rows], self.sheets, columns, [column.take(rows) for column in self.across]
         )
 
+    def said(self) -> set[str]:
+        """Those of our columns that have something in them."""
+        return {
+            name
+            for name, columns in self.columns.items()
+            if any(has_text(column.cells[code][1]) for column in columns for code in column.codes)
+        }
+
     def alike(self, names: Iterable[str]) -> np.ndarray:
         """The number of each row's combination of cells of some of our columns, from 0 in the order they come in."""
         columns = [column for name in names for column in self.columns.get(name, [])]
@@ -196,5 +219,5 @@ class Rows(Sequence[Row]):
         else:
             number = self.alike([name])
             texts = [self.row(first, [name]).text(name) for first in firsts(number)]
-        found = labelled(number, texts)
-        return found.codes.astype(np.int64), [*found.categories]
+        place, different = pd.factorize(objects(texts))
+        return place[number], [*different]

@@ -32,6 +32,7 @@ TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
     r"(,? (of |for |in )?(all forces|england and wales|england & wales|(the )?uk|scotland|wales))?",
     re.IGNORECASE,
 )
+OF_GROUP = re.compile(r"^(sub-?)?total:? (for |of )?|[ ,:-]+(sub-?)?total$")  # of a total: beside what it is of
 
 
 @dataclass
@@ -101,7 +102,7 @@ class Reader:
         nameless = {column for column, parts in found.items() if not parts}
         body = {column: self.sheet.column(column) for column in nameless}
         used = {
-            n for n, (codes, cells) in body.items() if any(cells[code].text for code in np.unique(codes[rows[-1] :]))
+            n for n, (codes, cells) in body.items() if any(cells[code].text for code in {*codes[rows[-1] :].tolist()})
         }
         named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
         return {column: name for column, name in named.items() if column not in nameless - used}

@@ -14,7 +14,7 @@ from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
-from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_in, firsts, objects
+from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_rows, firsts, has_text, objects
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words
@@ -123,22 +123,24 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     first, last = _span(reader)
     last = max(first - 1, min(last, len(sheet.rows)))
 
+    every = [Coded.of_sheet(sheet, column, first, last) for column in range(int(sheet.lengths.max(initial=0)) + 1)]
+
     def in_sheet(columns: Iterable[int]) -> dict[int, Coded]:
-        return {column: Coded.of_sheet(sheet, column, first, last) for column in columns}
+        return {column: every[column] for column in columns}
 
     numbers = np.arange(first, last + 1)
     cells = in_sheet({*used, *layout.chosen})
     is_wanted = np.isin(numbers, _numbers_of_rows(reader, first, last, used))
-    is_looked = is_wanted & np.any([cells[column].where(has_text) for column in used], axis=0)
-    passed.beside += int(np.count_nonzero(sheet.widths[numbers[is_wanted & ~is_looked] - 1]))
+    is_looked = is_wanted & filled_rows([cells[column] for column in used], len(numbers))
+    beside = numbers[is_wanted & ~is_looked]
+    passed.beside += int(np.count_nonzero(sheet.widths[beside - 1])) if len(beside) else 0
     above = {column: found.filled_down() for column, found in in_sheet(layout.filling).items()}  # also from rows left
     cells |= {column: above[column] for column in above.keys() & cells.keys()}  # out: meant for those under them too
     is_passed = _left_out(reader, layout, in_sheet(_labelled(reader, layout)), cells, is_looked, passed)
     headings = _Headings(reader, layout, cells, is_looked & ~is_passed)
     passed.headings += int(headings.is_one.sum())
     kept = np.flatnonzero(is_looked & ~is_passed & ~headings.is_one)
-    whole = [*in_sheet(range(1, int(sheet.lengths.max(initial=0)) + 1)).values(), *above.values()]
-    alike = combined([column.text_codes()[kept] for column in whole], len(kept))
+    alike = combined([column.text_codes()[kept] for column in [*every[1:], *above.values()]], len(kept))
     new = firsts(alike)
     passed.repeated += len(kept) - len(new)
     kept = kept[new] if reader.mapping.duplicates == "count once" else kept
@@ -151,11 +153,6 @@ def _rows_of_sheet(reader: Reader, passed: Passed) -> Rows:
     skipped = numbers[is_looked & (is_passed | headings.is_one)]
     _check_merged(reader, used, layout.filling, (first, last), {*skipped.tolist()})
     return rows
-
-
-def has_text(cell: Cell) -> bool:
-    """Whether there is something in a cell."""
-    return bool(cell.text)
 
 
 def _labelled(reader: Reader, layout: _Layout) -> list[int]:
@@ -303,7 +300,7 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    empty = [n for n in mapping.columns if len(rows) and n not in needed and not filled_in(rows.texts_of(n)).any()]
+    empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *rows.said()}]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
@@ -360,12 +357,15 @@ def _check_lengths(reader: Reader, numbers: np.ndarray) -> None:
 def _check_headings(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
     """A row that says the headings again, or years where counts are, begins another table."""
     heading = reader.sheet.rows[max(reader.mapping.read.heading) - 1]
-    texts = [(found.texts, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
-    is_again = np.all([found == text for found, text in texts], axis=0) if texts else np.zeros(len(numbers), bool)
-    if reader.mapping.across and len(texts) > 1:
-        years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found] for found, _ in texts])
+    there = [(found, heading[column - 1].text) for column, found in cells.items() if column <= len(heading)]
+    is_again = np.ones(len(numbers), dtype=bool)
+    for found, said in sorted(there, key=lambda one: len(one[0].cells)):
+        if is_again.any():
+            is_again &= found.where(lambda cell, said=said: cell.text == said)  # type: ignore[misc]
+    if reader.mapping.across and len(there) > 1:
+        years = np.array([[int(text) if YEAR.fullmatch(text) else 0 for text in found.texts] for found, _ in there])
         is_again |= (years > 0).all(axis=0) & (np.abs(np.diff(years, axis=0)) == 1).all(axis=0)
-    for number in numbers[is_again].tolist() if len(texts) > 1 else ():
+    for number in numbers[is_again].tolist() if len(there) > 1 else ():
         advice = (
             f"If another table begins here, set last_row: {number - 1}, and import that one with a mapping of its own; "
             "if the headings are repeated, leave the row out (skip_rows or leave_out)."
@@ -389,7 +389,10 @@ def _check_beside(reader: Reader, layout: _Layout, numbers: np.ndarray) -> None:
 
 def _check_cells(reader: Reader, numbers: np.ndarray, cells: Dictionary[int, Coded]) -> None:
     """Cells that hold an error or a formula that was never computed."""
-    for column, found in cells.items():
+    broken = {
+        n: found for n, found in cells.items() if not BROKEN.keys().isdisjoint(cell.kind for _, cell in found.cells)
+    }
+    for column, found in broken.items():
         for position in np.flatnonzero(found.where(lambda cell: cell.kind in BROKEN)):
             number, cell = int(numbers[position]), found.cells[found.codes[position]][1]
             problem, advice, rule = BROKEN[cell.kind]
