@@ -125,7 +125,8 @@ def _fit(
         for first in (_kept(notes, plot.rows, 1), notes[:1], []):  # gives way only where hardly a row would be left
             rows = _largest(plot, form, size, room([*first, said]))
             explained = bool(first) and len(_kept(notes, rows, 1)) <= len(first)
-            tries.append((min(len(rows), 3), explained, len(rows), [*first, _said(plot, rows)], rows, form))
+            told = [note for note in first if note in _kept(notes, rows, 1)]
+            tries.append((min(len(rows), 2), explained, len(rows), [*told, _said(plot, rows)], rows, form))
     *_, kept_notes, rows, form = max(tries, key=lambda found: found[:3])
     return footer(kept_notes), Rows(rows, plot.limits, plot.finish, plot.what), form
 
