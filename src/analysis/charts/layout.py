@@ -159,4 +159,5 @@ def _said(plot: Rows, rows: Sequence[Row]) -> str:
     counts = f"{len(groups)} of {len(all_groups)} {plot.what}"
     if set(groups) == set(_by_size(all_groups)[: len(groups)]) and len(groups) < len(all_groups):
         return f"Shown: the {counts.replace(' of', ' largest of', 1)}; the page version has all."
-    return f"Shown: {counts}, the largest and those of the title; the page version has all."
+    which = "those of the title" if all(row.is_kept for row in groups) else "the largest and those of the title"
+    return f"Shown: {counts}, {which}; the page version has all."
