@@ -43,8 +43,11 @@ def test_a_row_with_fewer_cells_than_headings_leaves_its_table_as_it_is():
 
 def test_a_long_name_goes_on_in_the_next_line_and_is_no_word_to_explain():
     """A table of names (data dictionary, findings) was 3,550 pixels wide."""
-    made = markdown("| name | where |\n|---|---|\n| `is_dismissal` | case_to_answer force=x_y dismissed |")
-    assert "<code>is_<wbr>dismissal</code>" in made and "case_<wbr>to_<wbr>answer force=<wbr>x_<wbr>y dismissed" in made
+    made = markdown("| name | where |\n|---|---|\n| `is_dismissal` | case_to_answer force=x_y dismissed, 4.4 of a.b |")
+    assert (
+        "<code>is_<wbr>dismissal</code>" in made
+        and "case_<wbr>to_<wbr>answer force=<wbr>x_<wbr>y dismissed, 4.4 of a.<wbr>b" in made
+    )
     shown = with_terms("<main>would_<wbr>dismissed or dismissed</main>", "")
     assert shown.startswith("<main>would_<wbr>dismissed or dismissed")
     assert 'data-label="a_b"' in markdown(f"| x | a_b |\n|---|---|\n| {LONG} | y |")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -83,13 +83,14 @@ def demand_facts(data: Dataset, demand: str) -> Facts:
 
 
 def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
-    """What is said first of a demand, without its full stop, and the sources of its figure.
+    """What is said first of a demand, without its full stop, and the sources of its figure: what others published says
+    its place itself, which is not always all that their collection covers.
 
     Raises MisconductError where `main` of demands.yml is none of its ours, rates or figures.
     """
     entry = vocabulary.entry("demand", demand)
     main, ours = entry["main"], data.sources_of(data.subjects)
-    others = data.sources_of(data["published_rates"])
+    others = tuple(replace(source, jurisdiction="") for source in data.sources_of(data["published_rates"]))
     if main.startswith("ended "):
         return _ended(data, main.removeprefix("ended ")), ours
     if main in _listed(entry["ours"]):

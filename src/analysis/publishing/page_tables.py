@@ -13,7 +13,8 @@ TAG = re.compile(r"(<[^>]*>)")
 COLUMN = '<th role="columnheader" scope="col">'
 WIDEST, GAP = 34, 2  # characters of a row that the narrowest phone has room for, and between two columns
 BREAK = "<wbr>"  # where a long name may go on in the next line
-JOINT = re.compile(r"(?<=[a-z0-9])([_=|])(?=[a-z0-9])")  # in a name such as case_to_answer, outside of tags
+# In a name such as case_to_answer or nb_303_22.race.dismissed, not in a number such as 4.4.
+JOINT = re.compile(r"(?<=[a-z0-9])([_=|]|(?<=[a-z])\.|\.(?=[a-z]))(?=[a-z0-9])")
 ROLES = {"<table": "table", "<thead": "rowgroup", "<tbody": "rowgroup", "<tr": "row"}
 
 
