@@ -155,19 +155,6 @@ def test_forces_can_be_sorted_by_counts_and_not_by_a_rate(tab, site, data, subje
     assert "ask HM Revenue and Customs for figures" in body and "this force" not in body
 
 
-@pytest.mark.parametrize(
-    "path", ["charts/published_rates_vawg.html", "charts/chicago_dismissal_rates.html", "findings.html"]
-)
-def test_no_column_of_a_wide_table_is_out_of_sight_on_a_desk(tab, site, path):
-    """Tables of 12 columns and more, and of long names, went on beyond what was shown."""
-    page = tab(1280)
-    go(page, site, path)
-    assert page.evaluate(
-        "[...document.querySelectorAll('.scroll')].every(box => box.scrollWidth <= box.clientWidth + 1)"
-    )
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
 def test_tables_of_counts_fit_a_phone(tab, site):
     """No number is cut off, and a word under the mouse can still be read."""
     page = tab(360)
