@@ -71,9 +71,9 @@ def test_a_copied_figure_of_others_has_its_own_place_and_no_other(data):
     """ "England and Wales, 2017 to 2021: 212 people ... United Kingdom." """
     for demand in vocabulary.codes("demand"):
         sentence, sources = demand_sentence(data, demand)
-        places = {one.jurisdiction for one in data.sources_of(data["published_rates"])}
         if "according to" in sentence:
-            assert not any(f"{place}. Source:" in quoted(sentence, sources) for place in places), demand
+            [place] = {source.jurisdiction for source in sources}
+            assert place in sentence and f". {place}. Source: " in quoted(sentence, sources), demand
 
 
 def test_what_stands_under_rape_and_abuse_is_about_them():

@@ -83,27 +83,31 @@ def demand_facts(data: Dataset, demand: str) -> Facts:
 
 
 def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
-    """What is said first of a demand, without its full stop, and the sources of its figure: what others published says
-    its place itself, which is not always all that their collection covers.
+    """What is said first of a demand, without its full stop, and the sources of its figure: what others published with
+    its own place, which is not always all that their collection covers.
 
     Raises MisconductError where `main` of demands.yml is none of its ours, rates or figures.
     """
     entry = vocabulary.entry("demand", demand)
     main, ours = entry["main"], data.sources_of(data.subjects)
-    others = tuple(replace(source, jurisdiction="") for source in data.sources_of(data["published_rates"]))
+    others = data.sources_of(data["published_rates"])
+
+    def at(place: str) -> tuple[Source, ...]:
+        return tuple(replace(source, jurisdiction=place) for source in others)
+
     if main.startswith("ended "):
         return _ended(data, main.removeprefix("ended ")), ours
     if main in _listed(entry["ours"]):
         return _rate(data, main)[0], ours
     if main in _listed(entry["rates"]):
         [one] = words.published_list(_rows(data["published_rates"], "rate_id", [main], ""), data["sources"])
-        return f"{one.what}: {one.figure}, according to {one.publisher}", others
+        return f"{one.what}: {one.figure}, according to {one.publisher}", at(one.force)
     if main in _listed(entry["figures"]):
         [row] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
         source = data["sources"].set_index("source_id").loc[row.source_id]
         period = period_label(row.period_start, row.period_end)
         about = f"{row.complaint_type_source}, " if row.complaint_type != "all" else ""
-        return f"{about}{row.force}, {period}: {_said(row, ' ')}, according to {source['publisher']}", others
+        return f"{about}{row.force}, {period}: {_said(row, ' ')}, according to {source['publisher']}", at(row.force)
     raise MisconductError(
         f"data/vocabulary/demands.yml: {main!r}, the main figure of {demand}, is not among its figures."
     )

@@ -18,16 +18,14 @@ ALL_IN_ONE = "; all are in one "
 
 def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
     """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021.
-
-    A source without a place is of figures that say theirs.
     is_brief: publishers alone, by their initials where they have some, or the source's short name.
     """
-    places = ", ".join(filter(None, dict.fromkeys(source.jurisdiction for source in sources)))
+    places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))
     named = (
         (source.initials or source.short or source.publisher) if is_brief else (source.short or source.citation)
         for source in sources
     )
-    return f"{places}{'. ' if places else ''}Source: {'; '.join(dict.fromkeys(named))}"
+    return f"{places}. Source: {'; '.join(dict.fromkeys(named))}"
 
 
 def marked(sentence: str, row: Any) -> str:
