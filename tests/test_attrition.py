@@ -5,6 +5,7 @@ import re
 import pytest
 from people import of
 
+from analysis import vocabulary
 from analysis.charts.catalogue import exhibit
 from analysis.charts.exhibits import draw_attrition, draw_leaving
 from analysis.counting.attrition import attrition, leaving_assumptions
@@ -60,6 +61,8 @@ def test_the_last_step_is_the_rate_beside_it(data, kind):
     said = f"{rate['numerator']} of {rate['denominator']}"
     chart = draw_attrition(data, kind)
     assert f"{said} were dismissed or would have been" in chart.title and f"{said} = " in chart.plot.rows[-1].words
+    about = vocabulary.label("complaint_type", kind).lower() if kind else "all complaint types"
+    assert f" each step, {about}. " in chart.subtitle  # said "each step, Sexual misconduct."
 
 
 def test_what_is_not_stated_has_a_part_of_its_own_in_each_bar(data, with_case):

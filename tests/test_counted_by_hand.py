@@ -21,6 +21,7 @@ from analysis.counting.denominators import (
 from analysis.counting.intervals import design_effects, pairwise_correlation
 from analysis.counting.outcomes import after_finding, ended, endings, outcome_counts
 from analysis.counting.permutation import Outcomes, _distinct, holm, p_against_rest, p_of_spread, p_values
+from analysis.counting.rate_words import NOT_STATED
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import (
     Condition,
@@ -28,8 +29,8 @@ from analysis.counting.selection import (
     between,
     conditions,
     excluding,
+    only_words,
     parse_conditions,
-    where_words,
     without_value,
 )
 from analysis.errors import MisconductError
@@ -192,10 +193,19 @@ def test_correlation_and_design_effects_by_hand():
 
 def test_conditions_in_words_and_codes():
     kept = {"complaint_type": Condition(kept=("driving", "use_of_force")), "year": between(2015, 2019)}
-    assert where_words(kept) == "complaint type = Driving or Use of force; year = 2015 to 2019"
-    assert where_words(kept, {"year": 1}) == where_words(kept) + " (1 person without one left out)"
-    assert where_words(kept, {"year": 1000}) == where_words(kept) + " (1,000 people without one left out)"
-    assert where_words(kept, {"year": 1}, "cases").endswith("(1 cases without one left out)")
+    assert only_words({}) == ""
+    assert only_words(kept) == "Only people accused of driving or use of force; only year: 2015 to 2019."
+    said = only_words(kept).removesuffix(".")
+    assert only_words(kept, {"year": 1}) == f"{said}; 1 person whose year is not stated is left out."
+    assert only_words(kept, {"year": 1000}) == f"{said}; 1,000 people whose year is not stated are left out."
+    cases = (
+        "Only cases of driving or use of force; only year: 2015 to 2019; 1 case whose year is not stated is left out."
+    )
+    assert only_words(kept, {"year": 1}, "cases") == cases
+    both = Condition(kept=("Kent Police", NOT_STATED), left_out=("Essex Police",))
+    unstated = "Only Kent Police or people whose force is not stated; all but Essex Police."
+    assert only_words({"force": both}) == unstated
+    assert only_words({"rank": Condition(kept=("constable",))}) == "Only rank: constable."
     assert as_texts(kept) == {"complaint_type": "driving or use_of_force", "year": "2015 to 2019"}
     several = [Condition(kept=("a",), left_out=("b", "c")), between(2015), between(None, 2015), between(2015, 2015)]
     assert [one.words("year") for one in several] == ["a, not b or c", "2015 or later", "2015 or earlier", "2015"]

@@ -8,7 +8,8 @@ from analysis import vocabulary
 from analysis.counting.claims import recompute_claims
 from analysis.errors import MisconductError
 from analysis.publishing import demands
-from analysis.publishing.demands import demand_page
+from analysis.publishing.demands import demand_page, demand_sentence
+from analysis.publishing.quoting import quoted
 
 DEMANDS = vocabulary.codes("demand")
 
@@ -64,3 +65,18 @@ def test_links_cannot_break_out_of_markdown():
     assert demands._link("A", "https://example.org/a(b)") == "[A](https://example.org/a%28b%29)"
     assert demands._link("A", "javascript:alert(1)") == "A"
     assert not re.search(r"\]\((?!https?:)", demands._link("A", "ftp://x"))
+
+
+def test_a_copied_figure_of_others_has_its_own_place_and_no_other(data):
+    """ "England and Wales, 2017 to 2021: 212 people ... United Kingdom." """
+    for demand in vocabulary.codes("demand"):
+        sentence, sources = demand_sentence(data, demand)
+        if "according to" in sentence:
+            [place] = {source.jurisdiction for source in sources}
+            assert place in sentence and f". {place}. Source: " in quoted(sentence, sources), demand
+
+
+def test_what_stands_under_rape_and_abuse_is_about_them():
+    """Convictions for anything stood there as if for that."""
+    for asked in vocabulary.entry("demand", "rape_and_abuse")["ours"].split("; "):
+        assert any(f"={code}" in asked for code in ("sexual_misconduct", "domestic_abuse", "perpetrated")), asked

@@ -1,6 +1,7 @@
 """Fact sheets: two full pages on one group, true to its tables, with links and dates, for eyes and screen readers."""
 
 import io
+import math
 import re
 
 import pytest
@@ -44,16 +45,17 @@ class Made:
         return {note["/A"]["/URI"] for note in found}
 
 
-def heights_of_text(page):
-    """How high above the foot of a page each of its texts stands, in points."""
-    heights = []
+def sizes_and_heights(page):
+    """Of each text of a page how large its letters are and how high above the foot it stands, in points."""
+    found = []
 
-    def note(text, at, place, *_):
+    def note(text, at, place, _, size):
         if text.strip():
-            heights.append(place[4] * at[1] + place[5] * at[3] + at[5])
+            across = math.hypot(place[0] * at[0] + place[1] * at[2], place[0] * at[1] + place[1] * at[3])
+            found.append((size * across, place[4] * at[1] + place[5] * at[3] + at[5]))
 
     page.extract_text(visitor_text=note)
-    return heights
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +75,10 @@ def test_it_is_two_full_pages_that_lead_with_the_sentence(made, where):
     found = made(where)
     assert len(found.texts) == 2 and all(len(text) > 1000 for text in found.texts), [*map(len, found.texts)]
     for page in found.reader.pages:
-        heights = heights_of_text(page)
-        body = sorted(height for height in heights if height > 48)  # above the footer
+        texts = sizes_and_heights(page)
+        body = sorted(height for _, height in texts if height > 48)  # above the footer
         assert body[0] < 90 and body[-1] > 750, (body[0], body[-1])  # of 842 points
+        assert min(size for size, _ in texts) >= 6.99, min(texts)  # the notes of a chart had 4.5 points
     lead = re.sub(r"\s+", " ", found.group.lead)
     assert lead in found.texts[0] and lead in found.page
     assert found.texts[0].index(lead) < found.texts[0].index("How many were dismissed")
@@ -94,7 +97,7 @@ def test_its_counts_are_those_of_the_rate_tables(made, data, where):
     people = data.subjects["force"].str.contains(where.get("force", ""), regex=False)
     assert (found.group.people == people.sum()) or "complaint_type" in where
     for row in found.group.outcomes.itertuples():
-        assert re.search(rf"\b{row.people} {row.investigations}\b", found.texts[0])
+        assert re.search(rf"\b{row.people} {row.investigations}\b", " ".join(found.texts))
 
 
 def test_it_has_links_dates_contact_and_each_definition_once(made, data):

@@ -117,6 +117,18 @@ def test_a_mark_of_low_reliability_is_explained_where_it_is_drawn(exhibits):
                 assert "[u]" in " ".join(text.get_text() for text in page.figure.texts), (drawn.name, size)
 
 
+def test_every_shape_is_explained_where_it_is_drawn(exhibits):
+    """The square of published_rates_vawg had dots and squares and did not say what they are."""
+    names = {"o": "dots", "s": "squares", "^": "triangles", "D": "diamonds"}
+    for drawn in exhibits:
+        for size in SIZES:
+            page = drawn.page(size)
+            shapes = {names.get(line.get_marker(), "") for line in page.figure.axes[0].get_lines()} - {""}
+            said = " ".join(text.get_text() for text in page.figure.texts).lower()
+            assert all(f"{shape}: " in said for shape in shapes - {"dots"}), (drawn.name, size)
+            assert "dots" not in shapes or re.search(r"\bdots?\b", said), (drawn.name, size)
+
+
 def test_labels_of_an_axis_keep_apart_and_keep_its_anchor(exhibits):
     chart = next(drawn for drawn in exhibits if drawn.name == "risk_ratios_by_complaint_type")
     labels = [label.get_text() for label in chart.page("square").figure.axes[0].get_xticklabels() if label.get_text()]

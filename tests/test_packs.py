@@ -170,7 +170,7 @@ def test_files_of_a_part_say_so(files):
     book = openpyxl.load_workbook(
         io.BytesIO(next(content for name, content in files.items() if name.endswith(".xlsx")))
     )
-    assert "only Metropolitan Police Service, only Sexual misconduct" in book["Cover"]["A1"].value
+    assert "only Metropolitan Police Service; only accusations of sexual misconduct" in book["Cover"]["A1"].value
 
 
 def test_a_force_without_cases_gives_an_honest_pack(data):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.publishing.glossary import with_terms
 from analysis.publishing.page_tables import WIDEST, scrolling
 from analysis.publishing.rendering import markdown
 
@@ -38,3 +39,15 @@ def test_a_row_with_fewer_cells_than_headings_leaves_its_table_as_it_is():
     rows = f"<tr><td>{LONG}</td><td>c</td></tr><tr><td>{LONG}</td></tr>"
     made = scrolling(f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{rows}</tbody></table>")
     assert rows in made and "stack" not in made
+
+
+def test_a_long_name_goes_on_in_the_next_line_and_is_no_word_to_explain():
+    """A table of names (data dictionary, findings) was 3,550 pixels wide."""
+    made = markdown("| name | where |\n|---|---|\n| `is_dismissal` | case_to_answer force=x_y dismissed, 4.4 of a.b |")
+    assert (
+        "<code>is_<wbr>dismissal</code>" in made
+        and "case_<wbr>to_<wbr>answer force=<wbr>x_<wbr>y dismissed, 4.4 of a.<wbr>b" in made
+    )
+    shown = with_terms("<main>would_<wbr>dismissed or dismissed</main>", "")
+    assert shown.startswith("<main>would_<wbr>dismissed or dismissed")
+    assert 'data-label="a_b"' in markdown(f"| x | a_b |\n|---|---|\n| {LONG} | y |")

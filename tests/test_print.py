@@ -1,4 +1,4 @@
-"""Pages on paper: every column is on the sheet, no chart is cut, and nothing is printed that is empty."""
+"""Pages on paper, wide tables on a desk: no column is lost, no chart is cut, nothing is printed that is empty."""
 
 import io
 import re
@@ -68,3 +68,15 @@ def test_a_table_on_several_sheets_has_its_headings_on_each(tab, site):
     sheets = [" ".join(text.split()) for text in sheets]
     rows = [text for text in sheets if len(re.findall("(?:people|cases|allegations|complaints) [ABC] ", text)) > 5]
     assert len(rows) > 1 and all("published by" in text for text in rows)
+
+
+WIDE = ("charts/published_rates_vawg.html", "charts/chicago_dismissal_rates.html", "findings.html")
+
+
+@pytest.mark.parametrize("path", WIDE)
+def test_no_column_of_a_wide_table_is_out_of_sight_on_a_desk(tab, site, path):
+    """Tables of 12 columns and more, and of long names, went on beyond what was shown."""
+    page = tab(1280)
+    go(page, site, path)
+    boxes = "[document.documentElement, ...document.querySelectorAll('.scroll')]"
+    assert page.evaluate(f"{boxes}.every(box => box.scrollWidth <= box.clientWidth + 1)")

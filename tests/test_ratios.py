@@ -7,7 +7,7 @@ import pytest
 from people import of, people
 
 from analysis.charts.catalogue import EXHIBITS, draw_ratios, exhibit
-from analysis.charts.layout import SIZES
+from analysis.charts.page import SIZES
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.paths import ROOT

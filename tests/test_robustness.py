@@ -32,6 +32,8 @@ def test_without_each_case_in_turn(subjects, allegations, by_type, kind):
     assert (row["without_one_case_low"], row["without_one_case_high"]) == pytest.approx((min(rates), max(rates)))
     sure = chosen[chosen["confidence"] != "low"]
     assert (row["sure_numerator"], row["sure_denominator"]) == (sure["sanction"].isin(DISMISSED).sum(), len(sure))
+    cases = (sure.loc[sure["sanction"].isin(DISMISSED), "case_id"].nunique(), sure["case_id"].nunique())
+    assert (row["sure_n_cases_counted"], row["sure_n_cases"]) == cases
 
 
 def test_the_agreement_is_that_of_the_blind_reading():
@@ -68,7 +70,8 @@ def test_there_is_no_range_of_readings_that_nobody_checked(data):
 def test_what_is_said(data, by_type):
     said = robust_words(by_type.loc["discriminatory_behaviour"])
     assert said.startswith("Leaving out any one investigation: 12.5% to 27.3%. Were readings wrong as often as")
-    assert said.endswith("Without borderline readings: 5 of 20 = 25.0%.")
+    cases = "{sure_n_cases_counted:.0f} of {sure_n_cases:.0f}".format(**by_type.loc["discriminatory_behaviour"])
+    assert said.endswith(f"Without borderline readings: 5 of 20 = 25.0%, in {cases} investigations.")
     assert robust_words(by_type.loc["domestic_abuse"]) == ""
     with pytest.raises(MisconductError, match="one group at a time"):
         robustness(data, among="case_to_answer", by=("force", "complaint_type"))

@@ -8,10 +8,11 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts.chart import Chart, Words, compose
-from analysis.charts.marks import from_zero, in_percent, parts_of_bar
+from analysis.charts.marks import TOTALS, from_zero, in_percent, parts_of_bar
 from analysis.charts.page import Row, Rows
 from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
+from analysis.charts.text import lower_first
 from analysis.counting.denominators import among_label, outside
 from analysis.counting.intervals import INTERVAL_METHOD
 from analysis.counting.outcomes import CIRCULAR
@@ -31,7 +32,8 @@ def attrition_chart(stages: pd.DataFrame, complaint_type: str, unstated: int, so
     out because nothing is stated of a case to answer. MisconductError when there is nobody.
     """
     rows = stages.set_index("stage")
-    about = vocabulary.label("complaint_type", complaint_type) if complaint_type else "all complaint types"
+    kind = vocabulary.label("complaint_type", complaint_type) if complaint_type else TOTALS["complaint_type"]
+    about = lower_first(kind)
     last = rows.iloc[-1]
     people = int(last["denominator"] + last["unknown_outcomes"])
     if not people:

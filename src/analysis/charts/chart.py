@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from analysis import __version__
 from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, pixels, png_bytes, svg_bytes
 from analysis.charts.layout import Page, lay_out
-from analysis.charts.page import DPI, SIZES, Area, Rows
+from analysis.charts.page import DPI, PRINTED, SIZES, Area, Rows
 from analysis.charts.text import CLAUSE, shorten, slug
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.edition import PROJECT
@@ -139,7 +139,7 @@ class Chart:
             if size == "square":  # the source line says the period as well
                 for source in self.sources:
                     subtitle = subtitle.replace(f" {source.coverage}.", "")
-            self.pages[size] = lay_out(self.title, subtitle, self.notes, footer, self.plot, size)
+            self.pages[size] = lay_out(self.title, subtitle, self.notes, footer, self.plot, SIZES[size])
         return self.pages[size]
 
     def description(self, size: str = "page") -> str:
@@ -187,6 +187,11 @@ class Chart:
         if size not in self._svgs:
             self._svgs[size] = svg_bytes(self.page(size).figure, self.title, self.description(size), self.source_line)
         return self._svgs[size]
+
+    def printed_svg(self) -> bytes:
+        """The plot alone as SVG, as wide as A4 paper is between its margins, for a page that says the words itself."""
+        figure = lay_out("", "", (), "", self.plot, PRINTED).figure
+        return svg_bytes(figure, self.title, self.alt_text, self.source_line)
 
     def inline_svg(self, size: str = "page") -> str:
         """The picture as an element for a web page."""

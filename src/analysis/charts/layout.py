@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from analysis.charts.inline import draw_inline, in_columns, inline
-from analysis.charts.page import SIZES, Area, Block, Form, Row, Rows, Size, add_axes, total, write
+from analysis.charts.page import Area, Block, Form, Row, Rows, Size, add_axes, total, write
 from analysis.charts.stacked import draw_stacked, stacked
 from analysis.charts.style import BLACK, GREY, in_style
 from analysis.charts.text import balanced, wrapped
@@ -32,16 +32,15 @@ class Page:
     left_out: tuple[str, ...] = ()
 
 
-def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: Rows | Area, name: str) -> Page:
-    """Draw one chart in the size of a name in SIZES.
+def lay_out(title: str, subtitle: str, notes: Sequence[str], source: str, plot: Rows | Area, size: Size) -> Page:
+    """Draw one chart in a size; words that are empty take no room.
 
     Fixed sizes keep as many notes as leave room for every row, at least the first.
     """
-    size = SIZES[name]
     with in_style():
         head = _head(title, subtitle, size)
         below, left = (plot.below, plot.left) if isinstance(plot, Area) else (_below(size), 0.0)
-        form: Form = stacked
+        form: Form = inline if size.is_wide else stacked
         if size.height is None:
             texts, shown = [*notes, source], plot
             content = plot.height if isinstance(plot, Area) else total([form(r, size).height for r in plot.rows])
@@ -72,7 +71,7 @@ def _height(blocks: Sequence[Block]) -> float:
 
 
 def _below(size: Size) -> float:
-    return BELOW_FIXED if size.height else BELOW
+    return BELOW_FIXED if size.height or size.is_wide else BELOW
 
 
 def _head(title: str, subtitle: str, size: Size) -> list[Block]:
@@ -82,14 +81,15 @@ def _head(title: str, subtitle: str, size: Size) -> list[Block]:
         lines_of, smaller = balanced, 0.92 * points
         if len(wrapped(title, size.inner, smaller, bold=True)) < len(wrapped(title, size.inner, points, bold=True)):
             points = smaller
-    return [
+    blocks = [
         Block(lines_of(title, size.inner, points, bold=True), points, 0.10, "bold"),
         Block(lines_of(subtitle, size.inner, size.subtitle), size.subtitle, 0.12),
     ]
+    return [block for block in blocks if any(block.lines)]
 
 
 def _feet(texts: Sequence[str], size: Size) -> list[Block]:
-    return [Block(wrapped(text, size.inner, size.note), size.note, 0.06) for text in texts]
+    return [Block(wrapped(text, size.inner, size.note), size.note, 0.06) for text in texts if text]
 
 
 def _fit(
@@ -99,7 +99,7 @@ def _fit(
 
     full: the height under title and subtitle.
     """
-    is_wide = size.width > (size.height or size.width)
+    is_wide = size.is_wide
 
     def footer(kept: Sequence[str]) -> list[str]:
         origin = source.replace("CC BY", "CC\u00a0BY").replace("BY 4", "BY\u00a04")
@@ -125,7 +125,8 @@ def _fit(
         for first in (_kept(notes, plot.rows, 1), notes[:1], []):  # gives way only where hardly a row would be left
             rows = _largest(plot, form, size, room([*first, said]))
             explained = bool(first) and len(_kept(notes, rows, 1)) <= len(first)
-            tries.append((min(len(rows), 3), explained, len(rows), [*first, _said(plot, rows)], rows, form))
+            told = [note for note in first if note in _kept(notes, rows, 1)]
+            tries.append((min(len(rows), 2), explained, len(rows), [*told, _said(plot, rows)], rows, form))
     *_, kept_notes, rows, form = max(tries, key=lambda found: found[:3])
     return footer(kept_notes), Rows(rows, plot.limits, plot.finish, plot.what), form
 
@@ -158,4 +159,5 @@ def _said(plot: Rows, rows: Sequence[Row]) -> str:
     counts = f"{len(groups)} of {len(all_groups)} {plot.what}"
     if set(groups) == set(_by_size(all_groups)[: len(groups)]) and len(groups) < len(all_groups):
         return f"Shown: the {counts.replace(' of', ' largest of', 1)}; the page version has all."
-    return f"Shown: {counts}, the largest and those of the title; the page version has all."
+    which = "those of the title" if all(row.is_kept for row in groups) else "the largest and those of the title"
+    return f"Shown: {counts}, {which}; the page version has all."

@@ -16,6 +16,7 @@ from analysis.charts.style import GREY
 DPI = 200
 LINE = 1.28 / 72  # height of a line of text, in inches a point
 AXIS = 9.0  # points of what is written at an axis, at least
+ROOMY = 6.5  # inches from which a row of a page that grows takes one line
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Size:
         return self.width - 2 * self.margin
 
     @property
+    def is_wide(self) -> bool:
+        """Whether there is room for marks beside their labels."""
+        return self.width > (self.height or ROOMY)
+
+    @property
     def axis(self) -> float:
         """The font size of what is written at an axis."""
         return max(AXIS, self.note)
@@ -49,6 +55,7 @@ SIZES = {
     "wide": Size(9.6, 5.4, 14.5, 9.8, 8.7, 9.4, 0.24),
     "square": Size(5.4, 5.4, 12.4, 9.75, 9.75, 9.75, 0.2),
 }
+PRINTED = Size(7.0, None, 9, 8, 7.5, 8, 0.05)  # on A4 paper at its own size, its words in the text around it
 
 
 @dataclass(frozen=True)

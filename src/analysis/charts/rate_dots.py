@@ -31,6 +31,7 @@ from analysis.counting.rate_words import (
     rate_cell,
     rate_in_words,
 )
+from analysis.counting.selection import only_words
 from analysis.errors import MisconductError
 from analysis.provenance.sources import place_and_period
 
@@ -138,7 +139,7 @@ def group_words(table: RateTable, column: str, code: str) -> str:
 def rate_subtitle(table: RateTable) -> str:
     """Measure, group, place and period."""
     who, what = table.among_label, table.share_label
-    only = "".join(f" Only {only}." for only in table.only.values())
+    only = f" {only_words(table.where, counted=table.counted)}" if table.where else ""
     by = heading(table.by[0])
     by = f"first {by} only" if table.primary_only and table.by[0] == "complaint_type" else by
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"

@@ -27,7 +27,7 @@ from analysis.counting.rate_words import (
     rate_cell,
     share_label,
 )
-from analysis.counting.selection import Condition, as_texts, where_words
+from analysis.counting.selection import Condition, as_texts, only_words
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
@@ -275,7 +275,7 @@ def describe(
     if "force" in by:
         parts.append("A joint case counts under each of its forces, so rows do not add up to the total.")
     if where:
-        parts.append(f"Only: {where_words(where, missing, counted)}.")
+        parts.append(only_words(where, missing, counted))
     if unavailable:
         parts.append(f"Not available [x]: {unavailable}.")
     elif unstated:

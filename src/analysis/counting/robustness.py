@@ -14,7 +14,7 @@ from analysis import vocabulary
 from analysis.counting.denominators import people_among
 from analysis.counting.permutation import SEED
 from analysis.counting.rate_table import ALL
-from analysis.counting.rate_words import FEW, group_label, heading, percent, percent_range
+from analysis.counting.rate_words import FEW, case_words, group_label, heading, percent, percent_range
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import People, Where, select, with_groups
 from analysis.errors import MisconductError
@@ -24,7 +24,8 @@ DRAWS = 2_000
 ENDS = (0.025, 0.975)
 COLUMNS = (
     *("numerator", "denominator", "rate", "without_one_case_low", "without_one_case_high"),
-    *("misread_low", "misread_high", "sure_numerator", "sure_denominator"),
+    *("misread_low", "misread_high"),
+    *("sure_numerator", "sure_denominator", "sure_n_cases_counted", "sure_n_cases"),
 )
 
 
@@ -53,8 +54,8 @@ def robustness(
         The total first, then one row a group: `by`, numerator, denominator (people), rate; without_one_case_low and
         _high (the lowest and highest rate when any one case is left out); misread_low and _high (the central 95 % of
         the rates when readers err as often as a blind second reading disagreed, in what decides who is in the group
-        and the denominator; missing where no agreement is published); sure_numerator and sure_denominator (without
-        readings marked as borderline). Shares from 0 to 1.
+        and the denominator; missing where no agreement is published); sure_numerator, sure_denominator,
+        sure_n_cases_counted and sure_n_cases (without readings marked as borderline). Shares from 0 to 1.
 
     Raises
     ------
@@ -78,6 +79,8 @@ def robustness(
     kept = [_members(sure, group) for group in groups]
     found["sure_numerator"] = [int(rows["is_counted"].sum()) for rows in kept]
     found["sure_denominator"] = [len(rows) for rows in kept]
+    found["sure_n_cases_counted"] = [rows.loc[rows["is_counted"], "case"].nunique() for rows in kept]
+    found["sure_n_cases"] = [rows["case"].nunique() for rows in kept]
     return found
 
 
@@ -90,10 +93,11 @@ def robust_words(row: pd.Series) -> str:
     if pd.notna(row["misread_low"]):
         ends = (row["misread_low"], row["misread_high"])
         said.append(f"Were readings wrong as often as a blind second reading differed: {percent_range(*ends)}.")
-    k, n = int(row["sure_numerator"]), int(row["sure_denominator"])
+    sure = row.filter(like="sure_").rename(lambda name: name.removeprefix("sure_")).astype(int)
+    k, n = sure["numerator"], sure["denominator"]
     if n < row["denominator"]:
         share = f" = {percent(k / n)}" if n >= FEW else ""
-        said.append(f"Without borderline readings: {k} of {n}{share}.")
+        said.append(f"Without borderline readings: {k} of {n}{share}{case_words(sure)}.")
     return " ".join(said)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import vocabulary
-from analysis.counting.rate_words import NOT_STATED
+from analysis.counting.rate_words import NOT_STATED, heading
 from analysis.errors import MisconductError, require_known
 from analysis.provenance.sources import Source
 from analysis.vocabulary import GROUPS
@@ -261,16 +261,42 @@ def select(data: People, where: Where | None) -> pd.DataFrame:
     return subjects[subjects["subject_id"].isin(rows["subject_id"])]
 
 
-def where_words(
+PLAIN = ("force", "force_view", "vawg")  # groups whose labels say what they are
+
+
+def only_words(
     where: Mapping[str, Condition], missing: Mapping[str, int] | None = None, counted: str = "people"
 ) -> str:
-    """What was kept, in words: "complaint type = Driving; year = 2015 to 2019 (of 3 people none is stated)"."""
+    """Who was kept, as a sentence for anybody: "Only people accused of driving; 2 people whose force is not stated are
+    left out."; "" without a condition.
+
+    missing: people left out because they have no value, by group; counted: what is counted, as in RateTable.
+    """
     said = []
     for column, condition in where.items():
-        n = (missing or {}).get(column, 0)
-        left = f" ({n:,} {counted if n != 1 else 'person' if counted == 'people' else counted} without one left out)"
-        said.append(f"{column.replace('_', ' ')} = {condition.words(column)}{left if n else ''}")
-    return "; ".join(said)
+        kept = replace(condition, left_out=())
+        said += [f"only {_kept_words(column, kept, counted)}"] if kept != Condition() else []
+        left_out = Condition(kept=condition.left_out)
+        said += [f"all but {_kept_words(column, left_out, counted)}"] if condition.left_out else []
+    for column, n in (missing or {}).items():
+        one = "person" if counted == "people" else counted.removesuffix("s")
+        who = f"{n:,} {one if n == 1 else counted}"
+        said.append(f"{who} whose {heading(column)} is not stated {'is' if n == 1 else 'are'} left out")
+    sentence = "; ".join(said)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if said else ""
+
+
+def _kept_words(column: str, condition: Condition, counted: str) -> str:
+    """Those whom a condition keeps: Kent Police; people accused of driving; year: 2015 to 2019."""
+    known = replace(condition, kept=tuple(code for code in condition.kept if code != NOT_STATED))
+    said = [f"{counted} whose {heading(column)} is not stated"] if known != condition else []
+    if known != Condition():
+        words = known.words(column)
+        inside = " or ".join(f"{word[:1].lower()}{word[1:]}" for word in words.split(" or "))
+        accused = f"{counted} {'accused ' if counted == 'people' else ''}of {inside}"
+        named = {"complaint_type": accused, **dict.fromkeys(PLAIN, words)}
+        said = [named.get(column, f"{heading(column)}: {inside}"), *said]
+    return " or ".join(said)
 
 
 def as_texts(where: Mapping[str, Condition]) -> dict[str, str]:

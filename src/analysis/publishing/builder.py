@@ -25,7 +25,7 @@ from analysis.counting.rate_words import (
     rate_cell,
 )
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import Condition, where_words
+from analysis.counting.selection import Condition, only_words
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import Dataset
 from analysis.provenance.sources import licence_line, place_and_period, source_line
@@ -128,7 +128,7 @@ def _forces(data: Dataset, found: Mapping[str, RateTable]) -> list[dict[str, obj
             "label": force or "All forces",
             "kind": vocabulary.entry("force", force)["kind"] if force else "",
             "people": int(table.total["denominator"] + table.total["unknown_outcomes"]) if table else 0,
-            "subtitle": f" Only {force}." if force else "",
+            "subtitle": f" {only_words({'force': Condition(kept=(force,))})}" if force else "",
             "slug": slug(force) if force else "all-forces",
             "types": types.get(force, []),
         }
@@ -164,7 +164,7 @@ def _entry(table: RateTable, lines: list[str]) -> dict[str, object]:
     A row: complaint type, what the page says of it after what it is about, count and investigations in words, cells of
     rate and interval, and its line of the data file.
     """
-    only = f" Only: {where_words(table.where, table.missing)}." if table.where else ""
+    only = f" {only_words(table.where, table.missing)}" if table.where else ""
     if not table.total["denominator"]:
         return {"only": only, "unknown": "", "rows": []}
     csv = dict(zip(table.with_total["complaint_type"], lines, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -15,13 +15,11 @@ from analysis.counting.outcomes import ended
 from analysis.counting.published_rates import period_label
 from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import parse_conditions
+from analysis.counting.selection import PLAIN, parse_conditions
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
 from analysis.publishing import wording as words
-
-PLAIN = ("complaint_type", "force", "force_view", "vawg")  # groups whose labels say what they are
 
 
 def demand_page(data: Dataset, demand: str) -> str:
@@ -85,26 +83,31 @@ def demand_facts(data: Dataset, demand: str) -> Facts:
 
 
 def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
-    """What is said first of a demand, without its full stop, and the sources of its figure.
+    """What is said first of a demand, without its full stop, and the sources of its figure: what others published with
+    its own place, which is not always all that their collection covers.
 
     Raises MisconductError where `main` of demands.yml is none of its ours, rates or figures.
     """
     entry = vocabulary.entry("demand", demand)
     main, ours = entry["main"], data.sources_of(data.subjects)
     others = data.sources_of(data["published_rates"])
+
+    def at(place: str) -> tuple[Source, ...]:
+        return tuple(replace(source, jurisdiction=place) for source in others)
+
     if main.startswith("ended "):
         return _ended(data, main.removeprefix("ended ")), ours
     if main in _listed(entry["ours"]):
         return _rate(data, main)[0], ours
     if main in _listed(entry["rates"]):
         [one] = words.published_list(_rows(data["published_rates"], "rate_id", [main], ""), data["sources"])
-        return f"{one.what}: {one.figure}, according to {one.publisher}", others
+        return f"{one.what}: {one.figure}, according to {one.publisher}", at(one.force)
     if main in _listed(entry["figures"]):
         [row] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
         source = data["sources"].set_index("source_id").loc[row.source_id]
         period = period_label(row.period_start, row.period_end)
         about = f"{row.complaint_type_source}, " if row.complaint_type != "all" else ""
-        return f"{about}{row.force}, {period}: {_said(row, ' ')}, according to {source['publisher']}", others
+        return f"{about}{row.force}, {period}: {_said(row, ' ')}, according to {source['publisher']}", at(row.force)
     raise MisconductError(
         f"data/vocabulary/demands.yml: {main!r}, the main figure of {demand}, is not among its figures."
     )
@@ -143,8 +146,9 @@ def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:
     where = parse_conditions([text.strip() for text in conditions.split(" & ")] if conditions else [])
     table = dismissal_rates(data, among=among, where=where)
     row = table.total
+    plain = (*PLAIN, "complaint_type")
     about = ", ".join(
-        kept if column in PLAIN else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
+        kept if column in plain else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
     )
     return words.rate_sentence(row, table, about[:1].upper() + about[1:]), row
 

@@ -54,7 +54,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "lead": group.lead,
         "few": few_notice(group) if group.people else "",  # its lead says it
         "figures": _figures([group, *others]),
-        "alt": group.chart.short_alt_text if group.chart else "",
+        "chart": _chart(group.chart) if group.chart else {},
         "outcomes": _outcomes(group),
         "after": group.after_words,
         "first": [shown for shown in first if shown["rows"]],
@@ -70,6 +70,11 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "contact": _contact(),
         "source": f"{place_and_period(sources)} {source_line(sources)} Licence: {licence_line(sources)}.",
     }
+
+
+def _chart(chart: Chart) -> dict[str, Any]:
+    """What is written around a chart, and its short alt text."""
+    return {"title": chart.title, "subtitle": chart.subtitle, "notes": chart.notes, "alt": chart.short_alt_text}
 
 
 def _figures(groups: Sequence[Group]) -> dict[str, Any]:
@@ -180,7 +185,7 @@ def sheet_page(said: dict[str, Any], path: str, pictures: str, chart: Chart | No
 
 def sheet_pdf(said: dict[str, Any], chart: Chart | None) -> bytes:
     """A sheet as a PDF of two pages, tagged for screen readers. All text is data: nothing in it is read as markup."""
-    inputs = {"sheet": json.dumps(said), "chart": chart.svg("wide").decode() if chart else ""}
+    inputs = {"sheet": json.dumps(said), "chart": chart.printed_svg().decode() if chart else ""}
     dated = datetime.datetime.combine(datetime.date.fromisoformat(edition.UPDATED), datetime.time(), datetime.UTC)
     template, time = (Path(__file__).parent / "templates" / "factsheet.typ").read_bytes(), int(dated.timestamp())
     return compiled(template, inputs, time)

@@ -262,7 +262,8 @@ def findings_page(found: list[Finding]) -> str:
     """docs/findings.md: one row a sentence."""
     rows = [
         f"| {finding.sentence} | {finding.figure} | {finding.firmness or '[z]'} | "
-        f"[{finding.notebook}](../notebooks/{finding.notebook}.ipynb): {finding.section} | {finding.chart or '[z]'} |"
+        f"[{finding.notebook[:2]}: {finding.section}](../notebooks/{finding.notebook}.ipynb) | "
+        f"{finding.chart or '[z]'} |"
         for finding in found
     ]
     definitions, scopes = (

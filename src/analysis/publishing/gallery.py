@@ -259,15 +259,18 @@ def _demand_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[st
 
 
 def _forces_table(data: Dataset, forces: Mapping[str, str], by_force: RateTable) -> list[dict[str, Any]]:
-    """A row a force or body: people, investigations, people with a case to answer, dismissed; no rate to rank by."""
+    """A row a force or body: people, investigations, people with a case to answer, dismissed, and in how many
+    investigations that was, where these are fewer; no rate to rank by."""
     subjects = data.subjects.assign(force=data.subjects["force"].str.split(vocabulary.SEPARATOR)).explode("force")
     all_of = subjects.groupby("force")["case_id"].agg(["size", "nunique"])
     counts = by_force.groups.set_index("force")[["denominator", "numerator"]]
+    cases = by_force.groups.set_index("force")["n_cases_counted"]
     rows = []
     for name, address in forces.items():
         numbers = [int(n) for table in (all_of, counts) for n in (table.loc[name] if name in table.index else (0, 0))]
         body = vocabulary.entry("force", name)["kind"] == "body"
-        rows.append({"name": name, "address": address, "numbers": numbers, "body": body})
+        fewer = int(cases[name]) if name in cases and cases[name] < numbers[-1] else 0
+        rows.append({"name": name, "address": address, "numbers": numbers, "fewer": fewer, "body": body})
     return rows
 
 

@@ -12,6 +12,7 @@ from html import escape
 
 from analysis import vocabulary
 from analysis.charts.text import slug
+from analysis.publishing.page_tables import BREAK, TAG
 
 CLOSED = {  # elements whose text is left as it is
     *(
@@ -32,8 +33,7 @@ CLOSED = {  # elements whose text is left as it is
     ),
     *("caption", "thead", "code", "pre", "textarea", "title"),
 }
-VOID = {"br", "img", "input", "hr", "link", "meta", "path", "use", "rect"}
-TAG = re.compile(r"(<[^>]*>)")
+VOID = {"br", "img", "input", "hr", "link", "meta", "path", "use", "rect", "wbr"}
 UNTOUCHED = "data-plain"  # an attribute of an element whose text is copied or is a definition itself
 
 
@@ -74,7 +74,7 @@ def with_terms(page: str, root: str) -> str:
     for part in TAG.split(page[start:end]):
         if part.startswith("<"):
             _follow(part, closed)
-        elif not closed:
+        elif not closed and parts[-1:] != [BREAK]:  # part of a name is no word
             part = pattern.sub(button, part)
         parts.append(part)
     return page[:start] + "".join(parts) + _definitions(used, root) + page[end:]

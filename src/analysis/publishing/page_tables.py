@@ -9,8 +9,12 @@ from html import escape, unescape
 TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr[^>]*>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<(t[hd])([^>]*)>(.*?)</t[hd]>", re.DOTALL)
+TAG = re.compile(r"(<[^>]*>)")
 COLUMN = '<th role="columnheader" scope="col">'
 WIDEST, GAP = 34, 2  # characters of a row that the narrowest phone has room for, and between two columns
+BREAK = "<wbr>"  # where a long name may go on in the next line
+# In a name such as case_to_answer or nb_303_22.race.dismissed, not in a number such as 4.4.
+JOINT = re.compile(r"(?<=[a-z0-9])([_=|]|(?<=[a-z])\.|\.(?=[a-z]))(?=[a-z0-9])")
 ROLES = {"<table": "table", "<thead": "rowgroup", "<tbody": "rowgroup", "<tr": "row"}
 
 
@@ -33,7 +37,8 @@ def _region(table: str) -> str:
         for start, role in ROLES.items():
             table = table.replace(start, f'{start} role="{role}"')
     kind = "scroll stack" if is_wide else "scroll"
-    return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{table}</div>'
+    parts = (part if part.startswith("<") else JOINT.sub(rf"\1{BREAK}", part) for part in TAG.split(table))
+    return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{"".join(parts)}</div>'
 
 
 def _headings(head: str) -> list[str]:

@@ -18,7 +18,6 @@ ALL_IN_ONE = "; all are in one "
 
 def origin(sources: Sequence[Source], is_brief: bool = False) -> str:
     """The place and source of figures, without the full stop: England and Wales. Source: IOPC cases to June 2021.
-
     is_brief: publishers alone, by their initials where they have some, or the source's short name.
     """
     places = ", ".join(dict.fromkeys(source.jurisdiction for source in sources))

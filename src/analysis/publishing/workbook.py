@@ -21,6 +21,7 @@ from analysis.counting.published_rates import forest_table
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, heading, marked_unavailable
 from analysis.counting.rates import dismissal_rates
+from analysis.counting.selection import Condition, only_words
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
 from analysis.paths import BUILD
@@ -48,6 +49,7 @@ RATES = {  # sheet -> group, denominator
     "rates_rank": ("rank", "case_to_answer"),
     "rates_person": ("person_type", "case_to_answer"),
 }
+ACCUSED = "accusations"  # what is counted where people, allegations and cases stand together
 BOUNDS = ("rate_if_none_dismissed", "rate_if_all_dismissed")
 
 
@@ -67,7 +69,7 @@ class Sheet:
 def workbook_sheets(group: Group) -> list[Sheet]:
     """All sheets on a group."""
     data, where = group.data, group.codes
-    scope, source = place_and_period(group.sources) + _only(where), source_line(group.sources)
+    scope, source = place_and_period(group.sources) + _only(where, group.who), source_line(group.sources)
     rates = [
         _rate_sheet(name, dismissal_rates(data, among=among, by=column, where=where), scope, source)
         for name, (column, among) in RATES.items()
@@ -84,16 +86,17 @@ def workbook_sheets(group: Group) -> list[Sheet]:
         shown = words.counts_table(table, title, group.who)
         frame = pd.DataFrame(shown.rows, columns=[*shown.headings])
         frame[frame.columns[1:]] = frame[frame.columns[1:]].astype(int)
-        counted.append(Sheet(name, title + _suffix(where), frame, scope, source, counts_only))
+        counted.append(Sheet(name, title + _suffix(where, group.who), frame, scope, source, counts_only))
     # findings are about the project's data
     found = [_findings_sheet(data, scope, source)] if not where and data.own is None else []
     sheets = [*([_quoted_sheet(group)] if where else []), *rates, *counted, *found, *_about_sheets(group)]
     return [sheet for sheet in sheets if len(sheet.table)]
 
 
-def _suffix(where: Mapping[str, str]) -> str:
+def _suffix(where: Mapping[str, str], counted: str = ACCUSED) -> str:
     """What a title says of its filter."""
-    return "".join(f", only {group_label(column, value)}" for column, value in where.items())
+    said = _only(where, counted).strip().removesuffix(".")
+    return f", {said[:1].lower()}{said[1:]}" if said else ""
 
 
 def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
@@ -102,7 +105,7 @@ def _rate_sheet(name: str, table: RateTable, scope: str, source: str) -> Sheet:
     groups = ["All" if code == ALL else group_label(column, code) for code in table.with_total[column]]
     cells.insert(0, words.column_entries([column])[column]["label"], groups)
     title = f"Dismissal rates by {heading(column)}, among {table.among_label}"
-    return Sheet(name, title + _suffix(table.filter), cells, scope, source, (table.definition,), shares)
+    return Sheet(name, title + _suffix(table.filter, table.counted), cells, scope, source, (table.definition,), shares)
 
 
 def _cells(table: RateTable) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -130,8 +133,8 @@ def _quoted_sheet(group: Group) -> Sheet:
             cells.insert(0, "about", told.about)
             cells.insert(1, "of whom", among_label(among, group.who))
             parts.append(cells.assign(definition=told.rates[among].definition))
-    title = "Rates that the sentences and the fact sheet quote" + _suffix(group.codes)
-    scope = place_and_period(group.sources) + _only(group.codes)
+    title = "Rates that the sentences and the fact sheet quote" + _suffix(group.codes, group.who)
+    scope = place_and_period(group.sources) + _only(group.codes, group.who)
     return Sheet(
         "rates_quoted", title, pd.concat(parts, ignore_index=True), scope, source_line(group.sources), (), shares
     )
@@ -155,9 +158,10 @@ def _about_sheets(group: Group) -> list[Sheet]:
     return [*beside, definitions, _problems_sheet([*group.sources, *published])]
 
 
-def _only(where: Mapping[str, str]) -> str:
-    """What a scope says of its filter."""
-    return "".join(f" Only {group_label(column, value)}." for column, value in where.items())
+def _only(where: Mapping[str, str], counted: str = ACCUSED) -> str:
+    """What a scope says of its filter; counted: as in RateTable."""
+    said = only_words({column: Condition(kept=(value,)) for column, value in where.items()}, counted=counted)
+    return f" {said}" if said else ""
 
 
 def _shares(entries: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
