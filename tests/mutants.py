@@ -40,7 +40,14 @@ SEED = 16  # of the order
 KINDS = ("died", "too slow", "survived", "no test", "not run")
 PREPARE = """
 from pathlib import Path
+from libcst import matchers
 from mutmut import __main__ as mutmut
+from mutmut.mutation.file_mutation import MutationVisitor
+skips, removes = MutationVisitor._skip_node_and_children, MutationVisitor._removes_ignored_code
+strict = matchers.Arg(keyword=matchers.Name("strict"))  # of zip: all that it does is to raise an error
+found = lambda node: [arg.value for arg in getattr(node, "args", ()) if matchers.matches(arg, strict)]
+MutationVisitor._skip_node_and_children = lambda self, node: matchers.matches(node, strict) or skips(self, node)
+MutationVisitor._removes_ignored_code = lambda self, node, new: found(node) != found(new) or removes(self, node, new)
 Path("mutants").mkdir(exist_ok=True)
 mutmut.set_mutant_under_test("mutant_generation")
 mutmut.copy_src_dir()

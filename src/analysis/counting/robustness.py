@@ -127,7 +127,7 @@ def _readings(data: People, among: str, by: str, count: str, where: Where | None
     entry = vocabulary.entry("numerator", count)
     counted = people[entry["column"]].isin(vocabulary.codes_with(entry["column"], entry["attribute"]))
     rows = with_groups(people, data.allegations, [by] if by else [])
-    named = rows.groupby("subject_id", sort=False)[by].agg(lambda codes: tuple(map(str, codes))) if by else None
+    named = rows.groupby("subject_id")[by].agg(lambda codes: tuple(map(str, codes))) if by else None
     groups = [named[subject] if named is not None else () for subject in people["subject_id"]]
     return pd.DataFrame(
         {
@@ -135,7 +135,7 @@ def _readings(data: People, among: str, by: str, count: str, where: Where | None
             "is_counted": counted,
             "is_among": people.index.isin(people_among(people, among).index),
             "reading": people[vocabulary.entry("denominator", among)["column"] or "case_id"],
-            "confidence": people.get("confidence", ""),
+            "confidence": people.get("confidence"),
             "groups": groups,
         }
     )
@@ -193,5 +193,5 @@ def _reread(values: pd.Series, share: float, random: np.random.Generator) -> np.
     differing = 1 - float(np.square(values.value_counts(normalize=True)).sum())  # how often another's value is another
     shape = (DRAWS, len(values))
     others = (random.random(shape) * len(values)).astype(np.int64)
-    is_wrong = random.random(shape) < (min(1.0, share / differing) if differing else 0.0)
+    is_wrong = random.random(shape) < (share / differing if differing else 0.0)
     return np.where(is_wrong, others, np.arange(len(values)))
