@@ -285,6 +285,9 @@ def test_outcomes_and_their_permutations_by_hand():
     )
     assert out.members.tolist() == [[1, 0], [0, 1], [1, 0], [1, 1]]  # in the order of their cases
     assert out.people.tolist() == [3, 2] and out.counted.tolist() == [1, 1]
+    case, person = np.arange(60) % 3, np.arange(60)  # in each case those who come first stay first
+    placed = Outcomes(case, case > 0, person, person, 60).members.argmax(axis=1)
+    assert placed.tolist() == [*range(0, 60, 3), *range(1, 60, 3), *range(2, 60, 3)]
     second = out.among(1)
     assert (second.case.tolist(), second.is_counted.tolist(), second.groups) == ([0, 2], [True, False], 1)
     assert (second.person.tolist(), second.group.tolist()) == ([0, 1], [0, 0])

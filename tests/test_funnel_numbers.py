@@ -188,8 +188,15 @@ def test_the_fit_is_better_than_any_beside_it():
     best = likelihood(mean, size)
     assert all(best > likelihood(*near) for near in ((mean * 1.1, size), (mean / 1.1, size)))
     assert all(best > likelihood(*near) for near in ((mean, size * 1.2), (mean, size / 1.2)))
-    alpha, beta = counting.fit_beta_binomial(np.zeros(3), np.full(3, 20.0))
-    assert alpha / (alpha + beta) < 0.001  # nobody at all
+
+
+def test_the_fit_ends_where_its_bounds_are():
+    """Nobody at all; groups as alike as they can be; groups of whom all or none were."""
+    n = np.full(4, 20.0)
+    alpha, beta = counting.fit_beta_binomial(np.zeros(4), n)
+    assert np.log(alpha / beta) == pytest.approx(-12)
+    assert sum(counting.fit_beta_binomial(20 * n, 40 * n)) == pytest.approx(counting.MOST_ALIKE)
+    assert sum(counting.fit_beta_binomial(np.array([0, 20, 0, 20.0]), n)) == pytest.approx(0.1)
 
 
 def test_a_group_of_several_words(found):

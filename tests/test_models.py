@@ -1,6 +1,7 @@
 """Odds ratios, power and the test of all groups at once, each against another computation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -202,4 +203,5 @@ def test_groups_that_cannot_be_told_apart():
     )
     alone = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"]}))
     assert apart.apart_words(alone) == "" and apart.test_notes(alone) == ()
-    assert apart.spread_words(alone).endswith(" dismissed. These data cannot tell whether the groups differ.")
+    for untested in (alone, replace(alike, outcomes=None)):
+        assert apart.spread_words(untested).endswith(" dismissed. These data cannot tell whether the groups differ.")

@@ -139,6 +139,25 @@ def test_a_label_names_force_person_period_and_unit():
     assert (said["numerator"] == 3).all() and (said["rate"] == 3 / 1200).all() and (said["type"] == "Driving").all()
 
 
+def test_every_cell_of_a_published_rate():
+    """Out of nine, from abroad, and as a percentage of nine: each column in words, whatever the others say."""
+    abroad = next(c for c in vocabulary.codes("force") if vocabulary.entry("force", c)["kind"] == "elsewhere")
+    definition = "dismissed_or_would_have_been"
+    row = {"denominator": 9, "force_source": "Erewhon", "is_unit_mixed": True, "numerator_definition": definition}
+    found = forest_table(rates({**row, "force": abroad}, {**row, "rate_id": "b", "unit": "percent"})).set_index("unit")
+    low, high = wilson_interval(3, 9)
+    who = f"people {vocabulary.label('denominator_stage', 'proceedings')}"
+    assert found.loc["people"].to_dict() == {
+        **{"rate_id": "a", "label": "Erewhon, 2019 to 2020 (people)", "type": "Driving", "who": who},
+        **{"counted": vocabulary.label("numerator_definition", definition), "numerator": 3, "denominator": 9},
+        **{"rate": 3 / 9, "low": low, "high": high, "quality": "A", "source_id": "paper", "has_counts": True},
+        **{"is_unit_mixed": True, "reliability": "u"},
+    }
+    assert found["counted"].iloc[0] != definition
+    [percent] = found.drop(index="people").to_dict("records")
+    assert percent["label"].startswith("Kent Police, 2019") and percent["reliability"] == "ok"
+
+
 def test_periods_reliability_and_types():
     assert period_label("2019-04-01", "") == "2019" and period_label("", "") == "period not stated"
     assert [published_reliability("people", n) for n in (9, 10)] == ["u", "ok"]
