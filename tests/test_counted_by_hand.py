@@ -9,6 +9,7 @@ import pytest
 from people import of, people
 
 from analysis.counting.attrition import attrition, leaving_assumptions, steps
+from analysis.counting.comparisons import _pair
 from analysis.counting.concentration import at_random, concentration, concentration_table
 from analysis.counting.denominators import (
     cannot_be_dismissed,
@@ -293,6 +294,7 @@ def test_outcomes_and_their_permutations_by_hand():
     assert (second.person.tolist(), second.group.tolist()) == ([0, 1], [0, 0])
     turned = out.among(1, 0)
     assert turned.people.tolist() == [2, 3] and turned.groups == 2
+    assert _pair(out, 1, 0)[1].tolist() == [[1 / 2], [-1 / 3]]  # somebody is in both
     drawn = out.permuted(4000, np.random.default_rng(1))
     # One of the two alone is dismissed, and one of the pair: groups 0 and 1 get what these hold.
     assert drawn.shape == (4000, 2) and drawn.mean(axis=0).tolist() == pytest.approx([1.5, 1.0], abs=0.05)

@@ -107,6 +107,8 @@ def test_what_is_said_of_a_funnel(found):
         "of 4 forces large enough, 2 lie outside the 95% limits (Dorset: 2 of 32; Kent: 16 of 20; by chance "
     )
     assert "as many or more with p" in found.outside_words(named=True)
+    fewer = replace(found, cases="cases", data=found.data.assign(n_cases=found.data["n_cases"] - 1))
+    assert "; Kent: 16 of 20, in 16 of 19 cases; by" in fewer.outside_words(named=True)
     assert found.group_words("Essex") == "Essex: 4 of 40, inside the 95% limits"
     assert found.group_words("Gwent") == "Gwent: 2 of 20, in 1 of 19 investigations, inside the 95% limits"
     assert found.group_words("Nobody") == ""

@@ -187,6 +187,7 @@ def test_which_groups_are_told_apart_is_said_by_name():
         "62 of 184 people found to have committed misconduct, in 60 of 182 investigations, were dismissed or would "
         "have been dismissed. The groups differ (p < 0.001)."
     )
+    assert ", in 60 of 182 cases, were dismissed" in apart.spread_words(replace(table, cases="cases"))
     kinds = [["sexual_misconduct"]] * 18 + [["driving"]] * 40
     by_type = rates_of(people(["D"] * 18 + ["n"] * 38 + ["D"] * 2, kinds), by="complaint_type")
     assert apart.apart_words(by_type) == (
