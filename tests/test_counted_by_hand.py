@@ -319,6 +319,27 @@ def test_p_values_by_hand():
     assert holm(np.array([0.04, 0.01, 0.6, 0.5])).tolist() == pytest.approx([0.12, 0.04, 1, 1])
 
 
+def test_as_many_permutations_as_the_answer_takes():
+    """Beyond what is observed in the same share of each batch: 3.3 standard errors of it reach across 0.05, or not."""
+
+    class Told:
+        is_counted, people, counted = np.zeros(1), np.ones(1), np.ones(1)
+
+        def __init__(self, share: float) -> None:
+            self.share, self.batches = share, 0
+
+        def permuted(self, draws: int, random: object) -> np.ndarray:
+            self.batches += 1
+            return (np.arange(draws) < self.share * draws).astype(float)[:, None]
+
+    for share, batches in ((0.056, 1), (0.045, 1), (0.052, 7), (0.048, 7), (0.05, 10)):
+        told = Told(share)
+        assert p_values([(told, np.eye(1))]) == pytest.approx(share, abs=1e-4) and told.batches == batches, share
+    doubled = Told(0.026)
+    p_values([(doubled, np.eye(1))], [0.9])  # after Holm's adjustment for two it is 0.052
+    assert doubled.batches > 1
+
+
 def test_the_spread_of_groups_is_that_of_every_way_outcomes_can_fall():
     """Two of six dismissed, in groups of one, two and three, one of whom is in two: each way as often as any other."""
     person, group = np.array([0, 1, 2, 3, 4, 5, 5]), np.array([0, 1, 1, 2, 2, 2, 1])

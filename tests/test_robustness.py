@@ -80,7 +80,10 @@ def test_one_case_has_no_range_without_it():
     assert "[z]" in robust_words(found)
     of_two = robustness(of(*people(["DDDn", "nnn"]).values()), among="proven").iloc[0]
     assert (of_two["without_one_case_low"], of_two["without_one_case_high"]) == (0, 0.75)
-    assert robust_words(of_two) == "Leaving out any one investigation: 0.0% to 75.0%."
+    assert "borderline" not in robust_words(of_two)  # no reading is
+    for n, share in ((5, " = 20.0%"), (4, "")):
+        row = pd.Series({**of_two, "sure_numerator": 1, "sure_denominator": n})
+        assert robust_words(row).endswith(f"Without borderline readings: 1 of {n}{share}.")
 
 
 def test_the_table_says_no_rate_of_fewer_than_five_people():

@@ -262,11 +262,11 @@ def pooled_estimates(table: RateTable) -> Pooled:
 
     if table.unavailable:
         raise MisconductError(table.nothing)
-    groups = stated_groups(table).reset_index(drop=True)
+    groups = stated_groups(table)
     k, n = ((groups[name] / groups["design_effect"]).to_numpy() for name in ("numerator", "denominator"))
     alpha, beta = fit_beta_binomial(k, n)
     posterior, size = stats.beta(alpha + k, beta + n - k), alpha + beta
     data = groups[[table.by[0], "numerator", "denominator", "rate"]].assign(
         n_effective=n, pooled=posterior.mean(), pooled_low=posterior.ppf(0.025), pooled_high=posterior.ppf(0.975)
     )
-    return Pooled(data, alpha / size, float(np.sqrt(alpha * beta / (size + 1)) / size))
+    return Pooled(data.reset_index(drop=True), alpha / size, float(np.sqrt(alpha * beta / (size + 1)) / size))
