@@ -123,7 +123,7 @@ def _readings(data: People, among: str, by: str, count: str, where: Where | None
     """People with a known outcome: case, is_counted, is_among, reading (the code that decides the latter), confidence,
     and their groups, the first of them first."""
     people = select(data, where)
-    people = people[people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))].reset_index(drop=True)
+    people = people[people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))]
     entry = vocabulary.entry("numerator", count)
     counted = people[entry["column"]].isin(vocabulary.codes_with(entry["column"], entry["attribute"]))
     rows = with_groups(people, data.allegations, [by] if by else [])
