@@ -141,6 +141,18 @@ def test_a_rate_that_cannot_be_so_high(data):
     assert table["ratio"].tolist() == [2] and table["higher_rate"].max() <= 1
 
 
+def test_people_needed_for_several_comparisons_at_once(data):
+    """Each of five at one per cent: the z of the test is 2.576."""
+    rates = dismissal_rates(data, among="case_to_answer")
+    rate, effect = rates.total["rate"], rates.total["design_effect"]
+    table = needed_table(rates, (2, 3), comparisons=5)
+    assert table.columns.tolist() == ["ratio", "lower_rate", "higher_rate", "people_needed"]
+    assert table.to_numpy().tolist() == [
+        [ratio, rate, rate * ratio, people_needed(rate, ratio, effect, 2.5758293035489)] for ratio in (2, 3)
+    ]
+    assert rates.outcomes is None and rates.verdicts.empty  # of no groups
+
+
 def test_all_groups_at_once(data):
     """One person a case and two groups: Fisher's exact test, two-sided by the distance from what is expected."""
     table = dismissal_rates(

@@ -212,7 +212,7 @@ def test_outcomes_of_replies_by_complaint_type():
             for left_out in ({"stage": "x"}, {"unit": "percent"}, {"complaint_type": "all"})
         ),
         *({"outcome": code} for code in ("", "formal_action_unspecified")),
-        *({"outcome": code, "source_id": "other"} for code in (first, second)),
+        *({"outcome": code, "source_id": "other"} for code in (first, second, "", "formal_action_unspecified")),
         *({"outcome": code, "source_id": "no reply"} for code in (first, second, third)),
     ]
     papers = pd.DataFrame({"source_id": ["paper", "other", "no reply"], "is_foi_reply": [True, True, False]})

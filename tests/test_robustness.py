@@ -81,6 +81,8 @@ def test_one_case_has_no_range_without_it():
     of_two = robustness(of(*people(["DDDn", "nnn"]).values()), among="proven").iloc[0]
     assert (of_two["without_one_case_low"], of_two["without_one_case_high"]) == (0, 0.75)
     assert "borderline" not in robust_words(of_two)  # no reading is
+    everybody = robustness(of(*people(["DDDn", "nnn"]).values()), among="all_subjects").iloc[0]
+    assert (everybody["numerator"], everybody["denominator"]) == (3, 7)  # which no reading decides
     for n, share in ((5, " = 20.0%"), (4, "")):
         row = pd.Series({**of_two, "sure_numerator": 1, "sure_denominator": n})
         assert robust_words(row).endswith(f"Without borderline readings: 1 of {n}{share}.")
