@@ -225,4 +225,4 @@ def test_outcomes_of_replies_by_complaint_type():
         ["Kent Police", "Driving", "2019 to 2020", counted, "paper", 4, 2, 2],
         ["Kent Police", "Use of force", "2019 to 2020", counted, "paper", 1000, "[x]", "[x]"],
     ]
-    assert found.columns.name is None
+    assert found.columns.name is None and str(found.loc[0, labels[0]]) == "4"

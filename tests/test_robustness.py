@@ -81,6 +81,9 @@ def test_one_case_has_no_range_without_it():
     of_two = robustness(of(*people(["DDDn", "nnn"]).values()), among="proven").iloc[0]
     assert (of_two["without_one_case_low"], of_two["without_one_case_high"]) == (0, 0.75)
     assert "borderline" not in robust_words(of_two)  # no reading is
+    driving = people(["D", "D", "n"], [["driving"], ["use_of_force"], ["driving"]])
+    some = robustness(of(*driving.values()), among="proven", where={"complaint_type": "driving"}).iloc[0]
+    assert (some["numerator"], some["denominator"], some["sure_denominator"]) == (1, 2, 2)
     everybody = robustness(of(*people(["DDDn", "nnn"]).values()), among="all_subjects").iloc[0]
     assert (everybody["numerator"], everybody["denominator"]) == (3, 7)  # which no reading decides
     for n, share in ((5, " = 20.0%"), (4, "")):

@@ -25,7 +25,7 @@ EXPECTED = 5  # under as many in a cell of the two by two table, the score test'
 def against_rest(subjects: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
     """Subjects with `column` reduced to `value` and "rest"; a joint case that names `value` counts as `value` only."""
     named = subjects[column].str.split(vocabulary.SEPARATOR).map(lambda parts: value in parts).astype(bool)
-    return subjects.assign(**{column: pd.Series(np.where(named, value, REST), index=subjects.index, dtype="str")})
+    return subjects.assign(**{column: np.where(named, value, REST)})
 
 
 def risk_ratio(
