@@ -63,6 +63,7 @@ def test_errors_of_reading_move_the_types_and_hardly_the_total(by_type):
 def test_there_is_no_range_of_readings_that_nobody_checked(data):
     found = robustness(data, among="case_to_answer", by="force")
     assert found["misread_low"].isna().all() and found["without_one_case_low"].notna().any()
+    assert found["misread_low"].dtype == float
 
 
 def test_what_is_said(data, by_type):

@@ -167,8 +167,9 @@ def _misread(
 ) -> np.ndarray:
     """The central 95 % of each group's rates when as many readings are wrong as readers disagreed: (groups, 2)."""
     column = vocabulary.entry("denominator", among)["column"]
+    found = np.full((len(groups), 2), np.nan)
     if not agreement or (column and column not in agreement) or (by and by not in agreement):
-        return np.full((len(groups), 2), np.nan)
+        return found
     random = np.random.default_rng(SEED)
     is_counted = people["is_counted"].to_numpy()
     there = people["is_among"].to_numpy()[_reread(people["reading"], 1 - agreement.get(column, 1.0), random)]
@@ -176,7 +177,6 @@ def _misread(
     number = {group: place for place, group in enumerate(groups)}
     first = np.array([number.get(groups_of[0], -1) if groups_of else -1 for groups_of in people["groups"]])
     firsts = first[_reread(pd.Series(first), 1 - agreement[by], random)] if by else None
-    found = np.full((len(groups), 2), np.nan)
     for place, group in enumerate(groups):
         member = there
         if group != ALL and firsts is not None:
