@@ -127,3 +127,5 @@ def test_an_interval_that_is_not_rejected_holds_1_and_is_else_as_it_was():
     assert found["low"].tolist()[:6] == [1.5, 0.2, 0.9, 0.5, 1, 0.3]
     assert found["high"].tolist()[:6] == [3.0, 0.8, 1.4, 1.5, 3.0, 1]
     assert found["verdict"].tolist() == ["higher", "lower", *["cannot tell"] * 5]
+    edge = comparisons._judged(pd.DataFrame({"p_value": [0.05], "low": [1.5], "high": [3.0]}))
+    assert edge["verdict"].tolist() == ["cannot tell"] and edge["low"].tolist() == [1]

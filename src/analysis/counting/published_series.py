@@ -89,7 +89,8 @@ def barred_list(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     stands once, as the official publication has it. Returns period_start, period_end, officers, publisher, source_id.
     """
     is_listed = (figures["outcome_source"] == "placed on the barred list") & (figures["person_type"] == "officer")
-    listed = figures[is_listed & (figures["force"] == "England and Wales")].merge(sources, on="source_id")
+    publications = sources[["source_id", "publisher", "fidelity"]]
+    listed = figures[is_listed & (figures["force"] == "England and Wales")].merge(publications)
     listed = listed.assign(officers=listed["value"].astype("Int64"), is_repeated=listed["fidelity"] != "official")
     period = ["period_start", "period_end"]
     listed = listed.sort_values([*period, "is_repeated", "source_id"]).drop_duplicates([*period, "officers"])
