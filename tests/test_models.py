@@ -194,6 +194,7 @@ def test_which_groups_are_told_apart_is_said_by_name():
         "the share is higher for Dorset Police, Essex Police and Kent Police and lower for Gwent Police and Surrey "
         "Police than for everybody else"
     )
+    assert apart.apart_words(replace(table, counted="allegations")).endswith(" and Surrey Police than for all others")
     assert "after Holm's adjustment for 6 groups" in apart.test_notes(table)[0]
     assert apart.spread_words(table) == (
         "62 of 184 people found to have committed misconduct, in 60 of 182 investigations, were dismissed or would "

@@ -66,6 +66,11 @@ def test_there_is_no_range_of_readings_that_nobody_checked(data):
     assert found["misread_low"].dtype == float
 
 
+def test_chance_is_the_same_each_time(data):
+    first, second = (robustness(data, among="case_to_answer", where={"year": 2019}) for _ in range(2))
+    assert first.equals(second) and first["misread_low"].iloc[0] < first["misread_high"].iloc[0]
+
+
 def test_what_is_said(data, by_type):
     said = robust_words(by_type.loc["discriminatory_behaviour"])
     assert said.startswith("Leaving out any one investigation: 12.5% to 27.3%. Were readings wrong as often as")
