@@ -49,6 +49,7 @@ def test_parts_and_repetitions_of_a_count_are_left_out():
         ((), {}, "not published beside them"),
         ((2020, 2021, 2022), {}, "notebook 05 has the rate"),
         ((2021,), {}, "notebook 05 has the rate of 2021"),
+        ((2020, 2022), {}, "notebook 05 has the rate of 2020, 2022"),
         ((2021,), {"source_id": "college"}, "not published beside them"),
         ((2021,), {"complaint_type": "driving"}, "not published beside them"),
         ((2021,), {"force": "Kent Police"}, "not published beside them"),
