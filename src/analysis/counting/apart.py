@@ -26,7 +26,7 @@ def told_apart(table: RateTable) -> dict[str, list[str]]:
 
 def apart_words(table: RateTable) -> str:
     """Which groups are told apart from everybody else, as a clause; "" where there are not two to be compared."""
-    if (table.verdicts["verdict"] != "").sum() < 2 or table.total["reliability"] != "ok":
+    if len(table.verdicts) < 2 or table.total["reliability"] != "ok":
         return ""
     said = [f"{way} for {_listed(table.by[0], codes)}" for way, codes in told_apart(table).items() if codes]
     others = "everybody else" if table.counted == "people" else "all others"
