@@ -62,7 +62,7 @@ def test_out_of_how_many_is_denied_only_where_no_rate_is_published(years, change
         period_end=lambda rows: rows["year"].map("{}-12-31".format),
     )
     names = {"stage": "", "complaint_type_source": "", "person_type": "officer", "unit": "individuals"}
-    figures = periods.assign(**every, **names, outcome_source="", outcome="dismissed", value=5.0)
+    figures = periods.assign(**every, **names, outcome_source="", outcome="written_warning", value=5.0)
     rates = periods[periods["year"].isin(years)].assign(**{**every, **changed})
     undated, shares, uncounted = (
         figures.assign(source_id="college", **wrong)
@@ -72,7 +72,7 @@ def test_out_of_how_many_is_denied_only_where_no_rate_is_published(years, change
     assert [*series["period"]] == ["2020", "2021", "2022"]
     table = series_table(series, SOURCES, rates)
     words = {"complaint type": "complaint_type", "outcome": "published_outcome", "counted": "published_unit"}
-    codes = zip(words, words.values(), ("all", "dismissed", "individuals"), strict=True)
+    codes = zip(words, words.values(), ("all", "written_warning", "individuals"), strict=True)
     assert table.to_dict("records") == [
         {
             **{"force": "England and Wales", **{name: label(column, code) for name, column, code in codes}},

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from people import of, people
 
-from analysis.counting.robustness import _reread, robust_table, robust_words, robustness
+from analysis.counting.robustness import _misread, _reread, robust_table, robust_words, robustness
 from analysis.errors import MisconductError
 from analysis.paths import RAW
 from analysis.provenance.sources import load_source
@@ -48,6 +48,16 @@ def test_readings_differ_as_often_as_readers_did():
     drawn = values.to_numpy()[_reread(values, 0.08, np.random.default_rng(1))]
     assert (drawn != values.to_numpy()).mean() == pytest.approx(0.08, abs=0.002)
     assert (_reread(values, 0.0, np.random.default_rng(1)) == range(100)).all()
+
+
+def test_a_group_that_nobody_of_the_denominator_is_in_is_a_reading_like_any_other():
+    rows = [("a", True)] * 30 + [("b", True)] * 20 + [("elsewhere", False)] * 50
+    readings = pd.DataFrame({"groups": [(group,) for group, _ in rows], "is_among": [among for _, among in rows]})
+    readings = readings.assign(is_counted=[True, False] * 50, reading=readings["is_among"])
+    agreed = {"finding": 0.9, "complaint_type": 0.6}
+    groups = ["(all)", "a", "b", "elsewhere"]
+    found, named = (_misread(readings, groups[:n], agreed, "proven", "complaint_type") for n in (3, 4))
+    assert found.tolist() == named[:3].tolist() and (found[:, 0] < found[:, 1]).all()
 
 
 def test_errors_of_reading_move_the_types_and_hardly_the_total(by_type):
