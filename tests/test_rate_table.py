@@ -114,7 +114,10 @@ def test_a_definition_of_allegations_speaks_of_no_people():
             "One of the allegations counts once under each complaint type alleged, so rows do not add up to the total.",
         ]
     )
-    kept = describe("proven", "dismissed", (), False, {"complaint_type": Condition(kept=("driving",))})
+    driving = ("proven", "dismissed", (), False, {"complaint_type": Condition(kept=("driving",))})
+    some = describe(*driving, missing={"complaint_type": 2}, counted="cases")
+    assert some.endswith(" Only: complaint type = Driving (2 cases without one left out).")
+    kept = describe(*driving)
     assert kept.endswith(
         " A person counts once under each complaint type alleged, so rows do not add up to the total. Only: complaint "
         "type = Driving."
