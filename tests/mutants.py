@@ -6,6 +6,7 @@ it was. What was done is kept in build/mutants. Some functions alone (again, wha
 
     python tests/mutants.py counting "analysis.counting.rates.*"
     python tests/mutants.py counting --draw 250 "analysis.counting.rates.*"     # that many of them, always the same
+    python tests/mutants.py counting --draw 250 --seed 20 "*"                   # others, of all
     cd build/mutants/counting && PYTHONPATH=../packages python -m mutmut show NAME
 """
 
@@ -36,11 +37,18 @@ TESTS = {  # package -> the files whose tests look at it directly: no browser, n
     "charts": "captions charts funnel_plot layout marks published",
 }
 FATES = {0: "survived", None: "not run", 33: "no test", 1: "died", 36: "too slow"}  # by mutmut's numbers
-SEED = 16  # of the order
+SEED = 16  # of the order, where no other is given
 KINDS = ("died", "too slow", "survived", "no test", "not run")
 PREPARE = """
 from pathlib import Path
+from libcst import matchers
 from mutmut import __main__ as mutmut
+from mutmut.mutation.file_mutation import MutationVisitor
+skips, removes = MutationVisitor._skip_node_and_children, MutationVisitor._removes_ignored_code
+strict = matchers.Arg(keyword=matchers.Name("strict"))  # of zip: all that it does is to raise an error
+found = lambda node: [arg.value for arg in getattr(node, "args", ()) if matchers.matches(arg, strict)]
+MutationVisitor._skip_node_and_children = lambda self, node: matchers.matches(node, strict) or skips(self, node)
+MutationVisitor._removes_ignored_code = lambda self, node, new: found(node) != found(new) or removes(self, node, new)
 Path("mutants").mkdir(exist_ok=True)
 mutmut.set_mutant_under_test("mutant_generation")
 mutmut.copy_src_dir()
@@ -90,10 +98,10 @@ def prepare(package: str) -> None:
     run([sys.executable, "-c", PREPARE], cwd=place, env=told, check=True)
 
 
-def wanted(package: str, patterns: list[str], number: int | None) -> list[str]:
+def wanted(package: str, patterns: list[str], number: int | None, seed: int) -> list[str]:
     """The mutants of these names, or those that have not run, or `number` of them; always in the same random order."""
     found = {name: code for codes in fates(package).values() for name, code in codes.items()}
-    order = random.Random(SEED).sample(sorted(found), len(found))
+    order = random.Random(seed).sample(sorted(found), len(found))
     named = [name for name in order if any(fnmatch(name, pattern) for pattern in patterns or ["*"])][:number]
     return [name for name in named if patterns or found[name] is None]
 
@@ -192,11 +200,11 @@ class Forks:
         file.with_suffix(".new").replace(file)
 
 
-def mutate(package: str, patterns: list[str], number: int | None) -> None:
+def mutate(package: str, patterns: list[str], number: int | None, seed: int) -> None:
     """Run mutants of a package: see `wanted`."""
     prepare(package)
     place = PLACE / package / "mutants"
-    names = wanted(package, patterns, number)
+    names = wanted(package, patterns, number, seed)
     os.chdir(place)
     sys.path[:0] = [str(place / "src"), str(place / "tests")]
     sys.path.append(str(PLACE / "packages"))
@@ -222,10 +230,11 @@ def main() -> None:
     parser.add_argument("package", nargs="?", choices=TESTS, help="one; without, all of them")
     parser.add_argument("names", nargs="*", help="of mutants, with * and ?")
     parser.add_argument("--draw", type=int, metavar="N", help="run only N of these, drawn at random")
+    parser.add_argument("--seed", type=int, default=SEED, help="of their order; another for others")
     given = parser.parse_intermixed_args()
     for package in [given.package] if given.package else [*TESTS]:
         try:
-            mutate(package, given.names, given.draw)
+            mutate(package, given.names, given.draw, given.seed)
         finally:
             print(table(package))
 

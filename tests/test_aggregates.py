@@ -218,6 +218,8 @@ def test_completeness_of_records_without_gaps_or_with_nothing_else():
     assert set(years_on_record.completeness(even)) == {years_on_record.COMPLETE}
     gap = even.drop(index=4)  # no row of 2004: nothing on record
     assert years_on_record.completeness(gap).tolist() == [years_on_record.FEW_ON_RECORD] * 4 + ["complete"] * 5
+    one = gap.assign(n=1, n_unknown=0)  # and not one record
+    assert years_on_record.completeness(one).tolist() == years_on_record.completeness(gap).tolist()
     late = even.assign(n_unknown=[0] * 8 + [21, 0])
     assert years_on_record.completeness(late).tolist() == ["complete"] * 8 + ["unfinished"] * 2
 

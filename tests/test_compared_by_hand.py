@@ -109,3 +109,23 @@ def test_a_joint_case_counts_with_the_group_named():
     subjects = people(["n", "n", "n"])["subjects"].assign(force=["Essex Police; Kent Police", "Kent Police", "Kent"])
     assert against_rest(subjects, "force", "Kent Police")["force"].tolist() == ["Kent Police", "Kent Police", "rest"]
     assert against_rest(subjects, "force", "Essex Police")["force"].tolist() == ["Essex Police", "rest", "rest"]
+
+
+def test_an_interval_that_is_not_rejected_holds_1_and_is_else_as_it_was():
+    """Rejected: above, below, around 1; not rejected: around, above, below; and one that was not tested."""
+    p = [0.001, 0.002, 0.003, 0.9, 0.9, 0.9, np.nan]
+    found = comparisons._judged(
+        pd.DataFrame(
+            {
+                "p_value": p,
+                "low": [1.5, 0.2, 0.9, 0.5, 1.2, 0.3, np.nan],
+                "high": [3.0, 0.8, 1.4, 1.5, 3.0, 0.8, np.nan],
+            }
+        )
+    )
+    assert found["p_holm"].tolist()[:4] == pytest.approx([0.006, 0.01, 0.012, 1]) and np.isnan(found["p_holm"].iloc[6])
+    assert found["low"].tolist()[:6] == [1.5, 0.2, 0.9, 0.5, 1, 0.3]
+    assert found["high"].tolist()[:6] == [3.0, 0.8, 1.4, 1.5, 3.0, 1]
+    assert found["verdict"].tolist() == ["higher", "lower", *["cannot tell"] * 5]
+    edge = comparisons._judged(pd.DataFrame({"p_value": [0.05], "low": [1.5], "high": [3.0]}))
+    assert edge["verdict"].tolist() == ["cannot tell"] and edge["low"].tolist() == [1]

@@ -9,6 +9,7 @@ import pytest
 from people import of, people
 
 from analysis.counting.attrition import attrition, leaving_assumptions, steps
+from analysis.counting.comparisons import _pair
 from analysis.counting.concentration import at_random, concentration, concentration_table
 from analysis.counting.denominators import (
     cannot_be_dismissed,
@@ -295,11 +296,15 @@ def test_outcomes_and_their_permutations_by_hand():
     )
     assert out.members.tolist() == [[1, 0], [0, 1], [1, 0], [1, 1]]  # in the order of their cases
     assert out.people.tolist() == [3, 2] and out.counted.tolist() == [1, 1]
+    case, person = np.arange(60) % 3, np.arange(60)  # in each case those who come first stay first
+    placed = Outcomes(case, case > 0, person, person, 60).members.argmax(axis=1)
+    assert placed.tolist() == [*range(0, 60, 3), *range(1, 60, 3), *range(2, 60, 3)]
     second = out.among(1)
     assert (second.case.tolist(), second.is_counted.tolist(), second.groups) == ([0, 2], [True, False], 1)
     assert (second.person.tolist(), second.group.tolist()) == ([0, 1], [0, 0])
     turned = out.among(1, 0)
     assert turned.people.tolist() == [2, 3] and turned.groups == 2
+    assert _pair(out, 1, 0)[1].tolist() == [[1 / 2], [-1 / 3]]  # somebody is in both
     drawn = out.permuted(4000, np.random.default_rng(1))
     # One of the two alone is dismissed, and one of the pair: groups 0 and 1 get what these hold.
     assert drawn.shape == (4000, 2) and drawn.mean(axis=0).tolist() == pytest.approx([1.5, 1.0], abs=0.05)
@@ -322,6 +327,27 @@ def test_p_values_by_hand():
     assert np.isnan(p_against_rest(one)).all() and math.isnan(p_of_spread(one, 10))
     assert p_values([(out, np.eye(3)[:, :1])], [0.9]).tolist() == pytest.approx([0.25], abs=0.01)
     assert holm(np.array([0.04, 0.01, 0.6, 0.5])).tolist() == pytest.approx([0.12, 0.04, 1, 1])
+
+
+def test_as_many_permutations_as_the_answer_takes():
+    """Beyond what is observed in the same share of each batch: 3.3 standard errors of it reach across 0.05, or not."""
+
+    class Told:
+        is_counted, people, counted = np.zeros(1), np.ones(1), np.ones(1)
+
+        def __init__(self, share: float) -> None:
+            self.share, self.batches = share, 0
+
+        def permuted(self, draws: int, random: object) -> np.ndarray:
+            self.batches += 1
+            return (np.arange(draws) < self.share * draws).astype(float)[:, None]
+
+    for share, batches in ((0.056, 1), (0.045, 1), (0.052, 7), (0.048, 7), (0.05, 10)):
+        told = Told(share)
+        assert p_values([(told, np.eye(1))]) == pytest.approx(share, abs=1e-4) and told.batches == batches, share
+    doubled = Told(0.026)
+    p_values([(doubled, np.eye(1))], [0.9])  # after Holm's adjustment for two it is 0.052
+    assert doubled.batches > 1
 
 
 def test_the_spread_of_groups_is_that_of_every_way_outcomes_can_fall():

@@ -107,6 +107,8 @@ def test_what_is_said_of_a_funnel(found):
         "of 4 forces large enough, 2 lie outside the 95% limits (Dorset: 2 of 32; Kent: 16 of 20; by chance "
     )
     assert "as many or more with p" in found.outside_words(named=True)
+    fewer = replace(found, cases="cases", data=found.data.assign(n_cases=found.data["n_cases"] - 1))
+    assert "; Kent: 16 of 20, in 16 of 19 cases; by" in fewer.outside_words(named=True)
     assert found.group_words("Essex") == "Essex: 4 of 40, inside the 95% limits"
     assert found.group_words("Gwent") == "Gwent: 2 of 20, in 1 of 19 investigations, inside the 95% limits"
     assert found.group_words("Nobody") == ""
@@ -188,8 +190,15 @@ def test_the_fit_is_better_than_any_beside_it():
     best = likelihood(mean, size)
     assert all(best > likelihood(*near) for near in ((mean * 1.1, size), (mean / 1.1, size)))
     assert all(best > likelihood(*near) for near in ((mean, size * 1.2), (mean, size / 1.2)))
-    alpha, beta = counting.fit_beta_binomial(np.zeros(3), np.full(3, 20.0))
-    assert alpha / (alpha + beta) < 0.001  # nobody at all
+
+
+def test_the_fit_ends_where_its_bounds_are():
+    """Nobody at all; groups as alike as they can be; groups of whom all or none were."""
+    n = np.full(4, 20.0)
+    alpha, beta = counting.fit_beta_binomial(np.zeros(4), n)
+    assert np.log(alpha / beta) == pytest.approx(-12)
+    assert sum(counting.fit_beta_binomial(20 * n, 40 * n)) == pytest.approx(counting.MOST_ALIKE)
+    assert sum(counting.fit_beta_binomial(np.array([0, 20, 0, 20.0]), n)) == pytest.approx(0.1)
 
 
 def test_a_group_of_several_words(found):

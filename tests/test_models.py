@@ -1,6 +1,7 @@
 """Odds ratios, power and the test of all groups at once, each against another computation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -140,6 +141,18 @@ def test_a_rate_that_cannot_be_so_high(data):
     assert table["ratio"].tolist() == [2] and table["higher_rate"].max() <= 1
 
 
+def test_people_needed_for_several_comparisons_at_once(data):
+    """Each of five at one per cent: the z of the test is 2.576."""
+    rates = dismissal_rates(data, among="case_to_answer")
+    rate, effect = rates.total["rate"], rates.total["design_effect"]
+    table = needed_table(rates, (2, 3), comparisons=5)
+    assert table.columns.tolist() == ["ratio", "lower_rate", "higher_rate", "people_needed"]
+    assert table.to_numpy().tolist() == [
+        [ratio, rate, rate * ratio, people_needed(rate, ratio, effect, 2.5758293035489)] for ratio in (2, 3)
+    ]
+    assert rates.outcomes is None and rates.verdicts.empty  # of no groups
+
+
 def test_all_groups_at_once(data):
     """One person a case and two groups: Fisher's exact test, two-sided by the distance from what is expected."""
     table = dismissal_rates(
@@ -186,11 +199,14 @@ def test_which_groups_are_told_apart_is_said_by_name():
         "62 of 184 people found to have committed misconduct, in 60 of 182 investigations, were dismissed or would "
         "have been dismissed. The groups differ (p < 0.001)."
     )
+    untested = replace(table, cases="cases", outcomes=None)
+    assert ", in 60 of 182 cases, were dismissed" in apart.spread_words(untested)
     kinds = [["sexual_misconduct"]] * 18 + [["driving"]] * 40
     by_type = rates_of(people(["D"] * 18 + ["n"] * 38 + ["D"] * 2, kinds), by="complaint_type")
     assert apart.apart_words(by_type) == (
         "the share is higher for sexual misconduct and lower for driving than for everybody else"
     )
+    assert apart.apart_words(replace(by_type, counted="allegations")).endswith(" for driving than for all others")
 
 
 def test_groups_that_cannot_be_told_apart():
@@ -202,4 +218,5 @@ def test_groups_that_cannot_be_told_apart():
     )
     alone = rates_of(by_force({"Kent Police": ["n"] * 9 + ["D"]}))
     assert apart.apart_words(alone) == "" and apart.test_notes(alone) == ()
-    assert apart.spread_words(alone).endswith(" dismissed. These data cannot tell whether the groups differ.")
+    for untested in (alone, replace(alike, outcomes=None)):
+        assert apart.spread_words(untested).endswith(" dismissed. These data cannot tell whether the groups differ.")

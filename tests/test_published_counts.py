@@ -139,6 +139,25 @@ def test_a_label_names_force_person_period_and_unit():
     assert (said["numerator"] == 3).all() and (said["rate"] == 3 / 1200).all() and (said["type"] == "Driving").all()
 
 
+def test_every_cell_of_a_published_rate():
+    """Out of nine, from abroad, and as a percentage of nine: each column in words, whatever the others say."""
+    abroad = next(c for c in vocabulary.codes("force") if vocabulary.entry("force", c)["kind"] == "elsewhere")
+    definition = "dismissed_or_would_have_been"
+    row = {"denominator": 9, "force_source": "Erewhon", "is_unit_mixed": True, "numerator_definition": definition}
+    found = forest_table(rates({**row, "force": abroad}, {**row, "rate_id": "b", "unit": "percent"})).set_index("unit")
+    low, high = wilson_interval(3, 9)
+    who = f"people {vocabulary.label('denominator_stage', 'proceedings')}"
+    assert found.loc["people"].to_dict() == {
+        **{"rate_id": "a", "label": "Erewhon, 2019 to 2020 (people)", "type": "Driving", "who": who},
+        **{"counted": vocabulary.label("numerator_definition", definition), "numerator": 3, "denominator": 9},
+        **{"rate": 3 / 9, "low": low, "high": high, "quality": "A", "source_id": "paper", "has_counts": True},
+        **{"is_unit_mixed": True, "reliability": "u"},
+    }
+    assert found["counted"].iloc[0] != definition
+    [percent] = found.drop(index="people").to_dict("records")
+    assert percent["label"].startswith("Kent Police, 2019") and percent["reliability"] == "ok"
+
+
 def test_periods_reliability_and_types():
     assert period_label("2019-04-01", "") == "2019" and period_label("", "") == "period not stated"
     assert [published_reliability("people", n) for n in (9, 10)] == ["u", "ok"]
@@ -166,8 +185,8 @@ def test_what_a_rate_counts_is_said_once():
     """A percentage is of what its stage says; another unit than the stage's own stands before it."""
     stages = {code: vocabulary.entry("denominator_stage", code) for code in vocabulary.codes("denominator_stage")}
     code, stage = next((code, stage) for code, stage in stages.items() if stage["unit_in_label"] and stage["step"])
-    own = stage["unit_in_label"]
-    other = next(unit for unit in vocabulary.codes("published_unit") if unit not in ("percent", own))
+    own, other = stage["unit_in_label"], "individuals"
+    assert own != other
     rows = forest_table(
         rates(*({"rate_id": unit, "unit": unit, "denominator_stage": code} for unit in (own, other, "percent")))
     ).set_index("rate_id")
@@ -193,7 +212,7 @@ def test_outcomes_of_replies_by_complaint_type():
             for left_out in ({"stage": "x"}, {"unit": "percent"}, {"complaint_type": "all"})
         ),
         *({"outcome": code} for code in ("", "formal_action_unspecified")),
-        *({"outcome": code, "source_id": "other"} for code in (first, second)),
+        *({"outcome": code, "source_id": "other"} for code in (first, second, "", "formal_action_unspecified")),
         *({"outcome": code, "source_id": "no reply"} for code in (first, second, third)),
     ]
     papers = pd.DataFrame({"source_id": ["paper", "other", "no reply"], "is_foi_reply": [True, True, False]})
@@ -206,4 +225,4 @@ def test_outcomes_of_replies_by_complaint_type():
         ["Kent Police", "Driving", "2019 to 2020", counted, "paper", 4, 2, 2],
         ["Kent Police", "Use of force", "2019 to 2020", counted, "paper", 1000, "[x]", "[x]"],
     ]
-    assert found.columns.name is None
+    assert found.columns.name is None and str(found.loc[0, labels[0]]) == "4"

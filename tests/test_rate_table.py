@@ -11,6 +11,7 @@ from people import by_force, of, people
 
 from analysis.counting.rate_table import describe
 from analysis.counting.rates import dismissal_rates, share_of
+from analysis.counting.selection import Condition
 
 CASES = ["DDn", "nn?", "n", "n", "n", "nW", "?"]  # 3 of 10 in 2 of 6 cases; the outcomes of 2 not known
 
@@ -112,6 +113,14 @@ def test_a_definition_of_allegations_speaks_of_no_people():
             "The source does not say which allegations are about the same person, so these are not people.",
             "One of the allegations counts once under each complaint type alleged, so rows do not add up to the total.",
         ]
+    )
+    driving = ("proven", "dismissed", (), False, {"complaint_type": Condition(kept=("driving",))})
+    some = describe(*driving, missing={"complaint_type": 2}, counted="cases")
+    assert some.endswith(" Only: complaint type = Driving (2 cases without one left out).")
+    kept = describe(*driving)
+    assert kept.endswith(
+        " A person counts once under each complaint type alleged, so rows do not add up to the total. Only: complaint "
+        "type = Driving."
     )
     first = describe("all_subjects", "dismissed", ("complaint_type",), True, {}, counted="cases")
     assert "Out of: All cases in the data." in first

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from people import of, people
 
-from analysis.counting.robustness import _reread, robust_table, robust_words, robustness
+from analysis.counting.robustness import _misread, _reread, robust_table, robust_words, robustness
 from analysis.errors import MisconductError
 from analysis.paths import RAW
 from analysis.provenance.sources import load_source
@@ -52,6 +52,16 @@ def test_readings_differ_as_often_as_readers_did():
     assert (_reread(values, 0.0, np.random.default_rng(1)) == range(100)).all()
 
 
+def test_a_group_that_nobody_of_the_denominator_is_in_is_a_reading_like_any_other():
+    rows = [("a", True)] * 30 + [("b", True)] * 20 + [("elsewhere", False)] * 50
+    readings = pd.DataFrame({"groups": [(group,) for group, _ in rows], "is_among": [among for _, among in rows]})
+    readings = readings.assign(is_counted=[True, False] * 50, reading=readings["is_among"])
+    agreed = {"finding": 0.9, "complaint_type": 0.6}
+    groups = ["(all)", "a", "b", "elsewhere"]
+    found, named = (_misread(readings, groups[:n], agreed, "proven", "complaint_type") for n in (3, 4))
+    assert found.tolist() == named[:3].tolist() and (found[:, 0] < found[:, 1]).all()
+
+
 def test_errors_of_reading_move_the_types_and_hardly_the_total(by_type):
     """Another simulation, of first types alone, had sexual misconduct from 20.0% to 36.4%, honesty to 26.7%."""
     sexual, honest = by_type.loc["sexual_misconduct"], by_type.loc["honesty_integrity"]
@@ -65,6 +75,12 @@ def test_errors_of_reading_move_the_types_and_hardly_the_total(by_type):
 def test_there_is_no_range_of_readings_that_nobody_checked(data):
     found = robustness(data, among="case_to_answer", by="force")
     assert found["misread_low"].isna().all() and found["without_one_case_low"].notna().any()
+    assert found["misread_low"].dtype == float
+
+
+def test_chance_is_the_same_each_time(data):
+    first, second = (robustness(data, among="case_to_answer") for _ in range(2))
+    assert first.equals(second) and first["misread_low"].iloc[0] < first["misread_high"].iloc[0]
 
 
 def test_what_is_said(data, by_type):
@@ -83,6 +99,15 @@ def test_one_case_has_no_range_without_it():
     assert "[z]" in robust_words(found)
     of_two = robustness(of(*people(["DDDn", "nnn"]).values()), among="proven").iloc[0]
     assert (of_two["without_one_case_low"], of_two["without_one_case_high"]) == (0, 0.75)
+    assert "borderline" not in robust_words(of_two)  # no reading is
+    driving = people(["D", "D", "n"], [["driving"], ["use_of_force"], ["driving"]])
+    some = robustness(of(*driving.values()), among="proven", where={"complaint_type": "driving"}).iloc[0]
+    assert (some["numerator"], some["denominator"], some["sure_denominator"]) == (1, 2, 2)
+    everybody = robustness(of(*people(["DDDn", "nnn"]).values()), among="all_subjects").iloc[0]
+    assert (everybody["numerator"], everybody["denominator"]) == (3, 7)  # which no reading decides
+    for n, share in ((5, " = 20.0%"), (4, "")):
+        row = pd.Series({**of_two, "sure_numerator": 1, "sure_denominator": n})
+        assert robust_words(row).endswith(f"Without borderline readings: 1 of {n}{share}.")
 
 
 def test_the_table_says_no_rate_of_fewer_than_five_people():

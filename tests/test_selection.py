@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from people import of, people
 
 from analysis import vocabulary
+from analysis.counting.adjusted import odds_ratios
+from analysis.counting.attrition import attrition
+from analysis.counting.comparisons import risk_ratios
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Condition, between, conditions, excluding, parse_conditions, select
 from analysis.csv_files import read_csv_text
@@ -113,9 +116,12 @@ def test_a_force_whose_name_has_commas_is_one():
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ({"force": ["Kent Police", "Sussex Polise"]}, "Did you mean 'Sussex Police'"),
-        ({"complaint_type": excluding("drivin")}, "Did you mean 'driving'"),
-        ({"yeer": 2015}, "Did you mean 'year'"),
+        (
+            {"force": ["Kent Police", "Sussex Polise"]},
+            "'Sussex Polise' is not a known force. Did you mean 'Sussex Police'",
+        ),
+        ({"complaint_type": excluding("drivin")}, "'drivin' is not a known complaint type. Did you mean 'driving'"),
+        ({"yeer": 2015}, "'yeer' is not a known group. Did you mean 'year'"),
         ({"year": 1066}, "'1066' is not a known year"),
         ({"rank": between(1, 2)}, "rank is not a number, so it has no range"),
         ({"year": []}, "No value is given for year"),
@@ -127,6 +133,19 @@ def test_what_is_not_known_is_named_with_the_nearest(data, where, said):
     for ask in (lambda: select(data, where), lambda: dismissal_rates(data, among="proven", where=where)):
         with pytest.raises(MisconductError, match=re.escape(said)):
             ask()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda data: attrition(data, "drivin"),
+        lambda data: odds_ratios(data, among="proven", reference="drivin", beside={}),
+        lambda data: risk_ratios(dismissal_rates(data, among="proven", by="complaint_type"), "drivin"),
+    ],
+)
+def test_an_unknown_complaint_type_is_called_one(data, ask):
+    with pytest.raises(MisconductError, match=r"^'drivin' is not a known complaint type\. "):
+        ask(data)
 
 
 @pytest.mark.parametrize(("ends", "said"), [((), "a lower end, an upper end or both"), ((2019, 2015), "in order")])

@@ -32,7 +32,7 @@ def firth_model(design: np.ndarray, outcome: np.ndarray, cases: np.ndarray) -> t
     from firthmodels import FirthLogisticRegression
 
     model = FirthLogisticRegression(fit_intercept=False, gtol=1e-6, xtol=1e-6, max_iter=500, backend="numpy")
-    fitted = model.fit(design, outcome.astype(int))
+    fitted = model.fit(design, outcome)
     chance = 1 / (1 + np.exp(-design @ fitted.coef_))
     weight = chance * (1 - chance)
     bread = np.linalg.inv((design * weight[:, None]).T @ design)
@@ -69,7 +69,7 @@ def odds_ratios(
     people = people_among(data.subjects, among)
     people = people[people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))]
     people = people[people["year"].notna()] if first_year else people
-    rows = with_groups(people, data.allegations, ["complaint_type"], primary_only=True).reset_index(drop=True)
+    rows = with_groups(people, data.allegations, ["complaint_type"], primary_only=True)
     kinds = rows["complaint_type"].astype("str")
     sizes = kinds.value_counts()
     kinds = kinds.where(kinds.map(sizes) >= SMALL, OTHERS)

@@ -5,7 +5,7 @@ Only what a permutation of cases tells apart is said; everything else is counts.
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, nan
 
 from analysis import vocabulary
 from analysis.counting.permutation import LEVEL, p_of_spread
@@ -19,14 +19,14 @@ def told_apart(table: RateTable) -> dict[str, list[str]]:
     Groups marked [u] are tested with the others, and never named. In the order of the table, which is no ranking.
     """
     column = table.by[0]
-    verdicts = table.verdicts.merge(table.groups[[column, "reliability"]], on=column)
+    verdicts = table.verdicts.merge(table.groups[[column, "reliability"]])
     verdicts = verdicts[verdicts["reliability"] == "ok"]
     return {way: [*verdicts.loc[verdicts["verdict"] == way, column]] for way in (HIGHER, LOWER)}
 
 
 def apart_words(table: RateTable) -> str:
     """Which groups are told apart from everybody else, as a clause; "" where there are not two to be compared."""
-    if (table.verdicts["verdict"] != "").sum() < 2 or table.total["reliability"] != "ok":
+    if len(table.verdicts) < 2 or table.total["reliability"] != "ok":
         return ""
     said = [f"{way} for {_listed(table.by[0], codes)}" for way, codes in told_apart(table).items() if codes]
     others = "everybody else" if table.counted == "people" else "all others"
@@ -36,7 +36,7 @@ def apart_words(table: RateTable) -> str:
 def spread_words(table: RateTable) -> str:
     """Whether the groups of a RateTable differ at all, in one test of all of them, with the count of everybody."""
     total = table.known_total
-    p = p_of_spread(table.outcomes()) if table.outcomes is not None else float("nan")
+    p = p_of_spread(table.outcomes()) if table.outcomes is not None else nan
     told = "The groups differ" if p < LEVEL else "These data cannot tell whether the groups differ"
     told += "" if isnan(p) else f" ({p_words(p)})"
     counts = count_words(total, table.cases, table.among_label)

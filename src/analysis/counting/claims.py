@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -52,7 +53,7 @@ def _verdict(claim: Any) -> tuple[float, float, str, str]:
     """Our value, its difference from the published one, the verdict and why."""
     counts = f"{claim.numerator} of {claim.denominator}"
     if claim.recomputable != "yes":
-        return float("nan"), float("nan"), IMPOSSIBLE, claim.note or "the counts behind it were not published"
+        return math.nan, math.nan, IMPOSSIBLE, claim.note or "the counts behind it were not published"
     ours = recompute(claim)
     difference = ours - claim.published_value
     if claim.claim_kind == "upper_bound":
@@ -76,11 +77,11 @@ def claims_table(results: pd.DataFrame, verdict: str) -> pd.DataFrame:
 
     def said(column: str, form: str) -> list[str]:
         units = ["%" if unit == "percent" else "" for unit in rows["unit"]]
-        return [form.format(value) + unit for value, unit in zip(rows[column].round(2), units, strict=True)]
+        return [form.format(value) + unit for value, unit in zip(rows[column], units, strict=True)]
 
     table = rows[["claim", "reason", "source_id"]].reset_index(drop=True)
     table.insert(1, "published", said("published_value", "{:g}"))
     if verdict != IMPOSSIBLE:
         table.insert(2, "ours", said("our_value", "{:.2f}"))
-        table.insert(3, "difference", [f"{value:+.2f}" for value in rows["difference"].round(2)])
+        table.insert(3, "difference", [f"{value:+.2f}" for value in rows["difference"]])
     return table

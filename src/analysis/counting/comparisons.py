@@ -25,7 +25,7 @@ EXPECTED = 5  # under as many in a cell of the two by two table, the score test'
 def against_rest(subjects: pd.DataFrame, column: str, value: str) -> pd.DataFrame:
     """Subjects with `column` reduced to `value` and "rest"; a joint case that names `value` counts as `value` only."""
     named = subjects[column].str.split(vocabulary.SEPARATOR).map(lambda parts: value in parts).astype(bool)
-    return subjects.assign(**{column: pd.Series(np.where(named, value, REST), index=subjects.index, dtype="str")})
+    return subjects.assign(**{column: np.where(named, value, REST)})
 
 
 def risk_ratio(
@@ -39,15 +39,15 @@ def risk_ratio(
     from scipy import optimize, stats
 
     if not _is_tested(k, n, k_reference, n_reference):
-        return (float("nan"),) * 4
+        return (math.nan,) * 4
     counts = (k, n, k_reference, n_reference)
-    ratio = k / n / (k_reference / n_reference) if k_reference else float("inf")
+    ratio = k / n / (k_reference / n_reference) if k_reference else math.inf
     z = float(stats.norm.isf(level / 2))
 
     def end(side: int) -> float:
         return math.exp(optimize.brentq(lambda log: _score(math.exp(log), *counts) - side * z, -WIDEST, WIDEST))
 
-    low, high = end(1) if k else 0.0, end(-1) if k_reference else float("inf")
+    low, high = end(1) if k else 0.0, end(-1) if k_reference else math.inf
     return ratio, low, high, float(2 * stats.norm.sf(abs(_score(1.0, *counts))))
 
 
@@ -99,9 +99,9 @@ def risk_ratios(table: RateTable, reference: str) -> pd.DataFrame:
     names = ["ratio", "low", "high", "p_value"]
     found[names] = np.array([risk_ratio(*counts, LEVEL / max(m, 1)) for counts in effective]).reshape(-1, len(names))
     if base["numerator"]:
-        found["ratio"] = (compared["rate"] / base["rate"]).where(found["ratio"].notna()).astype(float)
+        found["ratio"] = (compared["rate"] / base["rate"]).where(found["ratio"].notna())
     found["reliability"] = np.where((compared["reliability"] == "ok") & (base["reliability"] == "ok"), "ok", "u")
-    few = np.array([_is_tested(*counts) and _least_expected(*counts) < EXPECTED for counts in effective], dtype=bool)
+    few = np.array([_is_tested(*counts) and _least_expected(*counts) < EXPECTED for counts in effective])
     if few.any() and table.outcomes is not None:
         outcomes, beside = table.outcomes(), found.loc[~few, "p_value"].dropna()
         pairs = [_pair(outcomes, int(group), int(base.name)) for group in found.index[few]]
@@ -113,7 +113,7 @@ def _judged(found: pd.DataFrame) -> pd.DataFrame:
     """Ratios with p_holm and verdict; an interval holds 1 where the test does not reject it."""
     found = found.assign(p_holm=np.nan)
     tested = found["p_value"].notna()
-    found.loc[tested, "p_holm"] = holm(found.loc[tested, "p_value"].to_numpy(dtype=float))
+    found.loc[tested, "p_holm"] = holm(found.loc[tested, "p_value"].to_numpy())
     is_clear = found["p_holm"] < LEVEL
     low = found["low"].where(is_clear, found["low"].clip(upper=1))
     high = found["high"].where(is_clear, found["high"].clip(lower=1))

@@ -35,7 +35,8 @@ def top_share(counts: np.ndarray, people: int) -> float:
     counts: how many people have 0, 1, 2, ... complaints, also an expected number.
     """
     numbers = np.arange(len(counts))
-    taken = np.minimum(counts, np.maximum(0, people - np.concatenate([np.cumsum(counts[::-1])[::-1][1:], [0]])))
+    with_more = np.cumsum(counts[::-1])[::-1] - counts
+    taken = np.minimum(counts, np.maximum(0, people - with_more))
     return float((taken * numbers).sum() / (counts * numbers).sum())
 
 
@@ -68,7 +69,7 @@ def concentration(complaints: pd.DataFrame, workforce: int = 0) -> Concentration
     if workforce and workforce < accused:
         raise MisconductError(f"{accused:,} people have complaints, so the workforce cannot be {workforce:,}.")
     counts = np.zeros(2 * int(complaints["n_complaints"].max()) + 1)  # twice: nothing of a Poisson distribution beyond
-    counts[complaints["n_complaints"].to_numpy(dtype=int)] = complaints["n_people"].to_numpy(dtype=int)
+    counts[complaints["n_complaints"]] = complaints["n_people"]
     people = workforce or accused
     counts[0] = people - accused
     numbers = np.arange(len(counts))

@@ -136,11 +136,10 @@ def binomial_limit(p: float, n: np.ndarray | float, level: float) -> np.ndarray:
     """
     from scipy import special
 
-    size = np.atleast_1d(np.asarray(n, dtype=float))
+    size = np.atleast_1d(n)
 
     def at_most(r: np.ndarray) -> np.ndarray:
-        part = np.clip(r, 0, None)
-        chance = special.betainc(np.where(part < size, size - part, 1), part + 1, 1 - p)
+        chance = special.betainc(size - r, r + 1, 1 - p)
         return np.where(r < 0, 0.0, np.where(r < size, chance, 1.0))
 
     r = np.zeros_like(size)
@@ -176,16 +175,16 @@ def funnel(table: RateTable) -> Funnel:
         raise MisconductError(f"A funnel plot needs both: {table.counted} {table.share_label}, and others.")
     groups = stated_groups(table)
     data = groups[[table.by[0], "numerator", "denominator", "rate", "n_cases", "n_cases_counted"]].copy()
-    n = (groups["denominator"] / groups["design_effect"]).to_numpy(dtype=float)
+    n = (groups["denominator"] / groups["design_effect"]).to_numpy()
     data.insert(3, "n_effective", n)
     deviation = np.sqrt(p * (1 - p) / n)
-    data["z"] = (data["rate"].to_numpy(dtype=float) - p) / deviation
+    data["z"] = (data["rate"].to_numpy() - p) / deviation
     for name, levels in LIMITS.items():
         data[f"low_{name}"], data[f"high_{name}"] = (binomial_limit(p, n, level) for level in levels)
     few = (groups["reliability"] != "ok").to_numpy()
     counts = table.outcomes().permuted(BATCH, np.random.default_rng(SEED))[:, groups.index]
     # The observed first, then those by chance.
-    rates = np.vstack([data["rate"], counts / data["denominator"].to_numpy(dtype=float)])
+    rates = np.vstack([data["rate"], counts / data["denominator"].to_numpy()])
     outside = {
         name: (rates < data[f"low_{name}"].to_numpy()) | (rates > data[f"high_{name}"].to_numpy()) for name in LIMITS
     }
@@ -263,11 +262,11 @@ def pooled_estimates(table: RateTable) -> Pooled:
 
     if table.unavailable:
         raise MisconductError(table.nothing)
-    groups = stated_groups(table).reset_index(drop=True)
-    k, n = ((groups[name] / groups["design_effect"]).to_numpy(dtype=float) for name in ("numerator", "denominator"))
+    groups = stated_groups(table)
+    k, n = ((groups[name] / groups["design_effect"]).to_numpy() for name in ("numerator", "denominator"))
     alpha, beta = fit_beta_binomial(k, n)
     posterior, size = stats.beta(alpha + k, beta + n - k), alpha + beta
     data = groups[[table.by[0], "numerator", "denominator", "rate"]].assign(
         n_effective=n, pooled=posterior.mean(), pooled_low=posterior.ppf(0.025), pooled_high=posterior.ppf(0.975)
     )
-    return Pooled(data, alpha / size, float(np.sqrt(alpha * beta / (size + 1)) / size))
+    return Pooled(data.reset_index(drop=True), alpha / size, float(np.sqrt(alpha * beta / (size + 1)) / size))

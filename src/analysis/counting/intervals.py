@@ -61,7 +61,7 @@ def design_effects(
 def wilson_interval(numerator: float, denominator: float, effect: float = 1.0) -> tuple[float, float]:
     """95 % Wilson interval (Wilson 1927) of numerator / denominator on denominator / effect people; NaN for none."""
     if denominator == 0:
-        return float("nan"), float("nan")
+        return math.nan, math.nan
     n, p = denominator / effect, numerator / denominator
     centre = (p + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z / (1 + Z**2 / n) * math.sqrt(p * (1 - p) / n + Z**2 / (4 * n**2))

@@ -34,22 +34,20 @@ class Outcomes:
     @cached_property
     def members(self) -> np.ndarray:
         """Whether each person, in the order of their cases, is in each group."""
-        place = np.empty(len(self.case), dtype=np.int64)
-        place[np.argsort(self.case, kind="stable")] = np.arange(len(self.case))
         found = np.zeros((len(self.case), self.groups), dtype=np.int8)
-        found[place[self.person], self.group] = 1
-        return found
+        found[self.person, self.group] = 1
+        return found[np.argsort(self.case, kind="stable")]
 
     @cached_property
     def people(self) -> np.ndarray:
         """How many people are in each group."""
-        return self.members.sum(axis=0, dtype=np.int64)
+        return self.members.sum(axis=0)
 
     @cached_property
     def counted(self) -> np.ndarray:
         """How many of each group are of the numerator."""
         order = np.argsort(self.case, kind="stable")
-        return self.members[self.is_counted[order]].sum(axis=0, dtype=np.int64)
+        return self.members[self.is_counted[order]].sum(axis=0)
 
     def among(self, *groups: int) -> Outcomes:
         """The people of some groups alone, which are numbered in the order given."""
@@ -67,7 +65,7 @@ class Outcomes:
         _, number, sizes = np.unique(self.case, return_inverse=True, return_counts=True)
         dismissed = np.bincount(number[self.is_counted], minlength=len(sizes))
         first = np.cumsum(sizes) - sizes  # of each case, the place of its first person
-        counts = np.zeros((draws, self.groups), dtype=np.int64)
+        counts = np.zeros((draws, self.groups))
         for size in np.unique(sizes[dismissed > 0]):
             alike = np.flatnonzero(sizes == size)
             given = dismissed[alike]
@@ -96,7 +94,7 @@ def _distinct(draws: int, choices: int, wanted: int, random: np.random.Generator
 
 def holm(p: np.ndarray) -> np.ndarray:
     """p values adjusted for how many there are (Holm 1979)."""
-    order = np.argsort(p, kind="stable")
+    order = np.argsort(p)
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     adjusted = np.empty(len(p))
     adjusted[order] = np.minimum(1.0, stepped)
@@ -150,11 +148,11 @@ def p_of_spread(outcomes: Outcomes, draws: int = 5 * BATCH) -> float:
     """
     n, k = outcomes.people, int(outcomes.is_counted.sum())
     if (n > 0).sum() < 2 or not 0 < k < len(outcomes.case):
-        return float("nan")
+        return np.nan
     expected = k * n / len(outcomes.case)
 
     def spread(counted: np.ndarray) -> np.ndarray:
-        return np.divide(np.square(counted - expected), n, out=np.zeros(counted.shape), where=n > 0).sum(axis=-1)
+        return (np.square(counted - expected) / np.maximum(1, n)).sum(axis=-1)
 
     drawn = spread(outcomes.permuted(draws, np.random.default_rng(SEED)))
     return float(((drawn >= spread(outcomes.counted) - 1e-9).sum() + 1) / (draws + 1))

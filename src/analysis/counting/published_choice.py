@@ -35,9 +35,9 @@ def without_nested(rates: pd.DataFrame) -> pd.DataFrame:
     count the same in a longer and a shorter period that of the better quality stays. rates: rows of one numerator;
     returns the rows in their order.
     """
-    same = rates.sort_values("denominator", ascending=False, kind="stable").duplicated(["source_id", *SAME_DISMISSALS])
-    rates = rates[~same.reindex(rates.index)]
-    groups = rates.groupby(["denominator_stage", "unit"], sort=False)
+    largest = rates.groupby(["source_id", *SAME_DISMISSALS])["denominator"].idxmax()
+    rates = rates[rates.index.isin(largest)]
+    groups = rates.groupby(["denominator_stage", "unit"])
     dropped = {
         lost
         for _, group in groups

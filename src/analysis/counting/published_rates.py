@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -28,7 +29,7 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
     quality and rate, those of low reliability last.
     """
     intervals = [
-        (float("nan"),) * 2 if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
+        (math.nan, math.nan) if row.unit == "percent" else wilson_interval(row.numerator, row.denominator)
         for row in rates.itertuples()
     ]
     people = {"officer": "", "staff": ", staff", "all": ""}
@@ -42,7 +43,7 @@ def forest_table(rates: pd.DataFrame) -> pd.DataFrame:
             ],
             "type": [type_words(row.complaint_type, row.complaint_type_source) for row in rates.itertuples()],
             "who": [_who(row.unit, row.denominator_stage) for row in rates.itertuples()],
-            "unit": pd.Series(units, index=rates.index, dtype="str"),
+            "unit": units,
             "counted": rates["numerator_definition"].map(lambda code: vocabulary.label("numerator_definition", code)),
             "numerator": rates["numerator"],
             "denominator": rates["denominator"],
@@ -142,13 +143,13 @@ def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame
         {
             "publication": rows["source_id"],
             "force": rows["force"],
-            "complaint type": rows["complaint_type"].map(lambda code: vocabulary.label("complaint_type", code)),
+            "complaint type": rows["complaint_type"].map(_type_label),
             "period": [
                 period_label(start, end)
                 for start, end in zip(first.transform("min"), last.transform("max"), strict=True)
             ],
             "counted": rows["unit"].map(lambda code: vocabulary.label("published_unit", code)),
-            "outcome": rows["outcome"].map(lambda code: vocabulary.label("published_outcome", code)),
+            "outcome": rows["outcome"].map(_outcome_label),
             "value": rows["value"],
         }
     )

@@ -24,7 +24,7 @@ def yearly_series(figures: pd.DataFrame, outcomes: Sequence[str] = ()) -> pd.Dat
     keys.append("outcome_source")
     rows = figures[figures["value"].notna() & (figures["unit"] != "percent")]
     rows = rows[rows["outcome"].isin(outcomes)] if outcomes else rows
-    start, end = (pd.to_datetime(rows[f"period_{side}"], errors="coerce") for side in ("start", "end"))
+    start, end = (pd.to_datetime(rows[f"period_{side}"]) for side in ("start", "end"))
     rows = rows[(end - start).dt.days.between(364, 365)]
     groups = rows.groupby(keys)["period_start"]
     is_series = (groups.transform("nunique") >= LEAST) & (groups.transform("nunique") == groups.transform("size"))
@@ -56,7 +56,7 @@ def series_table(series: pd.DataFrame, sources: pd.DataFrame, rates: pd.DataFram
     keys = ["source_id", "force", "complaint_type", "person_type", "unit", "outcome"]
     publisher = sources.set_index("source_id")["publisher"]
     same = ["source_id", "force", "complaint_type", "period_start", "period_end"]
-    series = series.merge(rates[same].drop_duplicates(), on=same, how="left", indicator="beside")
+    series = series.merge(rates[same].drop_duplicates(), how="left", indicator="beside")
     rows = [
         (
             force,
@@ -89,7 +89,8 @@ def barred_list(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     stands once, as the official publication has it. Returns period_start, period_end, officers, publisher, source_id.
     """
     is_listed = (figures["outcome_source"] == "placed on the barred list") & (figures["person_type"] == "officer")
-    listed = figures[is_listed & (figures["force"] == "England and Wales")].merge(sources, on="source_id")
+    publications = sources[["source_id", "publisher", "fidelity"]]
+    listed = figures[is_listed & (figures["force"] == "England and Wales")].merge(publications)
     listed = listed.assign(officers=listed["value"].astype("Int64"), is_repeated=listed["fidelity"] != "official")
     period = ["period_start", "period_end"]
     listed = listed.sort_values([*period, "is_repeated", "source_id"]).drop_duplicates([*period, "officers"])

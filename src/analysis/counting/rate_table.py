@@ -128,7 +128,7 @@ class RateTable:
         for column, code in codes.items():
             groups = groups[groups[column] == code]
         nobody = dict.fromkeys((*COUNTS, "unknown_outcomes"), 0) | {"reliability": "z"}
-        return groups.iloc[0] if len(groups) else pd.Series(nobody, dtype=object)
+        return groups.iloc[0] if len(groups) else pd.Series(nobody)
 
     @property
     def nothing(self) -> str:
@@ -187,7 +187,7 @@ class RateTable:
 
     def to_json(self) -> bytes:
         """The same rows as JSON, with the definition, the interval method and the sources."""
-        rows = json.loads(self.with_total.round(6).to_json(orient="records", double_precision=6))
+        rows = json.loads(self.with_total.round(6).to_json(orient="records"))
         carried = {key: getattr(self, key) for key in ("among", "count", "definition", "interval_method")}
         carried |= {"where": self.filter, "sources": [source.id for source in self.sources], "rows": rows}
         return (json.dumps(carried, indent=2, ensure_ascii=False) + "\n").encode()
@@ -231,7 +231,7 @@ def _of(part: pd.Series, whole: pd.Series) -> list[str]:
 def _tidy(codes: pd.Series) -> pd.Series:
     """A group column of text with the type of what it holds."""
     name = str(codes.name)
-    stated = codes.where(codes != NOT_STATED, None)
+    stated = codes.where(codes != NOT_STATED)
     if name in vocabulary.ordered_vocabularies():
         return pd.Series(pd.Categorical(stated, vocabulary.by_severity(name), ordered=True), index=codes.index)
     if name == "year":

@@ -127,7 +127,7 @@ def share_of(
     if kept is not None:
         only = countable[kept]
         [row] = _rate_rows(only, np.zeros(len(only), dtype=np.int64), 1, correlation)
-    return pd.Series(row, dtype=object)
+    return pd.Series(row)
 
 
 def _everybody(people: pd.DataFrame) -> tuple[dict[str, object], float]:
@@ -208,7 +208,7 @@ def dismissal_rates(
         reason, unstated = reason or unavailable(selected, among), count_unstated(selected, among)
     rows, everybody, correlation, missing = _chosen(data, among, by, count, kept, primary_only)
     total = {**dict.fromkeys(by, ALL), **everybody, **({"reliability": "x"} if reason else {})}
-    number, groups = combinations(rows[[*by]]) if by else (np.zeros(0, dtype=np.int64), pd.DataFrame())
+    number, groups = combinations(rows[[*by]])
     found = _rate_rows(rows, number, len(groups), correlation) if len(groups) else []
     table = pd.DataFrame([total, *({**key, **row} for key, row in zip(groups.to_dict("records"), found, strict=True))])
     table = _without_law(table, kept)

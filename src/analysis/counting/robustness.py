@@ -127,11 +127,11 @@ def _readings(data: People, among: str, by: str, count: str, where: Where | None
     """People with a known outcome: case, is_counted, is_among, reading (the code that decides the latter), confidence,
     and their groups, the first of them first."""
     people = select(data, where)
-    people = people[people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))].reset_index(drop=True)
+    people = people[people["sanction"].isin(vocabulary.codes_with("sanction", "is_known"))]
     entry = vocabulary.entry("numerator", count)
     counted = people[entry["column"]].isin(vocabulary.codes_with(entry["column"], entry["attribute"]))
     rows = with_groups(people, data.allegations, [by] if by else [])
-    named = rows.groupby("subject_id", sort=False)[by].agg(lambda codes: tuple(map(str, codes))) if by else None
+    named = rows.groupby("subject_id")[by].agg(lambda codes: tuple(map(str, codes))) if by else None
     groups = [named[subject] if named is not None else () for subject in people["subject_id"]]
     return pd.DataFrame(
         {
@@ -139,7 +139,7 @@ def _readings(data: People, among: str, by: str, count: str, where: Where | None
             "is_counted": counted,
             "is_among": people.index.isin(people_among(people, among).index),
             "reading": people[vocabulary.entry("denominator", among)["column"] or "case_id"],
-            "confidence": people.get("confidence", ""),
+            "confidence": people.get("confidence"),
             "groups": groups,
         }
     )
@@ -171,8 +171,9 @@ def _misread(
 ) -> np.ndarray:
     """The central 95 % of each group's rates when as many readings are wrong as readers disagreed: (groups, 2)."""
     column = vocabulary.entry("denominator", among)["column"]
+    found = np.full((len(groups), 2), np.nan)
     if not agreement or (column and column not in agreement) or (by and by not in agreement):
-        return np.full((len(groups), 2), np.nan)
+        return found
     random = np.random.default_rng(SEED)
     is_counted = people["is_counted"].to_numpy()
     there = people["is_among"].to_numpy()[_reread(people["reading"], 1 - agreement.get(column, 1.0), random)]
@@ -180,7 +181,6 @@ def _misread(
     number = {group: place for place, group in enumerate(groups)}
     first = np.array([number.get(groups_of[0], -1) if groups_of else -1 for groups_of in people["groups"]])
     firsts = first[_reread(pd.Series(first), 1 - agreement[by], random)] if by else None
-    found = np.full((len(groups), 2), np.nan)
     for place, group in enumerate(groups):
         member = there
         if group != ALL and firsts is not None:
@@ -197,5 +197,5 @@ def _reread(values: pd.Series, share: float, random: np.random.Generator) -> np.
     differing = 1 - float(np.square(values.value_counts(normalize=True)).sum())  # how often another's value is another
     shape = (DRAWS, len(values))
     others = (random.random(shape) * len(values)).astype(np.int64)
-    is_wrong = random.random(shape) < (min(1.0, share / differing) if differing else 0.0)
+    is_wrong = random.random(shape) < (share / differing if differing else 0.0)
     return np.where(is_wrong, others, np.arange(len(values)))

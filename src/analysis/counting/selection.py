@@ -65,7 +65,7 @@ class Condition:
             )
         if self.left_out:
             stays &= ~person.isin(person[values.isin(self.left_out)])
-        return stays.to_numpy(dtype=bool)
+        return stays.to_numpy()
 
     def words(self, column: str) -> str:
         """What is kept, for people: Kent Police or Sussex Police; not Driving; 2015 to 2019; 2015 or later."""
@@ -220,7 +220,7 @@ def with_groups(
     rows = subjects
     if "complaint_type" in columns:
         types = allegations[allegations["position"] == 1] if primary_only else allegations
-        rows = rows.merge(types[["subject_id", "complaint_type"]], on="subject_id", how="left")
+        rows = rows.merge(types[["subject_id", "complaint_type"]], how="left")
     if "force" in columns:
         rows = rows.assign(force=rows["force"].str.split(vocabulary.SEPARATOR)).explode("force")
     return rows.assign(**{column: _stated(rows[column]) for column in columns})
