@@ -39,9 +39,11 @@ def test_records_are_read_into_the_projects_codes(tmp_path):
 
 def test_complaints_get_one_number_in_whatever_parts_a_file_is_read():
     parts = [pa.array(part, pa.string()).dictionary_encode() for part in (["C1", "C1", "C3"], [], ["C3", "C2"], ["C1"])]
-    cases = pa.chunked_array([["C2", "C3"], [], ["C1"]], pa.string())
-    rows, numbers = chicago.number_cases(pa.chunked_array(parts), cases, Path("accused"), Path("complaints"))
-    assert (rows.tolist(), numbers.to_pylist()) == ([2, 2, 1, 1, 0, 2], ["C2", "C3", "C1"])
+    numbers = pa.array(["C2", "3", "C3", "C1", "4"])
+    found = chicago.number_cases(pa.chunked_array(parts), numbers, Path("accused"), Path("complaints"))
+    assert found.of_row.tolist() == [3, 3, 2, 2, 0, 3]
+    assert found.is_first.tolist() == [True, False, True, True, False]
+    assert found.same.tolist() == [0, 2, 2, 3, -1]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import re
 import warnings
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -55,14 +56,15 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
     """
     rows = read_large_csv(accused, [], ["cr_id", "UID", "complaint_code", "final_finding", "final_outcome"])
     cases = read_large_csv(complaints, ["cr_id"], ["complaint_date", "closed_date"])
+    numbers = cases["cr_id"].combine_chunks()
     with ThreadPoolExecutor(1) as beside:  # Arrow and NumPy let the other work meanwhile
-        numbering = beside.submit(number_cases, rows["cr_id"], cases["cr_id"], accused, complaints)
+        numbering = beside.submit(number_cases, rows["cr_id"], numbers, accused, complaints)
         officers = rows["UID"].unify_dictionaries(memory_of_large()).combine_chunks()
         labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
         of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
-        is_first, same = releases(cases["cr_id"].combine_chunks())
-        case, numbers = numbering.result()
+        found = numbering.result()
     del rows, cases, numbering  # room for what is made of them
+    case = found.of_row
     officer = officers.indices.to_numpy()
     require_once(case, officer, numbers, accused)
     years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
@@ -89,7 +91,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
                 SOURCE,
                 "complaint_category",
             ),
-            "is_repeated": pd.Categorical(repeated(case, officer, is_first, same), categories=[False, True]),
+            "is_repeated": pd.Categorical(repeated(found, officer), categories=[False, True]),
         },
         copy=False,
     )
@@ -114,78 +116,83 @@ def years_of(dates: pd.Series, complaints: Path) -> list[int]:
     return [int(day[:4]) for day in days]
 
 
-def number_cases(
-    of_rows: pa.ChunkedArray, of_cases: pa.ChunkedArray, accused: Path, complaints: Path
-) -> tuple[np.ndarray, pa.Array]:
-    """For each row the position of its complaint in the complaints file; and the complaints' numbers in that order.
+@dataclass(frozen=True)
+class Complaints:
+    """Which complaints the accusations are in: positions in the complaints file."""
 
-    of_rows: as read, each part with the different numbers in it.
+    of_row: np.ndarray
+    is_first: np.ndarray  # of each complaint, whether it is of the first release
+    same: np.ndarray  # its own position if it is; else that of the complaint which the second has again, or -1
+
+
+def number_cases(of_rows: pa.ChunkedArray, numbers: pa.Array, accused: Path, complaints: Path) -> Complaints:
+    """Where each row's complaint is among the numbers of the complaints file.
+
+    of_rows: as read, each part with the different numbers in it. The first release writes a C before the number of a
+    complaint, which the second leaves out: both get one code, so that every number is looked up once.
     """
-    different = [part.dictionary for part in of_rows.chunks]
-    texts = pa.chunked_array([*of_cases.chunks, *different], pa.string())
-    together = pa.compute.dictionary_encode(texts, memory_pool=memory_of_large()).combine_chunks()
-    code, numbers = together.indices.to_numpy(), together.dictionary
-    known, *codes = np.split(code, np.cumsum([len(of_cases), *map(len, different)])[:-1])
-    rows = np.concatenate([own[part.indices] for own, part in zip(codes, of_rows.chunks, strict=True)])
+    memory, different = memory_of_large(), [part.dictionary for part in of_rows.chunks]
+    texts = pa.chunked_array([numbers, *different], pa.string())
+    starts = pa.compute.starts_with(texts, FIRST_RELEASE)
+    without = pa.compute.binary_replace_slice(texts, 0, len(FIRST_RELEASE), "", memory_pool=memory)
+    bare = pa.compute.if_else(starts, without, texts, memory_pool=memory)
+    del without, texts
+    code = pa.compute.dictionary_encode(bare, memory_pool=memory).combine_chunks().indices.to_numpy()
+    del bare
+    is_first = starts.to_numpy()
+    key = 2 * code + is_first
+    known, *keys = np.split(key, np.cumsum([len(numbers), *map(len, different)])[:-1])
+    place = np.full(2 * int(code.max(initial=0)) + 2, -1, dtype=np.int32)
+    order = np.arange(len(known), dtype=np.int32)
+    place[known[::-1]] = order[::-1]  # of a number that occurs again the first place stays
+    rows = np.concatenate([place[own][part.indices] for own, part in zip(keys, of_rows.chunks, strict=True)])
+    _require_known(rows, place[known] != order, of_rows, numbers, accused, complaints)
+    return Complaints(rows, is_first[: len(known)], place[known | 1])
+
+
+def _require_known(
+    rows: np.ndarray, is_again: np.ndarray, of_rows: pa.ChunkedArray, numbers: pa.Array, accused: Path, complaints: Path
+) -> None:
+    """DataError when a complaint is there twice, or the complaint of a row (-1) is not."""
     problems = [
         Problem(
             shown(complaints),
             FIRST_ROW + int(row),
             "cr_id",
-            (label := numbers[known[row]].as_py()),
+            (label := numbers[row].as_py()),
             f"the complaint {label!r} occurs more than once.",
             rule="complaint twice",
         )
-        for row in np.flatnonzero(known != np.arange(len(known), dtype=known.dtype))[:1]
+        for row in np.flatnonzero(is_again)[:1]
     ]
     problems += [
         Problem(
             shown(accused),
             FIRST_ROW + int(row),
             "cr_id",
-            (label := numbers[rows[row]].as_py()),
+            (label := of_rows[row].as_py()),
             f"there is no complaint {label!r} in {complaints.name}.",
             rule="no complaint",
         )
-        for row in (np.flatnonzero(rows >= len(known)) if not problems else ())
+        for row in (np.flatnonzero(rows < 0) if not problems else ())
     ]
     if problems:
         raise DataError(problems)
-    return rows, numbers
 
 
-def releases(numbers: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-    """Of each complaint, whether it is of the first release; and its position in that: its own, that of the complaint
-    which the second release has again, or -1.
-
-    The first release writes a C before the number of a complaint.
-    """
-    starts = pa.compute.starts_with(numbers, FIRST_RELEASE)
-    is_first = starts.to_numpy(zero_copy_only=False)
-    bare = pa.compute.utf8_slice_codeunits(numbers.filter(starts), len(FIRST_RELEASE))
-    others = numbers.filter(pa.compute.invert(starts))
-    again = pa.compute.index_in(others, value_set=bare, memory_pool=memory_of_large()).fill_null(-1)
-    same = np.empty(len(numbers), dtype=np.int32)
-    same[is_first] = np.arange(len(bare))
-    same[~is_first] = again
-    return is_first, same
-
-
-def repeated(case: np.ndarray, officer: np.ndarray, is_first: np.ndarray, same: np.ndarray) -> np.ndarray:
+def repeated(found: Complaints, officer: np.ndarray) -> np.ndarray:
     """Whether each row is of the second release and says again what the first has: the same officer in the same
-    complaint.
-
-    case: of each row the position of its complaint in is_first and same (as `releases` gives them).
-    """
-    in_both = np.zeros(len(same) + 1, dtype=bool)  # the last, -1: of no complaint
-    in_both[same[~is_first]] = True
+    complaint."""
+    in_both = np.zeros(len(found.same) + 1, dtype=bool)  # the last, -1: of no complaint
+    in_both[found.same[~found.is_first]] = True
     in_both[-1] = False
-    rows = np.flatnonzero(in_both[same][case])  # few are, so that few rows need a look
-    pair = same[case[rows]] * np.int64(int(officer.max(initial=0)) + 1) + officer[rows]
-    first = is_first[case[rows]]
-    found = np.zeros(len(case), dtype=bool)
-    found[rows] = np.isin(pair, pair[first]) & ~first
-    return found
+    rows = np.flatnonzero(in_both[found.same][found.of_row])  # few are, so that few rows need a look
+    case = found.of_row[rows]
+    pair = found.same[case] * np.int64(int(officer.max(initial=0)) + 1) + officer[rows]
+    first = found.is_first[case]
+    is_repeated = np.zeros(len(officer), dtype=bool)
+    is_repeated[rows] = np.isin(pair, pair[first]) & ~first
+    return is_repeated
 
 
 def require_once(case: np.ndarray, officer: np.ndarray, numbers: pa.Array, accused: Path) -> None:
