@@ -28,6 +28,7 @@ from analysis.reading.spreadsheet.questions import (
     Question,
     numerator,
     runs_of,
+    together,
     totals,
     with_what_is_sure,
 )
@@ -159,13 +160,14 @@ def _with_row(draft: Draft, row: str) -> Draft:
 def _with_column(draft: Draft, column: str, heading: str) -> Draft:
     """Which column of the file is one of ours; another column that was thought to be it is none then."""
     found = {name: [*of] for name, of in draft.look.found.items()}
-    if found.get(column) == [heading]:
-        return draft.put({("columns", column): draft.entries["columns", column].value})
-    found = {name: of for name, of in found.items() if name != column and heading not in of}
+    several = together(draft.look).get(heading, [heading])
+    if found.get(column) == several:
+        return draft.put({("columns", column): several if len(several) > 1 else heading})
+    found = {name: of for name, of in found.items() if name != column and not {*several} & {*of}}
     if heading == NO_COLUMN:
         constants = {key: value for key, value in draft.said["constants"].items() if value != UNDECIDED}
         return draft.look_again(columns=found, constants={**constants, column: NOT_SAID[column]})
-    return draft.look_again(columns={**found, column: [heading]})
+    return draft.look_again(columns={**found, column: several})
 
 
 def _with_constant(draft: Draft, column: str, choice: str) -> Draft:

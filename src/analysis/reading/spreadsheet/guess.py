@@ -26,7 +26,7 @@ from analysis.reading.spreadsheet.guess_words import (
 )
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
-from analysis.reading.spreadsheet.likely_columns import last_part
+from analysis.reading.spreadsheet.likely_columns import is_final, last_part
 from analysis.reading.spreadsheet.likely_layout import next_table
 from analysis.reading.spreadsheet.look import Look, look_at, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
@@ -188,6 +188,9 @@ def _column_lines(look: Look) -> Iterator[str]:
     yield "columns:  # our column: the heading in the file"
     for column, headings in look.found.items():
         text = quoted(headings[0]) if len(headings) == 1 else listed(headings)
+        if column == "sanction" and look.rivals:
+            yield from _sanction_lines(look, text)
+            continue
         yield f"  {column}: {text}" + ("" if [column] == [*headings] else "  # CHECK")
     yield from _of_one_heading(look)
     is_counted = look.wide or "value" in look.found
@@ -211,6 +214,17 @@ def _column_lines(look: Look) -> Iterator[str]:
         yield from _split_lines(look)
     elif "period" in [*look.parts, *look.found]:
         yield f"period: {kind_of_years([*periods_of(look), *look.texts('period')])}  # CHECK"
+
+
+def _sanction_lines(look: Look, text: str) -> Iterator[str]:
+    """Which column says how it ended, where others have dismissals too; text: what seems to. Asked unless by their
+    headings those are of what was not decided in the end."""
+    told = ", ".join(f"{quoted(heading)} has {quoted(label)}" for heading, label in look.rivals.items())
+    if not any(map(is_final, look.rivals)) and any(map(is_final, look.found["sanction"])):
+        yield f"  sanction: {text}  # CHECK: {told} too"
+        return
+    yield f"  sanction: {UNDECIDED}  # {text} seems to say it, but {told}: write which of them says it, or a list"
+    yield f"    # of several, of which the most severe counts: {listed([*look.found['sanction'], *look.rivals])}"
 
 
 def _of_one_heading(look: Look) -> Iterator[str]:
@@ -258,14 +272,11 @@ def _rate_lines(look: Look) -> Iterator[str]:
     outcomes = look.texts("outcome")
     rows = [text for text in look.totals if text in outcomes]
     is_open = look.parts != ["period"]
-    totals = [*rows, *(text for text in look.unused if is_open and text in _total_headings(look))]
+    columns = {of.heading for of in look.columns.values() if "total" in of.heading.casefold() and of.is_numeric}
+    totals = [*rows, *(text for text in look.unused if is_open and text in columns)]
     if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
         said = quoted(totals[0])
         yield f"# {said} is the only row or column that others can be a share of. If it is what you want to divide by,"
         yield "# take it out of total_rows (or put it into across), say what it counts, and ask for the rate:"
         yield f'# labels: {{outcome: {{{said}: {{outcome: "", stage: finalised}}}}}}'
         yield "# rates: [{numerator: dismissed, of_stage: finalised, denominator_stage: finalised}]"
-
-
-def _total_headings(look: Look) -> list[str]:
-    return [of.heading for of in look.columns.values() if of.is_numeric and "total" in of.heading.casefold()]

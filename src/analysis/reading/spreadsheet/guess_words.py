@@ -17,6 +17,7 @@ from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_s
 from analysis.reading.spreadsheet.likely_columns import NO, YES, flag_of, is_number, last_part
 from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS
+from analysis.reading.spreadsheet.periods import ending_in
 from analysis.reading.spreadsheet.second_look import entry
 from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
@@ -120,13 +121,15 @@ def label_lines(look: Look) -> Iterator[str]:
 
 
 def _times(look: Look) -> Iterator[str]:
-    """What stands in place of a year or a date where there is none."""
+    """What stands in place of a year or a date where there is none, and years that can mean two."""
     for column in ("year", "date", "period"):
-        texts = look.texts(column)
-        gaps = [text for text in texts if text and text.casefold() in (*NOT_AVAILABLE, *SILENT)]
-        if gaps:
+        texts = [*filter(None, [*look.texts(column), *look.heads(column)])]
+        meant = {text: '""  # CHECK: there is none' for text in texts if text.casefold() in (*NOT_AVAILABLE, *SILENT)}
+        years = {text: year for text in texts if column != "date" and (year := ending_in(text))}
+        meant |= {text: f"{quoted(year)}  # CHECK: or the year after" for text, year in years.items()}
+        if meant:
             yield f"  {column}:"
-            yield from (entry("    ", quoted(text), '""  # CHECK: there is none') for text in gaps)
+            yield from (entry("    ", quoted(text), said) for text, said in meant.items())
 
 
 def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:

@@ -63,6 +63,8 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
 TELLING["person_type"] = TELLING["published_person"] = r"((police )?(officer|staff|special)s?\b|pcso).{0,20}$"
 TELLING["published_outcome"] = TELLING["sanction"]
 LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+OF_THINGS = ("discharg", "fired", "remov")  # of LEAVING, what is done with weapons and property too
+OF_PEOPLE = re.compile(r"(discharged|fired|removed)( from (the )?(force|service|office|post|employment|department))?")
 MADE_TO = re.compile(r"\b(require|order|direct|ask|forced|compulsor|in lieu|instead)")  # leave, which is a sanction
 LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
@@ -170,6 +172,12 @@ def is_turned(label: str, known: str) -> bool:
 def reads_like_leaving(label: str) -> bool:
     """Whether a label seems to say that somebody was dismissed, or left, and no word of it turns that round."""
     return bool(_leaving(" ".join(word for word in WORD.findall(label.casefold()) if word not in LATER)))
+
+
+def reads_like_dismissal(label: str) -> bool:
+    """Whether a label seems to say so of somebody; what else is fired, discharged or removed says more than that."""
+    said = {*LEAVING.findall(label.casefold())} - {*LEFT.values(), *OF_THINGS}
+    return bool(said or OF_PEOPLE.fullmatch(label.strip().casefold())) and reads_like_leaving(label)
 
 
 def _leaving(label: str) -> bool:

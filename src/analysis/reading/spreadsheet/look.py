@@ -18,7 +18,15 @@ from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN, tells
 from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
-from analysis.reading.spreadsheet.likely_columns import Column, flag_of, last_part, likely_columns, words_of
+from analysis.reading.spreadsheet.likely_columns import (
+    Column,
+    flag_of,
+    last_part,
+    likely_columns,
+    numbered,
+    tells_of_dismissals,
+    words_of,
+)
 from analysis.reading.spreadsheet.likely_layout import (
     broken_lines,
     heading_rows,
@@ -31,7 +39,7 @@ from analysis.reading.spreadsheet.likely_layout import (
     rows_with_totals,
     ticked,
 )
-from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
+from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, SEVERAL, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
 from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
@@ -48,7 +56,8 @@ class Look:
     where somebody decided it; last: the last row of the table; sheets: how many the file has; stacked: the names of
     several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in
     which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
-    is meant for rows under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
+    is meant for rows under it too; rivals: headings that are nothing of ours, with a label under each that reads like a
+    dismissal; keeps_totals: whether somebody decided that rows which say total are no totals.
     """
 
     reader: Reader
@@ -65,6 +74,7 @@ class Look:
     alone: Sequence[str] = ()
     headed: Mapping[str, str] = field(default_factory=dict)
     below: Sequence[str] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
     keeps_totals: bool = False
 
     @property
@@ -80,7 +90,8 @@ class Look:
 
     def under(self, headings: Sequence[str]) -> list[Column]:
         """The columns with some headings."""
-        return [column for column in self.columns.values() if column.heading in headings]
+        wanted = {*headings}
+        return [column for column in self.columns.values() if column.heading in wanted]
 
     def texts(self, column: str) -> Counter[str]:
         """How often each text is there under what one of our columns seems to be."""
@@ -345,10 +356,23 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     beside = [n for n, of in rest.items() if is_beside(columns.get(found.get("outcome", 0)), of)]
     wide = [number for number in wide if number < min(beside, default=number + 1)]
     named = {column: [columns[number].heading] for column, number in found.items()}
-    if table == "people" and "subject_id" not in named:
-        names = [of.heading for number, of in clear.items() if number not in found.values() and _is_name(of.heading)]
-        named |= {"subject_id": names} if names else {}
-    return Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
+    look = Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
+    return _of_people(look, found, clear) if table == "people" else look
+
+
+def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]) -> Look:
+    """A look at people with columns that tell one thing together, and those that seem to tell of dismissals too."""
+    named = {**look.found}
+    free = {number: of for number, of in clear.items() if number not in found.values()}
+    names = [of.heading for of in free.values() if _is_name(of.heading)]
+    named |= {"subject_id": names} if names and "subject_id" not in named else {}
+    for column in (name for name in SEVERAL if found.get(name) in clear):
+        whole = {number: of for number, of in clear.items() if number in free or number == found[column]}
+        parts = numbered(column, COLUMNS["people"][column], found[column], whole)
+        named[column] = [clear[number].heading for number in parts]
+    look = replace(look, found=named)
+    told = {of.heading: tells_of_dismissals(of) for of in look.under(look.unused)} if "sanction" in named else {}
+    return replace(look, rivals={heading: label for heading, label in told.items() if label})
 
 
 def is_beside(labels: Column | None, of: Column) -> bool:

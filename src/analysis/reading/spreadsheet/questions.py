@@ -13,6 +13,7 @@ from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
 from analysis.reading.spreadsheet.guess import coverage
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.likely import LEFT, left_by, reads_like_leaving
+from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -21,6 +22,7 @@ NO_RATE = "no rate"
 ABROAD = "outside the UK"
 WHATEVER = "whatever became of them"
 IN_COLUMN = "column: "
+AND = " and "
 TOTAL_OF = "total: "
 UNITS = {"individuals": "people", "allegations": "allegations", "cases": "cases"}  # what counts can be of
 NOT_SAID = {**NOT_GIVEN, "sanction": "not_stated"}  # column -> the code for what a file does not say
@@ -129,13 +131,21 @@ def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
     }
 
 
+def together(look: Look) -> dict[str, list[str]]:
+    """What columns are called that may tell together how it ended: numbered ones, and those with dismissals too."""
+    first = [*look.found.get("sanction", ())]
+    return {AND.join(of): of for of in (first, [*first, *look.rivals]) if len(of) > 1}
+
+
 def _of_columns(draft: Draft) -> Iterator[Question]:
     entries = draft.entries
     if draft.look.table == "people":
         is_named = draft.is_open("columns", "sanction")
         if is_named or draft.is_open("constants", "sanction"):
-            guess = entries[("columns", "sanction")].value if is_named else None
-            choices = {**_headings(draft), NO_COLUMN: "the file does not say it"}
+            is_guessed = is_named and entries["columns", "sanction"].value != UNDECIDED
+            guess = AND.join(draft.look.found["sanction"]) if is_guessed else None
+            several = dict.fromkeys(together(draft.look), "whichever of them is the most severe")
+            choices = {**_headings(draft), **several, NO_COLUMN: "the file does not say it"}
             guess = guess if guess in choices else None
             yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
     elif draft.is_open("columns", "value"):

@@ -1,0 +1,158 @@
+"""What several columns of a stranger's file tell together, headings cut short, years that can mean two."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from imports import complete, csv_file, first_mapping
+
+from analysis.checking.validation import validate_file
+from analysis.errors import DataError
+from analysis.reading.spreadsheet.answering import answered
+from analysis.reading.spreadsheet.guess import _lines
+from analysis.reading.spreadsheet.likely import reads_like_dismissal
+from analysis.reading.spreadsheet.likely_columns import stem_of, words_of
+from analysis.reading.spreadsheet.look import look_at
+from analysis.reading.spreadsheet.questions import begun, questions
+
+DECIDED = {"Termination": "dismissed", "Suspension": "suspension", "Retraining": "other_than_dismissal"}
+
+
+def people_of(folder, text, **labels):
+    """The mapping of a file, and how it ended for how many people."""
+    file = csv_file(folder / "a.csv", text)
+    mapping = first_mapping(file)
+    mapping["labels"] = {**mapping["labels"], **labels}
+    target, _ = complete(folder, file, mapping)
+    return mapping, validate_file(target / "subjects.csv", "subjects")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("DISCIPLINE_1", "DISCIPLINE_2"),
+        ("Sanction 1", "Sanction 2"),
+        ("Outcome (1)", "Outcome (2)"),
+        ("Action taken", "Action taken 2"),
+        ("Discipline1", "Discipline2"),
+        ("First outcome", "Second outcome"),
+    ],
+)
+def test_numbered_columns_are_one_question_of_which_the_most_severe_counts(one, other, tmp_path):
+    rows = "1,Driving,Termination,\n2,Driving,Suspension,Retraining\n3,Driving,Suspension,Termination\n"
+    mapping, people = people_of(tmp_path, f"Case No,Allegation,{one},{other}\n{rows}", sanction=DECIDED)
+    assert mapping["columns"]["sanction"] == [one, other]
+    assert [*people["sanction"]] == ["dismissed", "suspension", "dismissed"]
+
+
+def test_years_and_other_things_are_no_numbers_of_columns():
+    assert stem_of("Outcome 2021") != stem_of("Outcome 2022") and stem_of("Final action") != stem_of("Action 1")
+
+
+RIVALS = "Log No,Allegation,Final Discipline,{}\n1,Driving,Suspension,{}\n2,Driving,Reprimand,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "label", "other"),
+    [("Employment Status", "Terminated", "Active"), ("Dismissed?", "Yes", "No"), ("Result2", "Dismissed", "")],
+)
+def test_an_unused_column_that_tells_of_dismissals_is_asked_about(heading, label, other, tmp_path):
+    file = csv_file(tmp_path / "a.csv", RIVALS.format(heading, label, other))
+    mapping = first_mapping(file)
+    assert mapping["columns"]["sanction"] == "CHECK"
+    with pytest.raises(DataError, match="columns: sanction still says CHECK"):
+        complete(tmp_path, file, mapping)
+    draft = begun(file)
+    [asked] = [of for of in questions(draft) if of.place == ("columns", "sanction")]
+    both = f"Final Discipline and {heading}"
+    assert asked.default is None and both in asked.choices
+    assert answered(draft, asked, "Final Discipline").said["columns"]["sanction"] == "Final Discipline"
+    draft = answered(draft, asked, both)
+    assert draft.said["columns"]["sanction"] == ["Final Discipline", heading]
+    assert label in draft.said["labels"]["sanction"] or label == "Dismissed"
+
+
+def test_a_dismissal_that_was_only_proposed_is_said_beside_the_final_outcome(tmp_path):
+    draft = begun(csv_file(tmp_path / "a.csv", RIVALS.format("Recommended", "Termination", "")))
+    entry = draft.entries["columns", "sanction"]
+    assert entry.value == "Final Discipline" and entry.is_marked and '"Recommended" has "Termination"' in entry.reason
+    [asked] = [of for of in questions(draft) if of.place == ("columns", "sanction")]
+    assert asked.default == "Final Discipline"
+
+
+@pytest.mark.parametrize(
+    ("label", "is_so"),
+    [
+        ("Terminated", True),
+        ("Dismissed without notice", True),
+        ("Discharged", True),
+        ("Resigned", False),
+        ("Not dismissed", False),
+        ("Case dismissed", False),
+        ("Accidental discharge of a weapon", False),
+        ("Removal of property", False),
+    ],
+)
+def test_what_reads_like_a_dismissal(label, is_so):
+    assert reads_like_dismissal(label) is is_so
+
+
+@pytest.mark.parametrize(
+    ("heading", "words"),
+    [
+        ("ALLEG_DESC", "allegation description"),
+        ("AllgtnTyp", "allegation type"),
+        ("DISPOCD", "disposition code"),
+        ("OFCR_ID", "officer id"),
+        ("Fin Yr", "financial year"),
+        ("FYE", "financial year"),
+        ("off_duty", "off duty"),
+        ("Dispatch", "dispatch"),
+    ],
+)
+def test_words_that_a_heading_cuts_short(heading, words):
+    assert " ".join(words_of(heading)) == words
+
+
+def test_a_portal_that_abbreviates_its_headings(tmp_path):
+    rows = "7,11,Courtesy,Termination,FY2023\n8,12,Driving,Suspension,FY2024\n9,13,Driving,Suspension,FY23/24\n"
+    text = f"CMPLT_NO,OFCR_ID,ALLEG_DESC,DISCIP,FY\n{rows}"
+    mapping, people = people_of(tmp_path, text, sanction=DECIDED, complaint_type={"*": "other"})
+    wanted = {"case_id": "CMPLT_NO", "subject_id": "OFCR_ID", "complaint_type": "ALLEG_DESC", "sanction": "DISCIP"}
+    assert mapping["columns"] == {**wanted, "year": "FY"}
+    assert mapping["labels"]["year"] == {"FY2023": "2022/23", "FY2024": "2023/24"}
+    assert [*people["year"]] == [2022, 2023, 2023]
+
+
+@pytest.mark.parametrize("heading", ["FY", "Fin Yr", "Financial Year", "FYE", "Fiscal year"])
+def test_a_column_of_financial_years(heading, tmp_path):
+    file = csv_file(tmp_path / "a.csv", f"No,Allegation,Outcome,{heading}\n1,Driving,Dismissed,FY23/24\n")
+    assert first_mapping(file)["columns"]["year"] == heading
+
+
+def test_years_as_headings_that_can_mean_two_are_proposed_and_one_that_ends_is_read(tmp_path):
+    file = csv_file(tmp_path / "a.csv", "Outcome,FY22,FY2023,FYE24\nDismissed,3,4,5\nWarning,10,9,12\n")
+    mapping = first_mapping(file)
+    assert mapping["across"]["columns"] == ["FY22", "FY2023", "FYE24"]
+    assert mapping["labels"]["period"] == {"FY22": "2021/22", "FY2023": "2022/23"}
+    mapping["constants"] |= {"force": "Kent Police", "complaint_type": "all", "unit": "individuals"}
+    mapping["constants"] |= {"person_type": "officer"}
+    mapping["labels"]["outcome"] = {"Warning": "written_warning"}
+    target, _ = complete(tmp_path, file, mapping)
+    figures = validate_file(target / "published_figures.csv", "published_figures")
+    assert {*figures["period_start"]} == {"2021-04-01", "2022-04-01", "2023-04-01"}
+
+
+def test_a_very_wide_sheet_is_looked_through_a_few_times_not_once_a_column(tmp_path):
+    names = ",".join(f"Of group {n}" for n in range(300))
+    file = csv_file(tmp_path / "a.csv", f"Outcome,Kent Police,Essex Police,{names}\nDismissed,1,2,{'x,' * 299}x\n")
+    look = look_at(file, "counts")
+    calls = Counter()
+
+    class Counted(dict):
+        def values(self):
+            calls["values"] += 1
+            return super().values()
+
+    lines = [*_lines(replace(look, columns=Counted(look.columns)))]
+    assert any("# Not used: Of group 0" in line for line in lines) and calls["values"] < 60
