@@ -156,3 +156,15 @@ def test_a_very_wide_sheet_is_looked_through_a_few_times_not_once_a_column(tmp_p
 
     lines = [*_lines(replace(look, columns=Counted(look.columns)))]
     assert any("# Not used: Of group 0" in line for line in lines) and calls["values"] < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Force,Outcome,2021\nKent Police,Dismissed,3\nKent Police,No action,5\n,Kent Police total,8\n",
+        "Year,Outcome,Type,Number\n2021,Dismissed,Driving,4\n2021,Warning,Driving,6\n,Dismissed - total,,4\n",
+    ],
+)
+def test_what_only_totals_leave_empty_is_not_meant_for_rows_below(text, tmp_path):
+    read = first_mapping(csv_file(tmp_path / "a.csv", text))["read"]
+    assert read["total_rows"] and "fill_down" not in read

@@ -140,10 +140,6 @@ class Look:
         empty = (sum(times for cell, times in of.cells.items() if not cell.text) for of in self.counted)
         return any(times > len(self.alone) for times in empty)
 
-    def is_total(self, row: int, columns: Collection[int]) -> bool:
-        """Whether a row says total in one of some columns."""
-        return any(TOTAL.fullmatch(self.reader.sheet.cell(row, column).text) for column in columns)
-
     @cached_property
     def totals(self) -> list[str]:
         """The labels that make a row a total, of all or of one other label (Kent Police total), in the first column or
@@ -238,7 +234,8 @@ def _laid_out(look: Look, said: Entries) -> Look:
         return look
     first = min(places)
     alone = rows_alone(sheet, first, start, look.last)
-    totals = [row for row in range(start + 1, look.last + 1) if look.is_total(row, places)]
+    ends = {*look.totals}
+    totals = [row for row in range(start + 1, look.last + 1) if any(sheet.cell(row, n).text in ends for n in places)]
     below = meant_below(sheet, [*places], start, look.last, {*alone, *totals})
     own = look.found.get("outcome", ())  # in which nothing means a total
     look = look if look.is_ours else replace(look, below=[places[n] for n in below if places[n] not in own])
