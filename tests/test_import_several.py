@@ -168,3 +168,31 @@ def test_a_very_wide_sheet_is_looked_through_a_few_times_not_once_a_column(tmp_p
 def test_what_only_totals_leave_empty_is_not_meant_for_rows_below(text, tmp_path):
     read = first_mapping(csv_file(tmp_path / "a.csv", text))["read"]
     assert read["total_rows"] and "fill_down" not in read
+
+
+TICKED = """Case,Allegation,Dismissed,FWW,Reflective practice,Resigned,No case
+1,Driving,x,,,,
+2,Driving,,x,,,
+3,Driving,,,x,,
+4,Driving,x,,,x,
+5,Driving,,,,,x
+"""
+
+
+def test_what_is_ticked_between_and_beside_outcomes_is_one_too(tmp_path):
+    meant = {"Reflective practice": "other_than_dismissal", "No case": "no_action"}
+    left = {"sanction": "not_stated", "left_service": "resigned"}
+    known = {"Dismissed": "dismissed", "FWW": "final_written_warning"}
+    mapping, people = people_of(tmp_path, TICKED, sanction={**known, **meant, "Resigned": left})
+    assert mapping["ticks"]["sanction"] == TICKED.split("\n")[0].split(",")[2:]
+    assert "left_service" not in mapping["columns"]
+    wanted = ["dismissed", "final_written_warning", "other_than_dismissal", "dismissed", "no_action"]
+    assert [*people["sanction"]] == wanted
+    assert people["left_service"].tolist().count("resigned") == 1
+
+
+@pytest.mark.parametrize(("heading", "code"), [("Resigned?", "resigned"), ("Retired Y/N", "retired")])
+def test_yes_under_a_heading_that_somebody_left_says_that(heading, code, tmp_path):
+    text = f"Ref,Allegation,Outcome,{heading}\n1,Driving,No action,No\n2,Driving,Written warning,Yes\n"
+    labels = first_mapping(csv_file(tmp_path / "a.csv", text))["labels"]["left_service"]
+    assert labels == {"No": "no_or_not_stated", "Yes": code}

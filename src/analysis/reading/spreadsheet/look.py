@@ -223,10 +223,11 @@ def _laid_out(look: Look, said: Entries) -> Look:
         is_told = bool({"case_id", "subject_id", "date"} & {*look.found})
         columns = {n: of for n, of in look.columns.items() if of.heading not in (*look.found.get("subject_id", ()),)}
         is_flag = any(map(flag_of, look.under(look.found.get("sanction", ()))))  # with others beside it?
-        if "sanction" in look.found and not (is_flag and ticked(columns, is_told)):
+        ticks = ticked(columns, is_told)
+        if "sanction" in look.found and not (is_flag and ticks):
             return look
-        found = {name: of for name, of in look.found.items() if name != "sanction"}
-        return replace(look, found=found, ticks=ticked(columns, is_told))
+        found = {name: of for name, of in look.found.items() if name != "sanction" and not {*of} & {*ticks}}
+        return replace(look, found=found, ticks=ticks)
     naming = [name for name, words in COUNTS.items() if words or name == "period"]
     named = {heading for name in naming for heading in look.found.get(name, ())}
     places = {number: of.heading for number, of in look.columns.items() if of.heading in named}
