@@ -10,6 +10,7 @@ from analysis.checking.validation import validate_file
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.guess import _lines
+from analysis.reading.spreadsheet.importer import import_file
 from analysis.reading.spreadsheet.likely import reads_like_dismissal
 from analysis.reading.spreadsheet.likely_columns import stem_of, words_of
 from analysis.reading.spreadsheet.look import look_at
@@ -196,3 +197,35 @@ def test_yes_under_a_heading_that_somebody_left_says_that(heading, code, tmp_pat
     text = f"Ref,Allegation,Outcome,{heading}\n1,Driving,No action,No\n2,Driving,Written warning,Yes\n"
     labels = first_mapping(csv_file(tmp_path / "a.csv", text))["labels"]["left_service"]
     assert labels == {"No": "no_or_not_stated", "Yes": code}
+
+
+SCOTTISH = """Table 4.2: Outcome of proceedings against police officers,,,,
+Division,Outcome,2021-22,2022-23,Total
+North,Dismissal,2,1,3
+,Written warning,4,5,9
+,Total,6,6,12
+West,Dismissal,1,4,5
+,Written warning,5,4,9
+,Total,6,8,14
+Source: Professional Standards,,,,
+"""
+ANSWERS = {
+    "row": "individuals",
+    "constants, force": "Police Scotland",
+    "constants, complaint_type": "all",
+    "rates": "added up: Total",
+    "source, publisher": "A force",
+    "source, url": "https://example.org/reply",
+    "source, jurisdiction": "Scotland",
+}
+
+
+def test_a_table_of_a_scottish_body_by_division_is_added_up_where_somebody_says_so(tmp_path):
+    draft = begun(csv_file(tmp_path / "a.csv", SCOTTISH))
+    while asked := questions(draft):
+        draft = answered(draft, asked[0], ANSWERS.get(asked[0].key))
+    assert len(draft.asked) <= 10
+    (tmp_path / "m.yml").write_text(draft.settled().text, encoding="utf-8")
+    target, _ = import_file(tmp_path / "a.csv", tmp_path / "m.yml", tmp_path / "out")
+    rates = validate_file(target / "published_rates.csv", "published_rates")
+    assert [*zip(rates["numerator"], rates["denominator"], strict=True)] == [(3, 12), (5, 14)]

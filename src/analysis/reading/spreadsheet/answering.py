@@ -17,6 +17,7 @@ from analysis.reading.spreadsheet.likely import force_of
 from analysis.reading.spreadsheet.mapping import About, sentences
 from analysis.reading.spreadsheet.questions import (
     ABROAD,
+    ADDED_UP,
     IN_COLUMN,
     LEFT,
     NO_COLUMN,
@@ -183,8 +184,9 @@ def _with_constant(draft: Draft, column: str, choice: str) -> Draft:
     return draft
 
 
-def _with_rate(draft: Draft, label: str) -> Draft:
+def _with_rate(draft: Draft, choice: str) -> Draft:
     """The draft with the rate of what is dismissed out of a total."""
+    label = choice.removeprefix(ADDED_UP)
     stage, said = totals(draft)[label], draft.said
     rows = said["read"].get("total_rows", [])
     if label in rows:
@@ -193,6 +195,7 @@ def _with_rate(draft: Draft, label: str) -> Draft:
         }
         draft = draft.put({("read", "total_rows"): [row for row in rows if row != label]}).look_again(labels=labels)
     rate = {"numerator": numerator(draft), "of_stage": stage, "denominator_stage": stage}
+    rate |= {"add_up": "yes"} if label != choice else {}
     text = re.sub(r"(?m)^# rates:(.*\n)(#.*\n)*", "", draft.text)
     return replace(draft, text=f"{text}rates:\n  - {as_yaml(rate)}\n")
 

@@ -148,9 +148,10 @@ def _read_lines(look: Look) -> Iterator[str]:
         yield f"  fill_down: {listed(look.below)}  # CHECK: a cell is meant for the empty ones under it too"
     hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]
     if hidden or sheet.hidden_columns or sheet.unseen:
-        counted = f"{len(hidden)} hidden rows, {len(sheet.hidden_columns)} hidden columns"
-        counted += f", {len(sheet.unseen):,} cells struck out or not to be seen" if sheet.unseen else ""
-        yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
+        kinds = {"hidden row": hidden, "hidden column": sheet.hidden_columns}
+        counted = [f"{len(of):,} {kind}{'s' * (len(of) > 1)}" for kind, of in kinds.items() if of]
+        counted += [f"{len(sheet.unseen):,} cells struck out or not to be seen"] if sheet.unseen else []
+        yield f'  hidden: ""  # CHECK: {", ".join(counted)}; write read or leave_out'
     cells = [text for of in look.counted for text in of.texts]
     signs = [found.group(2) for text in cells if (found := re.fullmatch(r"\d{1,3}(([,. ])\d{3})+(,0{1,2})?", text))]
     decimal = next((text for text in cells if re.fullmatch(r"\d+,\d{1,2}", text)), "")

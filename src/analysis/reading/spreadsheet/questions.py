@@ -19,6 +19,7 @@ from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 NO_COLUMN = "no column"
 NO_RATE = "no rate"
+ADDED_UP = "added up: "
 ABROAD = "outside the UK"
 WHATEVER = "whatever became of them"
 IN_COLUMN = "column: "
@@ -253,6 +254,10 @@ def _of_shares(draft: Draft) -> Iterator[Question]:
     choices = {
         label: f"a share of this ({vocabulary.label('published_stage', stage)})" for label, stage in found.items()
     }
+    if {*draft.look.found} == {"outcome"} and not draft.look.groups:  # nothing that is ours tells rows apart
+        times = {label: draft.look.texts("outcome")[label] for label in found}
+        said = "a share of these added up, where nobody is in two of the {} rows"
+        choices |= {f"{ADDED_UP}{label}": said.format(n) for label, n in times.items() if n > 1}
     choices[NO_RATE] = "figures alone"
     yield Question(("rates",), "What are the dismissals a share of?", choices, NO_RATE)
 
