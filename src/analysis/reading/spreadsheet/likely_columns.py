@@ -40,17 +40,8 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "people": ("number of officers", "number of people", "officers", "subjects", "people", "persons", "individuals"),
     "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
     "case_id": (
-        "case",
-        "reference",
-        "file",
-        "ref",
-        "complaint",
-        "incident",
-        "tracking",
-        "investigation",
-        "log",
-        "urn",
-        "ia",
+        *("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation", "log", "urn"),
+        *("hearing", "ia"),
     ),
     "date": ("date",),
     "period": ("year", "period"),
@@ -69,10 +60,18 @@ MEANT = {  # what headings have for longer words, also joined to each other: ALL
     **dict.fromkeys(("desc", "descr", "descrip", "dscr"), "description"),
     **dict.fromkeys(("disp", "dispo", "dispn", "dispos"), "disposition"),
     **dict.fromkeys(("ofc", "ofcr", "offr"), "officer"),
-    **dict.fromkeys(("disc", "discip", "displn", "discipl"), "discipline"),
+    **dict.fromkeys(("disc", "discip", "displn", "discpl", "discipl"), "discipline"),
     **dict.fromkeys(("cmplt", "cmpl", "compl", "cmplnt"), "complaint"),
     **dict.fromkeys(("fy", "fye"), "financial year"),
-    **{"cat": "category", "catg": "category", "typ": "type", "actn": "action", "sanc": "sanction", "pen": "penalty"},
+    **{
+        "cat": "category",
+        "catg": "category",
+        "typ": "type",
+        "actn": "action",
+        "sanc": "sanction",
+        "findg": "finding",
+        "pen": "penalty",
+    },
     **{"cd": "code", "dt": "date", "dte": "date", "yr": "year", "yrs": "years", "fin": "financial", "rnk": "rank"},
     **{"nbr": "number", "emp": "employee", "inv": "investigation", "inc": "incident", "rslt": "result", "nm": "name"},
 }
@@ -273,7 +272,7 @@ def _is_whole(column: str, name: str, head: Sequence[str], words: Sequence[str])
         return " ".join(words) in (name, f"{name}s") or name in ("constabulary", "police service")
     if column == "value":
         return _place(name, head) == len(head)
-    is_id = bool(ID_WORDS & {*words}) or len(words) == 1
+    is_id = bool(ID_WORDS & {*words}) or {*words} <= {*NAMES[column]} or len(words) == 1
     return is_id and (_place(name, head) == len(head) or (name in words and words[-1] in ID_WORDS))
 
 

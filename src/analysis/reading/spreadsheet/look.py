@@ -41,6 +41,7 @@ from analysis.reading.spreadsheet.likely_layout import (
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, SEVERAL, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
+from analysis.reading.spreadsheet.rows import Coded
 from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
@@ -106,8 +107,18 @@ class Look:
         found = dict.fromkeys(cell.text for of in self.under(self.found.get(column, ())) for cell in of.cells)
         headings = self.found.get(column, ())
         left = {"" for heading in headings if heading in self.below}
+        left |= {""} if len(headings) > 1 and not self._is_empty_in_all(headings) else {*()}
         left |= {*self.alone, *self.headed} if {*headings} & {*self.groups.values()} else {*()}
         return [text for text in found if text not in left]
+
+    def _is_empty_in_all(self, headings: Sequence[str]) -> bool:
+        """Whether a row has nothing in any of some columns; taken for granted of several sheets."""
+        sheet, start = self.reader.sheet, max(self.reader.mapping.read.heading)
+        numbers = [number for number, of in self.columns.items() if of.heading in headings]
+        empty = [
+            Coded.of_sheet(sheet, number, start + 1, self.last).where(lambda cell: not cell.text) for number in numbers
+        ]
+        return bool(self.stacked) or bool((np.all(empty, axis=0) & (sheet.widths[start : self.last] > 0)).any())
 
     @property
     def counted(self) -> list[Column]:
