@@ -244,3 +244,22 @@ def test_a_table_of_a_scottish_body_by_division_is_added_up_where_somebody_says_
     target, _ = import_file(tmp_path / "a.csv", tmp_path / "m.yml", tmp_path / "out")
     rates = validate_file(target / "published_rates.csv", "published_rates")
     assert [*zip(rates["numerator"], rates["denominator"], strict=True)] == [(3, 12), (5, 14)]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Incident,Officer 1,Officer 1 Outcome,Officer 2,Officer 2 Outcome,Allegation",
+        "Incident,officer1_id,Outcome 1,officer2_id,Outcome 2,Allegation",
+        "Incident,First officer,Outcome,Second officer,Other outcome,Allegation",
+    ],
+)
+def test_several_people_in_one_row_are_not_one_person(heading, tmp_path):
+    text = (
+        f"{heading}\n1,A1,Dismissed,A2,Warning,Driving\n2,A3,No action,A4,Dismissed,Driving\n3,A5,Dismissed,,,Driving\n"
+    )
+    file = csv_file(tmp_path / "a.csv", text)
+    assert first_mapping(file)["columns"]["sanction"] == "CHECK"
+    [asked] = [of for of in questions(begun(file)) if of.place == ("columns", "sanction")]
+    assert "a row of their own" in asked.text and asked.default is None
+    assert not any(" and " in choice for choice in asked.choices)

@@ -189,7 +189,7 @@ def _column_lines(look: Look) -> Iterator[str]:
     yield "columns:  # our column: the heading in the file"
     for column, headings in look.found.items():
         text = quoted(headings[0]) if len(headings) == 1 else listed(headings)
-        if column == "sanction" and look.rivals:
+        if column == "sanction" and (look.rivals or look.crowd):
             yield from _sanction_lines(look, text)
             continue
         yield f"  {column}: {text}" + ("" if [column] == [*headings] else "  # CHECK")
@@ -220,6 +220,10 @@ def _column_lines(look: Look) -> Iterator[str]:
 def _sanction_lines(look: Look, text: str) -> Iterator[str]:
     """Which column says how it ended, where others have dismissals too; text: what seems to. Asked unless by their
     headings those are of what was not decided in the end."""
+    if look.crowd:
+        yield f"  sanction: {UNDECIDED}  # Several people stand in one row: {listed(look.crowd)}."
+        yield "    # Give each a row of their own in the file first: one outcome a row is counted, not theirs all."
+        return
     told = ", ".join(f"{quoted(heading)} has {quoted(label)}" for heading, label in look.rivals.items())
     if not any(map(is_final, look.rivals)) and any(map(is_final, look.found["sanction"])):
         yield f"  sanction: {text}  # CHECK: {told} too"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.periods import ending_in, parse_period
@@ -95,6 +96,7 @@ def is_symbol(text: str) -> bool:
     return len(text) <= LONGEST and (text.casefold() in SYMBOLS or below(text) is not None)
 
 
+@lru_cache(maxsize=50_000)
 def is_period(text: str) -> bool:
     """Whether a text is a year, or what is written for one: 2019/20, 04/05, Year ending March 2021, FY 2022-3."""
     bare = MARKS.sub("", text.strip()).casefold()

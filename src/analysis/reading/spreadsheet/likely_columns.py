@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -78,6 +78,7 @@ MEANT = {  # what headings have for longer words, also joined to each other: ALL
 NUMBERED = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)?|[a-d]|i{1,3}|iv|one|two|three|first|second|third|primary|secondary|additional"
 )
+PERSONS = {"officer", "officers", "subject", "person", "employee", "accused", "individual"}
 PART = "|".join(sorted(MEANT, key=len, reverse=True))
 SHORT = 5  # letters of a word of NAMES under which only the word itself is meant: no referral by ref
 TAIL = {"final", "imposed", "given", "issued", "code", "description", "name", "text", "label", "in", "force"}
@@ -220,10 +221,24 @@ def words_of(heading: str) -> list[str]:
     return " ".join(MEANT.get(part, part) for parts in cut for part in parts).split()
 
 
+def _apart(heading: str) -> list[str]:
+    """The words of a heading, and numbers at their ends as words: discipline, 1 of Discipline1."""
+    return re.sub(r"(?<=[a-z])(?=\d{1,2}(?!\d))", " ", " ".join(words_of(heading))).split()
+
+
 def stem_of(heading: str) -> str:
     """A heading without what numbers it: action taken of Action taken 2, discipline of Discipline1."""
-    words = [re.sub(r"(?<=[a-z])\d{1,2}$", "", word) for word in words_of(heading)]
-    return " ".join(word for word in words if not NUMBERED.fullmatch(word))
+    return " ".join(word for word in _apart(heading) if not NUMBERED.fullmatch(word))
+
+
+def of_several_people(headings: Iterable[str]) -> list[str]:
+    """The headings that number people (Officer 1 outcome, Officer 2 outcome), where there are several of one stem."""
+    found: dict[str, list[str]] = {}
+    for heading in headings:
+        words = _apart(heading)
+        if any(NUMBERED.fullmatch(word) and PERSONS & {*words[max(0, n - 1) : n + 2]} for n, word in enumerate(words)):
+            found.setdefault(stem_of(heading), []).append(heading)
+    return [heading for several in found.values() if len(several) > 1 for heading in several]
 
 
 def numbered(column: str, name: str, one: int, columns: Mapping[int, Column]) -> list[int]:

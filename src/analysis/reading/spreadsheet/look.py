@@ -24,6 +24,7 @@ from analysis.reading.spreadsheet.likely_columns import (
     last_part,
     likely_columns,
     numbered,
+    of_several_people,
     tells_of_dismissals,
     words_of,
 )
@@ -58,7 +59,8 @@ class Look:
     several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in
     which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
     is meant for rows under it too; rivals: headings that are nothing of ours, with a label under each that reads like a
-    dismissal; keeps_totals: whether somebody decided that rows which say total are no totals.
+    dismissal; crowd: headings of several people in one row; keeps_totals: whether somebody decided that rows which say
+    total are no totals.
     """
 
     reader: Reader
@@ -76,6 +78,7 @@ class Look:
     headed: Mapping[str, str] = field(default_factory=dict)
     below: Sequence[str] = ()
     rivals: Mapping[str, str] = field(default_factory=dict)
+    crowd: Sequence[str] = ()
     keeps_totals: bool = False
 
     @property
@@ -375,13 +378,14 @@ def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]
     free = {number: of for number, of in clear.items() if number not in found.values()}
     names = [of.heading for of in free.values() if _is_name(of.heading)]
     named |= {"subject_id": names} if names and "subject_id" not in named else {}
-    for column in (name for name in SEVERAL if found.get(name) in clear):
+    crowd = of_several_people(of.heading for of in clear.values())
+    for column in (name for name in SEVERAL if found.get(name) in clear and not crowd):
         whole = {number: of for number, of in clear.items() if number in free or number == found[column]}
         parts = numbered(column, COLUMNS["people"][column], found[column], whole)
         named[column] = [clear[number].heading for number in parts]
     look = replace(look, found=named)
     told = {of.heading: tells_of_dismissals(of) for of in look.under(look.unused)} if "sanction" in named else {}
-    return replace(look, rivals={heading: label for heading, label in told.items() if label})
+    return replace(look, rivals={heading: label for heading, label in told.items() if label}, crowd=crowd)
 
 
 def is_beside(labels: Column | None, of: Column) -> bool:

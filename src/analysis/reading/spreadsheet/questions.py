@@ -135,7 +135,7 @@ def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
 def together(look: Look) -> dict[str, list[str]]:
     """What columns are called that may tell together how it ended: numbered ones, and those with dismissals too."""
     first = [*look.found.get("sanction", ())]
-    return {AND.join(of): of for of in (first, [*first, *look.rivals]) if len(of) > 1}
+    return {AND.join(of): of for of in (first, [*first, *look.rivals]) if len(of) > 1 and not look.crowd}
 
 
 def _of_columns(draft: Draft) -> Iterator[Question]:
@@ -148,7 +148,11 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
             several = dict.fromkeys(together(draft.look), "whichever of them is the most severe")
             choices = {**_headings(draft), **several, NO_COLUMN: "the file does not say it"}
             guess = guess if guess in choices else None
-            yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
+            crowd = ", ".join(draft.look.crowd)
+            advice = f"Several people stand in one row ({crowd}). Stop, and give each a row of their own in the file "
+            advice += "first: one outcome a row is counted. "
+            text = f"{advice if crowd else ''}Which column says how it ended?"
+            yield Question(("columns", "sanction"), text, choices, guess)
     elif draft.is_open("columns", "value"):
         choices = _headings(draft, is_numeric=True) or _headings(draft)
         guess = entries["columns", "value"].value
