@@ -208,7 +208,7 @@ def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
         is_negation = bool(NEGATIONS & {*known})
         same: Callable[[list[str], list[str]], bool] = _in_order if is_negation else _in_any_order
         starts = BREACHES if is_negation else LEAVERS if known[:1] == ["would"] else BREACHES[:1]
-        if known and any(same(mine, [*start, *known]) for start in starts):
+        if known and any(len(mine) == len(start) + len(known) and same(mine, [*start, *known]) for start in starts):
             found.setdefault(code, word)
     return next(iter(found.values())) if len(found) == 1 else None
 
