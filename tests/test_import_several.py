@@ -11,10 +11,11 @@ from analysis.errors import DataError
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.guess import _lines
 from analysis.reading.spreadsheet.importer import import_file
-from analysis.reading.spreadsheet.likely import reads_like_dismissal
+from analysis.reading.spreadsheet.likely import likely, reads_like_dismissal
 from analysis.reading.spreadsheet.likely_columns import stem_of, words_of
 from analysis.reading.spreadsheet.look import look_at
 from analysis.reading.spreadsheet.questions import begun, questions
+from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 DECIDED = {"Termination": "dismissed", "Suspension": "suspension", "Retraining": "other_than_dismissal"}
 
@@ -263,3 +264,18 @@ def test_several_people_in_one_row_are_not_one_person(heading, tmp_path):
     [asked] = [of for of in questions(begun(file)) if of.place == ("columns", "sanction")]
     assert "a row of their own" in asked.text and asked.default is None
     assert not any(" and " in choice for choice in asked.choices)
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Officers dismissed", "dismissed"),
+        ("Number of officers dismissed", "dismissed"),
+        ("Officers not dismissed", None),
+        ("Officers' complaints dismissed", None),
+        ("Number of officers who would have been dismissed", None),
+    ],
+)
+def test_a_heading_may_say_who_is_counted(label, code):
+    found = likely(label, known_labels("published_outcome"), "published_outcome")
+    assert (found[1] if found else None) == code

@@ -76,7 +76,7 @@ TURNING = {  # words of which one label has one and another not: then they need 
     *("appeal", "appeals"),
 }
 PREFIX = re.compile(r"(un|in|im|ir|non|dis|mis|de)(?=\w{3})")  # that turns a word round
-SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is"}
+SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is", "officer", "officers", "number"}
 ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
 PHRASES = re.compile(
     r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
