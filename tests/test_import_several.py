@@ -279,3 +279,21 @@ def test_several_people_in_one_row_are_not_one_person(heading, tmp_path):
 def test_a_heading_may_say_who_is_counted(label, code):
     found = likely(label, known_labels("published_outcome"), "published_outcome")
     assert (found[1] if found else None) == code
+
+
+HEARINGS = "Force,Year,Officers at hearings,Dismissed\nKent Police,2022/23,12,5\nEssex Police,2022/23,20,11\n"
+
+
+def test_a_total_of_hearings_can_be_divided_by(tmp_path):
+    draft = begun(csv_file(tmp_path / "a.csv", HEARINGS))
+    answers = {**ANSWERS, "rates": "Officers at hearings"}
+    while asked := questions(draft):
+        meant = dict.fromkeys(asked[0].labels, "total: hearing")
+        draft = answered(draft, asked[0], meant or answers.get(asked[0].key))
+    (tmp_path / "m.yml").write_text(draft.settled().text, encoding="utf-8")
+    target, _ = import_file(tmp_path / "a.csv", tmp_path / "m.yml", tmp_path / "out")
+    rates = validate_file(target / "published_rates.csv", "published_rates")
+    assert {*rates["denominator_stage"]} == {"proceedings"} and [*rates["denominator"]] == [12, 20]
+    (tmp_path / "m.yml").write_text(draft.settled().text.replace('e": "proceedings"', 'e": "hearing"'))
+    with pytest.raises(DataError, match=r"'hearing' is not allowed. Write one of: .*proceedings"):
+        import_file(tmp_path / "a.csv", tmp_path / "m.yml", tmp_path / "out")

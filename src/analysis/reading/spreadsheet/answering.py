@@ -18,6 +18,7 @@ from analysis.reading.spreadsheet.mapping import About, sentences
 from analysis.reading.spreadsheet.questions import (
     ABROAD,
     ADDED_UP,
+    CALLED,
     IN_COLUMN,
     LEFT,
     NO_COLUMN,
@@ -194,7 +195,7 @@ def _with_rate(draft: Draft, choice: str) -> Draft:
             "outcome": {**said["labels"].get("outcome", {}), label: _meant("outcome", f"{TOTAL_OF}{stage}")}
         }
         draft = draft.put({("read", "total_rows"): [row for row in rows if row != label]}).look_again(labels=labels)
-    rate = {"numerator": numerator(draft), "of_stage": stage, "denominator_stage": stage}
+    rate = {"numerator": numerator(draft), "of_stage": stage, "denominator_stage": CALLED.get(stage, stage)}
     rate |= {"add_up": "yes"} if label != choice else {}
     text = re.sub(r"(?m)^# rates:(.*\n)(#.*\n)*", "", draft.text)
     return replace(draft, text=f"{text}rates:\n  - {as_yaml(rate)}\n")

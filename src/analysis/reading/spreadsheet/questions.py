@@ -25,6 +25,10 @@ WHATEVER = "whatever became of them"
 IN_COLUMN = "column: "
 AND = " and "
 TOTAL_OF = "total: "
+CALLED = {  # stage of a total -> how a rate calls what it is divided by, where that is another word
+    **{"allegations_received": "allegations_made", "complaints_received": "complaints_made"},
+    **dict.fromkeys(("hearing", "meeting", "accelerated_hearing"), "proceedings"),
+}
 UNITS = {"individuals": "people", "allegations": "allegations", "cases": "cases"}  # what counts can be of
 NOT_SAID = {**NOT_GIVEN, "sanction": "not_stated"}  # column -> the code for what a file does not say
 OF_SOURCE = {  # key of a source -> the question
@@ -273,6 +277,8 @@ def totals(draft: Draft) -> dict[str, str]:
     found = {label: codes["stage"] for label, codes in labels.items() if isinstance(codes, dict) and codes.get("stage")}
     rows = (said.get("read") or {}).get("total_rows") or []
     is_timed, outcomes = "period" in [*draft.look.parts, *draft.look.found], draft.look.texts("outcome")
+    usable = {*CALLED, *vocabulary.codes("denominator_stage")}
+    found = {label: stage for label, stage in found.items() if stage in usable}
     return found | {label: "finalised" for label in rows if is_timed and label in outcomes}
 
 
