@@ -199,8 +199,9 @@ def tells(name: str, text: str) -> bool:
 def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
     """The known label of the same words, whatever their order; one that negates may follow the name of a breach."""
     tokens = _tokens(label, words)
-    if tokens is None:
-        return None
+    begin = {token[:1] for token in (*_all_tokens(tuple(words)), "misconduct", "gross", "resigned")}
+    if tokens is None or any(token[:1] not in begin for token in tokens if token not in ADDED):
+        return None  # a word that is like none of theirs
     found: dict[str, str] = {}
     for word, code in words.items():
         known = _known_tokens(word)
@@ -211,6 +212,12 @@ def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
         if known and any(len(mine) == len(start) + len(known) and same(mine, [*start, *known]) for start in starts):
             found.setdefault(code, word)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+@cache
+def _all_tokens(words: tuple[str, ...]) -> frozenset[str]:
+    """The words in some labels."""
+    return frozenset(token for word in words for token in (*WORD.findall(word), *(_known_tokens(word))))
 
 
 @cache
@@ -225,7 +232,7 @@ def _tokens(text: str, words: Mapping[str, str]) -> list[str] | None:
     if SIGNS.search(bare):
         return None
     bare = PHRASES.sub(" ", bare.replace("_", " "))
-    known = {token for word in words for token in WORD.findall(word)}
+    known = _all_tokens(tuple(words))
     tokens: list[str] = []
     for token in WORD.findall(bare):
         rest = re.sub(r"^(un|non)", "", token)
@@ -254,6 +261,8 @@ def _in_any_order(mine: list[str], known: list[str]) -> bool:
 
 def _alike(token: str, known: str) -> bool:
     """The same word: in another form, or misspelt after its beginning."""
+    if token[:1] != known[:1]:
+        return False
     if token == known or _stem(token) == _stem(known):
         return True
     is_long = min(len(token), len(known)) >= 7 and token[:3] == known[:3]

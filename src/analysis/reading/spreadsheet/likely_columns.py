@@ -265,7 +265,10 @@ def _match(heading: str, column: str) -> float:
         head = head[:-1]
     bare = [word for word in head if word not in ID_WORDS] if column in ("case_id", "subject_id") else head
     best = 0.0
+    joined = " ".join(words)
     for rank, name in enumerate(NAMES.get(column, ())):
+        if name.split()[0] not in joined:
+            continue  # which is quickly seen
         found = _place(name, words)
         if found is None:
             continue
