@@ -17,6 +17,8 @@ from analysis.reading.spreadsheet.likely import force_of
 from analysis.reading.spreadsheet.mapping import About, sentences
 from analysis.reading.spreadsheet.questions import (
     ABROAD,
+    ADDED_UP,
+    CALLED,
     IN_COLUMN,
     LEFT,
     NO_COLUMN,
@@ -28,6 +30,7 @@ from analysis.reading.spreadsheet.questions import (
     Question,
     numerator,
     runs_of,
+    together,
     totals,
     with_what_is_sure,
 )
@@ -159,13 +162,14 @@ def _with_row(draft: Draft, row: str) -> Draft:
 def _with_column(draft: Draft, column: str, heading: str) -> Draft:
     """Which column of the file is one of ours; another column that was thought to be it is none then."""
     found = {name: [*of] for name, of in draft.look.found.items()}
-    if found.get(column) == [heading]:
-        return draft.put({("columns", column): draft.entries["columns", column].value})
-    found = {name: of for name, of in found.items() if name != column and heading not in of}
+    several = together(draft.look).get(heading, [heading])
+    if found.get(column) == several:
+        return draft.put({("columns", column): several if len(several) > 1 else heading})
+    found = {name: of for name, of in found.items() if name != column and not {*several} & {*of}}
     if heading == NO_COLUMN:
         constants = {key: value for key, value in draft.said["constants"].items() if value != UNDECIDED}
         return draft.look_again(columns=found, constants={**constants, column: NOT_SAID[column]})
-    return draft.look_again(columns={**found, column: [heading]})
+    return draft.look_again(columns={**found, column: several})
 
 
 def _with_constant(draft: Draft, column: str, choice: str) -> Draft:
@@ -181,8 +185,9 @@ def _with_constant(draft: Draft, column: str, choice: str) -> Draft:
     return draft
 
 
-def _with_rate(draft: Draft, label: str) -> Draft:
+def _with_rate(draft: Draft, choice: str) -> Draft:
     """The draft with the rate of what is dismissed out of a total."""
+    label = choice.removeprefix(ADDED_UP)
     stage, said = totals(draft)[label], draft.said
     rows = said["read"].get("total_rows", [])
     if label in rows:
@@ -190,7 +195,8 @@ def _with_rate(draft: Draft, label: str) -> Draft:
             "outcome": {**said["labels"].get("outcome", {}), label: _meant("outcome", f"{TOTAL_OF}{stage}")}
         }
         draft = draft.put({("read", "total_rows"): [row for row in rows if row != label]}).look_again(labels=labels)
-    rate = {"numerator": numerator(draft), "of_stage": stage, "denominator_stage": stage}
+    rate = {"numerator": numerator(draft), "of_stage": stage, "denominator_stage": CALLED.get(stage, stage)}
+    rate |= {"add_up": "yes"} if label != choice else {}
     text = re.sub(r"(?m)^# rates:(.*\n)(#.*\n)*", "", draft.text)
     return replace(draft, text=f"{text}rates:\n  - {as_yaml(rate)}\n")
 

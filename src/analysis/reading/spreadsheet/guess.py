@@ -26,7 +26,7 @@ from analysis.reading.spreadsheet.guess_words import (
 )
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
-from analysis.reading.spreadsheet.likely_columns import last_part
+from analysis.reading.spreadsheet.likely_columns import is_final, last_part
 from analysis.reading.spreadsheet.likely_layout import next_table
 from analysis.reading.spreadsheet.look import Look, look_at, with_marks
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
@@ -148,9 +148,10 @@ def _read_lines(look: Look) -> Iterator[str]:
         yield f"  fill_down: {listed(look.below)}  # CHECK: a cell is meant for the empty ones under it too"
     hidden = [row for row in sheet.hidden_rows if max(read.heading) < row <= look.last]
     if hidden or sheet.hidden_columns or sheet.unseen:
-        counted = f"{len(hidden)} hidden rows, {len(sheet.hidden_columns)} hidden columns"
-        counted += f", {len(sheet.unseen):,} cells struck out or not to be seen" if sheet.unseen else ""
-        yield f'  hidden: ""  # CHECK: {counted}; write read or leave_out'
+        kinds = {"hidden row": hidden, "hidden column": sheet.hidden_columns}
+        counted = [f"{len(of):,} {kind}{'s' * (len(of) > 1)}" for kind, of in kinds.items() if of]
+        counted += [f"{len(sheet.unseen):,} cells struck out or not to be seen"] if sheet.unseen else []
+        yield f'  hidden: ""  # CHECK: {", ".join(counted)}; write read or leave_out'
     cells = [text for of in look.counted for text in of.texts]
     signs = [found.group(2) for text in cells if (found := re.fullmatch(r"\d{1,3}(([,. ])\d{3})+(,0{1,2})?", text))]
     decimal = next((text for text in cells if re.fullmatch(r"\d+,\d{1,2}", text)), "")
@@ -188,6 +189,9 @@ def _column_lines(look: Look) -> Iterator[str]:
     yield "columns:  # our column: the heading in the file"
     for column, headings in look.found.items():
         text = quoted(headings[0]) if len(headings) == 1 else listed(headings)
+        if column == "sanction" and (look.rivals or look.crowd):
+            yield from _sanction_lines(look, text)
+            continue
         yield f"  {column}: {text}" + ("" if [column] == [*headings] else "  # CHECK")
     yield from _of_one_heading(look)
     is_counted = look.wide or "value" in look.found
@@ -211,6 +215,21 @@ def _column_lines(look: Look) -> Iterator[str]:
         yield from _split_lines(look)
     elif "period" in [*look.parts, *look.found]:
         yield f"period: {kind_of_years([*periods_of(look), *look.texts('period')])}  # CHECK"
+
+
+def _sanction_lines(look: Look, text: str) -> Iterator[str]:
+    """Which column says how it ended, where others have dismissals too; text: what seems to. Asked unless by their
+    headings those are of what was not decided in the end."""
+    if look.crowd:
+        yield f"  sanction: {UNDECIDED}  # Several people stand in one row: {listed(look.crowd)}."
+        yield "    # Give each a row of their own in the file first: one outcome a row is counted, not theirs all."
+        return
+    told = ", ".join(f"{quoted(heading)} has {quoted(label)}" for heading, label in look.rivals.items())
+    if not any(map(is_final, look.rivals)) and any(map(is_final, look.found["sanction"])):
+        yield f"  sanction: {text}  # CHECK: {told} too"
+        return
+    yield f"  sanction: {UNDECIDED}  # {text} seems to say it, but {told}: write which of them says it, or a list"
+    yield f"    # of several, of which the most severe counts: {listed([*look.found['sanction'], *look.rivals])}"
 
 
 def _of_one_heading(look: Look) -> Iterator[str]:
@@ -258,14 +277,11 @@ def _rate_lines(look: Look) -> Iterator[str]:
     outcomes = look.texts("outcome")
     rows = [text for text in look.totals if text in outcomes]
     is_open = look.parts != ["period"]
-    totals = [*rows, *(text for text in look.unused if is_open and text in _total_headings(look))]
+    columns = {of.heading for of in look.columns.values() if "total" in of.heading.casefold() and of.is_numeric}
+    totals = [*rows, *(text for text in look.unused if is_open and text in columns)]
     if totals and not any(OF_ALL.search(text.casefold()) for text in labels):
         said = quoted(totals[0])
         yield f"# {said} is the only row or column that others can be a share of. If it is what you want to divide by,"
         yield "# take it out of total_rows (or put it into across), say what it counts, and ask for the rate:"
         yield f'# labels: {{outcome: {{{said}: {{outcome: "", stage: finalised}}}}}}'
         yield "# rates: [{numerator: dismissed, of_stage: finalised, denominator_stage: finalised}]"
-
-
-def _total_headings(look: Look) -> list[str]:
-    return [of.heading for of in look.columns.values() if of.is_numeric and "total" in of.heading.casefold()]

@@ -12,17 +12,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from analysis import vocabulary
 from analysis.reading.spreadsheet.decided import NAMED, UNDECIDED
 from analysis.reading.spreadsheet.labels import REST
-from analysis.reading.spreadsheet.likely import SILENT, likely, reads_like_leaving, tells
+from analysis.reading.spreadsheet.likely import SILENT, left_by, likely, reads_like_leaving, tells
 from analysis.reading.spreadsheet.likely_cells import NOT_AVAILABLE, below, is_symbol
-from analysis.reading.spreadsheet.likely_columns import NO, YES, flag_of, is_number, last_part
+from analysis.reading.spreadsheet.likely_columns import NO, YES, flag_of, is_number, last_part, words_of
 from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS
+from analysis.reading.spreadsheet.periods import ending_in
 from analysis.reading.spreadsheet.second_look import entry
 from analysis.reading.spreadsheet.sheet_rows import MAY_BE_EMPTY, known_labels
 
 FEW = 3  # labels of a column that are asked one by one; of more, one answer is asked for all that are alike
 FEW_LEFT = 5  # the same of columns whose labels can say that somebody left
 LEFT = ("sanction", "outcome", "left_service")  # columns whose labels can say that somebody left
+FLAGS = {"sanction": "other_than_dismissal", "left_service": "no_or_not_stated"}  # columns of yes and no: what no is
 SPLIT = ("complaint_type", "sanction", "force")  # columns of people whose cells may hold several labels
 NEEDED = {
     "people": ("complaint_type", "sanction", "force"),
@@ -120,13 +122,15 @@ def label_lines(look: Look) -> Iterator[str]:
 
 
 def _times(look: Look) -> Iterator[str]:
-    """What stands in place of a year or a date where there is none."""
+    """What stands in place of a year or a date where there is none, and years that can mean two."""
     for column in ("year", "date", "period"):
-        texts = look.texts(column)
-        gaps = [text for text in texts if text and text.casefold() in (*NOT_AVAILABLE, *SILENT)]
-        if gaps:
+        texts = [*filter(None, [*look.texts(column), *look.heads(column)])]
+        meant = {text: '""  # CHECK: there is none' for text in texts if text.casefold() in (*NOT_AVAILABLE, *SILENT)}
+        years = {text: year for text in texts if column != "date" and (year := ending_in(text))}
+        meant |= {text: f"{quoted(year)}  # CHECK: or the year after" for text, year in years.items()}
+        if meant:
             yield f"  {column}:"
-            yield from (entry("    ", quoted(text), '""  # CHECK: there is none') for text in gaps)
+            yield from (entry("    ", quoted(text), said) for text, said in meant.items())
 
 
 def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
@@ -135,7 +139,7 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
     words, lines = known_labels(name), []
     parts = dict.fromkeys(part.strip() for label in labels for part in (label.split(";") if several else [label]))
     asked: dict[str, str] = {}  # letter case aside
-    flags = _flags(look) if column == "sanction" else {}
+    flags = _flags(look, column)
     for label in parts:
         if label.casefold() in words or (not label and column in ("outcome", *MAY_BE_EMPTY)):
             continue
@@ -149,11 +153,15 @@ def _labels_of(look: Look, column: str, labels: Iterable[str]) -> list[str]:
     return [f"  {column}:  # {_choice(name, look)}", *lines] if lines else []
 
 
-def _flags(look: Look) -> dict[str, tuple[str, str]]:
-    """What yes and no mean in a column that says whether somebody was dismissed and nothing else."""
-    columns = look.under(look.found.get("sanction", ()))
-    code = flag_of(columns[0]) if len(columns) == 1 else ""
-    said = {**dict.fromkeys(YES, code), **dict.fromkeys(filter(None, NO), "other_than_dismissal")}
+def _flags(look: Look, column: str) -> dict[str, tuple[str, str]]:
+    """What yes and no mean in a column that says whether somebody was dismissed, or left, and nothing else."""
+    columns = look.under(look.found.get(column, ()))
+    if column not in FLAGS or len(columns) != 1:
+        return {}
+    is_left = column == "left_service" and columns[0].is_yes_or_no
+    code = left_by(" ".join(words_of(columns[0].heading))) if is_left else ""
+    code = flag_of(columns[0]) if column == "sanction" else code
+    said = {**dict.fromkeys(YES, code), **dict.fromkeys(filter(None, NO), FLAGS[column])}
     return {label: (label, meant) for label, meant in said.items()} if code else {}
 
 

@@ -63,6 +63,8 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
 TELLING["person_type"] = TELLING["published_person"] = r"((police )?(officer|staff|special)s?\b|pcso).{0,20}$"
 TELLING["published_outcome"] = TELLING["sanction"]
 LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+OF_THINGS = ("discharg", "fired", "remov")  # of LEAVING, what is done with weapons and property too
+OF_PEOPLE = re.compile(r"(discharged|fired|removed)( from (the )?(force|service|office|post|employment|department))?")
 MADE_TO = re.compile(r"\b(require|order|direct|ask|forced|compulsor|in lieu|instead)")  # leave, which is a sanction
 LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
 NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
@@ -74,7 +76,7 @@ TURNING = {  # words of which one label has one and another not: then they need 
     *("appeal", "appeals"),
 }
 PREFIX = re.compile(r"(un|in|im|ir|non|dis|mis|de)(?=\w{3})")  # that turns a word round
-SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is"}
+SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is", "officer", "officers", "number"}
 ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
 PHRASES = re.compile(
     r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
@@ -172,6 +174,12 @@ def reads_like_leaving(label: str) -> bool:
     return bool(_leaving(" ".join(word for word in WORD.findall(label.casefold()) if word not in LATER)))
 
 
+def reads_like_dismissal(label: str) -> bool:
+    """Whether a label seems to say so of somebody; what else is fired, discharged or removed says more than that."""
+    said = {*LEAVING.findall(label.casefold())} - {*LEFT.values(), *OF_THINGS}
+    return bool(said or OF_PEOPLE.fullmatch(label.strip().casefold())) and reads_like_leaving(label)
+
+
 def _leaving(label: str) -> bool:
     found = LEAVING.search(label.casefold())
     return found is not None and not is_turned(label, found.group())
@@ -191,8 +199,9 @@ def tells(name: str, text: str) -> bool:
 def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
     """The known label of the same words, whatever their order; one that negates may follow the name of a breach."""
     tokens = _tokens(label, words)
-    if tokens is None:
-        return None
+    begin = {token[:1] for token in (*_all_tokens(tuple(words)), "misconduct", "gross", "resigned")}
+    if tokens is None or any(token[:1] not in begin for token in tokens if token not in ADDED):
+        return None  # a word that is like none of theirs
     found: dict[str, str] = {}
     for word, code in words.items():
         known = _known_tokens(word)
@@ -200,9 +209,15 @@ def _same_decision(label: str, words: Mapping[str, str]) -> str | None:
         is_negation = bool(NEGATIONS & {*known})
         same: Callable[[list[str], list[str]], bool] = _in_order if is_negation else _in_any_order
         starts = BREACHES if is_negation else LEAVERS if known[:1] == ["would"] else BREACHES[:1]
-        if known and any(same(mine, [*start, *known]) for start in starts):
+        if known and any(len(mine) == len(start) + len(known) and same(mine, [*start, *known]) for start in starts):
             found.setdefault(code, word)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+@cache
+def _all_tokens(words: tuple[str, ...]) -> frozenset[str]:
+    """The words in some labels."""
+    return frozenset(token for word in words for token in (*WORD.findall(word), *(_known_tokens(word))))
 
 
 @cache
@@ -217,7 +232,7 @@ def _tokens(text: str, words: Mapping[str, str]) -> list[str] | None:
     if SIGNS.search(bare):
         return None
     bare = PHRASES.sub(" ", bare.replace("_", " "))
-    known = {token for word in words for token in WORD.findall(word)}
+    known = _all_tokens(tuple(words))
     tokens: list[str] = []
     for token in WORD.findall(bare):
         rest = re.sub(r"^(un|non)", "", token)
@@ -246,6 +261,8 @@ def _in_any_order(mine: list[str], known: list[str]) -> bool:
 
 def _alike(token: str, known: str) -> bool:
     """The same word: in another form, or misspelt after its beginning."""
+    if token[:1] != known[:1]:
+        return False
     if token == known or _stem(token) == _stem(known):
         return True
     is_long = min(len(token), len(known)) >= 7 and token[:3] == known[:3]

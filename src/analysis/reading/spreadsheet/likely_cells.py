@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from analysis.reading.spreadsheet.dates import parse_date
-from analysis.reading.spreadsheet.periods import parse_period
+from analysis.reading.spreadsheet.periods import ending_in, parse_period
 
 NOT_AVAILABLE = (
     "",
@@ -95,10 +96,11 @@ def is_symbol(text: str) -> bool:
     return len(text) <= LONGEST and (text.casefold() in SYMBOLS or below(text) is not None)
 
 
+@lru_cache(maxsize=50_000)
 def is_period(text: str) -> bool:
     """Whether a text is a year, or what is written for one: 2019/20, 04/05, Year ending March 2021, FY 2022-3."""
     bare = MARKS.sub("", text.strip()).casefold()
-    if not isinstance(parse_period(bare, "financial_year"), str):
+    if not isinstance(parse_period(bare, "financial_year"), str) or ending_in(bare):
         return True
     if not {*re.findall(r"[a-z]+", bare)} <= YEAR_WORDS:
         return False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of, likely, tells
+from analysis.reading.spreadsheet.likely import BETWEEN, force_of, likely, reads_like_dismissal, tells
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -39,7 +39,10 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "finding": ("finding", "decision", "proven"),
     "people": ("number of officers", "number of people", "officers", "subjects", "people", "persons", "individuals"),
     "subject_id": ("officer", "subject", "person", "pseudonym", "employee", "badge"),
-    "case_id": ("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation", "log", "urn"),
+    "case_id": (
+        *("case", "reference", "file", "ref", "complaint", "incident", "tracking", "investigation", "log", "urn"),
+        *("hearing", "ia"),
+    ),
     "date": ("date",),
     "period": ("year", "period"),
     "year": ("year",),
@@ -52,8 +55,33 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "note": ("note", "comment", "remark"),
 }
 JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
+MEANT = {  # what headings have for longer words, also joined to each other: ALLEG_DESC, OFCRNAME, DISPOCD
+    **dict.fromkeys(("alleg", "allegn", "allegtn", "allgtn", "allgn"), "allegation"),
+    **dict.fromkeys(("desc", "descr", "descrip", "dscr"), "description"),
+    **dict.fromkeys(("disp", "dispo", "dispn", "dispos"), "disposition"),
+    **dict.fromkeys(("ofc", "ofcr", "offr"), "officer"),
+    **dict.fromkeys(("disc", "discip", "displn", "discpl", "discipl"), "discipline"),
+    **dict.fromkeys(("cmplt", "cmpl", "compl", "cmplnt"), "complaint"),
+    **dict.fromkeys(("fy", "fye"), "financial year"),
+    **{
+        "cat": "category",
+        "catg": "category",
+        "typ": "type",
+        "actn": "action",
+        "sanc": "sanction",
+        "findg": "finding",
+        "pen": "penalty",
+    },
+    **{"cd": "code", "dt": "date", "dte": "date", "yr": "year", "yrs": "years", "fin": "financial", "rnk": "rank"},
+    **{"nbr": "number", "emp": "employee", "inv": "investigation", "inc": "incident", "rslt": "result", "nm": "name"},
+}
+NUMBERED = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)?|[a-d]|i{1,3}|iv|one|two|three|first|second|third|primary|secondary|additional"
+)
+PERSONS = {"officer", "officers", "subject", "person", "employee", "accused", "individual"}
+PART = "|".join(sorted(MEANT, key=len, reverse=True))
 SHORT = 5  # letters of a word of NAMES under which only the word itself is meant: no referral by ref
-TAIL = {"final", "imposed", "given", "issued", "code", "description", "desc", "name", "text", "label", "in", "force"}
+TAIL = {"final", "imposed", "given", "issued", "code", "description", "name", "text", "label", "in", "force"}
 ID_WORDS = {"no", "nr", "number", "num", "id", "ids", "ref", "reference", "identifier", "code", "key", "file"}
 SEVERAL = (["officers"], ["subjects"], ["people"], ["persons"])  # how headings of numbers of people end
 WHOLE = ("force", "value", "case_id", "subject_id")  # whose heading says nothing else
@@ -78,6 +106,7 @@ YES, NO = ("yes", "y", "true", "1", "x"), ("no", "n", "false", "0", "")
 YES_NO = {*YES, *NO} - {""}
 FLAG = re.compile(r"^(?:(?:was|is|officer|subject|person) )+|(?: (?:y|yes|n|no|flag|true|false))+$")
 BETWEEN_DIGITS = re.compile(r",|[. ](?=\d{3}(?!\d))")  # of one number: 1,234 or 1.234 or 3,0
+LABEL = 60  # letters of a label: a longer text tells a story
 MANY = 60  # labels of a column that are looked at, the most frequent ones
 
 
@@ -184,9 +213,46 @@ def last_part(heading: str) -> str:
     return heading.rpartition(BETWEEN)[2]
 
 
+@cache
 def words_of(heading: str) -> list[str]:
-    """The words of a heading, also of one that joins them: action, taken of Action.taken, action_taken, ActionTaken."""
-    return [word.casefold() for word in JOINED.split(heading) if word]
+    """The words of a heading, also of one that joins them or cuts them short: action, taken of ActnTaken."""
+    words = [word.casefold() for word in JOINED.split(heading) if word]
+    cut = [re.findall(PART, word) if re.fullmatch(f"(?:{PART})+", word) else [word] for word in words]
+    return " ".join(MEANT.get(part, part) for parts in cut for part in parts).split()
+
+
+def _apart(heading: str) -> list[str]:
+    """The words of a heading, and numbers at their ends as words: discipline, 1 of Discipline1."""
+    return re.sub(r"(?<=[a-z])(?=\d{1,2}(?!\d))", " ", " ".join(words_of(heading))).split()
+
+
+def stem_of(heading: str) -> str:
+    """A heading without what numbers it: action taken of Action taken 2, discipline of Discipline1."""
+    return " ".join(word for word in _apart(heading) if not NUMBERED.fullmatch(word))
+
+
+def of_several_people(headings: Iterable[str]) -> list[str]:
+    """The headings that number people (Officer 1 outcome, Officer 2 outcome), where there are several of one stem."""
+    found: dict[str, list[str]] = {}
+    for heading in headings:
+        words = _apart(heading)
+        if any(NUMBERED.fullmatch(word) and PERSONS & {*words[max(0, n - 1) : n + 2]} for n, word in enumerate(words)):
+            found.setdefault(stem_of(heading), []).append(heading)
+    return [heading for several in found.values() if len(several) > 1 for heading in several]
+
+
+def numbered(column: str, name: str, one: int, columns: Mapping[int, Column]) -> list[int]:
+    """The columns that are numbered parts of one of ours, that which was found among them."""
+    stem = stem_of(columns[one].heading)
+    alike = [number for number, of in columns.items() if stem and stem_of(of.heading) == stem]
+    return [number for number in alike if number == one or not _contradicts(column, name, columns[number])]
+
+
+def tells_of_dismissals(of: Column) -> str:
+    """A label of a column that seems to say that somebody was dismissed; "" where none does."""
+    is_flag = of.is_yes_or_no and reads_like_dismissal(" ".join(words_of(of.heading)))
+    labels = (text for text in of.texts if len(text) <= LABEL)
+    return next((text for text in labels if (text.casefold() in YES if is_flag else reads_like_dismissal(text))), "")
 
 
 def _match(heading: str, column: str) -> float:
@@ -199,7 +265,10 @@ def _match(heading: str, column: str) -> float:
         head = head[:-1]
     bare = [word for word in head if word not in ID_WORDS] if column in ("case_id", "subject_id") else head
     best = 0.0
+    joined = " ".join(words)
     for rank, name in enumerate(NAMES.get(column, ())):
+        if name.split()[0] not in joined:
+            continue  # which is quickly seen
         found = _place(name, words)
         if found is None:
             continue
@@ -207,7 +276,12 @@ def _match(heading: str, column: str) -> float:
         if column in WHOLE and not _is_whole(column, name, bare or head, words):
             continue
         best = max(best, 1 + 0.1 * len(name.split()) - 0.04 * rank + 0.3 * is_last)
-    return max(0.1, best - 0.5) if best and UNLIKELY & {*words} else best
+    return best if not best or is_final(heading) else max(0.1, best - 0.5)
+
+
+def is_final(heading: str) -> bool:
+    """Whether a heading does not say that it is of something before the decision or after it."""
+    return not UNLIKELY & {*words_of(heading)}
 
 
 def _is_whole(column: str, name: str, head: Sequence[str], words: Sequence[str]) -> bool:
@@ -216,7 +290,7 @@ def _is_whole(column: str, name: str, head: Sequence[str], words: Sequence[str])
         return " ".join(words) in (name, f"{name}s") or name in ("constabulary", "police service")
     if column == "value":
         return _place(name, head) == len(head)
-    is_id = bool(ID_WORDS & {*words}) or len(words) == 1
+    is_id = bool(ID_WORDS & {*words}) or {*words} <= {*NAMES[column]} or len(words) == 1
     return is_id and (_place(name, head) == len(head) or (name in words and words[-1] in ID_WORDS))
 
 

@@ -155,16 +155,21 @@ def broken_lines(sheet: Sheet, start: int, end: int) -> int:
 
 
 def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:
-    """The headings of columns of outcomes with ticks, if there are several; is_told: whether rows are of somebody, so
-    that a 1 can be a tick."""
-    found = []
-    for of in columns.values():
-        if not tells("sanction", of.heading) and of.heading.casefold() not in known_labels("sanction"):
-            continue
-        texts = {text.casefold() for text in of.texts}
-        if texts & {*TICKS} and texts <= {*TICKS, *NO_TICKS} and (is_told or not texts <= {"0", "1"}):
-            found.append(of.heading)
-    return found if len(found) > 1 else []
+    """The headings of columns of outcomes with ticks, if there are several, and of what is ticked between and beside
+    them; is_told: whether rows are of somebody, so that a 1 can be a tick."""
+    texts = {number: {text.casefold() for text in of.texts} for number, of in columns.items()}
+    found = [n for n, of in texts.items() if of <= {*TICKS, *NO_TICKS} and (is_told or not of or not of <= {"0", "1"})]
+    words, marked = known_labels("sanction"), [n for n in found if texts[n] & {*TICKS}]
+    named = [n for n in marked if tells("sanction", columns[n].heading) or columns[n].heading.casefold() in words]
+    if len(named) < 2:
+        return []
+    first, last = min(named), max(named)
+    some = {n for n in marked if any(cell.text.casefold() in NO_TICKS for cell in columns[n].cells)}
+    while first - 1 in some:
+        first -= 1
+    while last + 1 in some:
+        last += 1
+    return [columns[n].heading for n in found if first <= n <= last]
 
 
 def of_one_shape(sheet: Sheet, others: Sequence[Sheet], heading: Sequence[int]) -> list[Sheet]:

@@ -18,7 +18,16 @@ from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN, tells
 from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
-from analysis.reading.spreadsheet.likely_columns import Column, flag_of, last_part, likely_columns, words_of
+from analysis.reading.spreadsheet.likely_columns import (
+    Column,
+    flag_of,
+    last_part,
+    likely_columns,
+    numbered,
+    of_several_people,
+    tells_of_dismissals,
+    words_of,
+)
 from analysis.reading.spreadsheet.likely_layout import (
     broken_lines,
     heading_rows,
@@ -31,8 +40,9 @@ from analysis.reading.spreadsheet.likely_layout import (
     rows_with_totals,
     ticked,
 )
-from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, Read
+from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, SEVERAL, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
+from analysis.reading.spreadsheet.rows import Coded
 from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
@@ -48,7 +58,9 @@ class Look:
     where somebody decided it; last: the last row of the table; sheets: how many the file has; stacked: the names of
     several of one shape; ticks: headings of outcomes with ticks; groups: our column -> the heading of the column in
     which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
-    is meant for rows under it too; keeps_totals: whether somebody decided that rows which say total are no totals.
+    is meant for rows under it too; rivals: headings that are nothing of ours, with a label under each that reads like a
+    dismissal; crowd: headings of several people in one row; keeps_totals: whether somebody decided that rows which say
+    total are no totals.
     """
 
     reader: Reader
@@ -65,6 +77,8 @@ class Look:
     alone: Sequence[str] = ()
     headed: Mapping[str, str] = field(default_factory=dict)
     below: Sequence[str] = ()
+    rivals: Mapping[str, str] = field(default_factory=dict)
+    crowd: Sequence[str] = ()
     keeps_totals: bool = False
 
     @property
@@ -80,7 +94,8 @@ class Look:
 
     def under(self, headings: Sequence[str]) -> list[Column]:
         """The columns with some headings."""
-        return [column for column in self.columns.values() if column.heading in headings]
+        wanted = {*headings}
+        return [column for column in self.columns.values() if column.heading in wanted]
 
     def texts(self, column: str) -> Counter[str]:
         """How often each text is there under what one of our columns seems to be."""
@@ -95,8 +110,18 @@ class Look:
         found = dict.fromkeys(cell.text for of in self.under(self.found.get(column, ())) for cell in of.cells)
         headings = self.found.get(column, ())
         left = {"" for heading in headings if heading in self.below}
+        left |= {""} if len(headings) > 1 and not self._is_empty_in_all(headings) else {*()}
         left |= {*self.alone, *self.headed} if {*headings} & {*self.groups.values()} else {*()}
         return [text for text in found if text not in left]
+
+    def _is_empty_in_all(self, headings: Sequence[str]) -> bool:
+        """Whether a row has nothing in any of some columns; taken for granted of several sheets."""
+        sheet, start = self.reader.sheet, max(self.reader.mapping.read.heading)
+        numbers = [number for number, of in self.columns.items() if of.heading in headings]
+        empty = [
+            Coded.of_sheet(sheet, number, start + 1, self.last).where(lambda cell: not cell.text) for number in numbers
+        ]
+        return bool(self.stacked) or bool((np.all(empty, axis=0) & (sheet.widths[start : self.last] > 0)).any())
 
     @property
     def counted(self) -> list[Column]:
@@ -128,10 +153,6 @@ class Look:
         """Whether counts are empty in rows that are no headings of groups."""
         empty = (sum(times for cell, times in of.cells.items() if not cell.text) for of in self.counted)
         return any(times > len(self.alone) for times in empty)
-
-    def is_total(self, row: int, columns: Collection[int]) -> bool:
-        """Whether a row says total in one of some columns."""
-        return any(TOTAL.fullmatch(self.reader.sheet.cell(row, column).text) for column in columns)
 
     @cached_property
     def totals(self) -> list[str]:
@@ -216,10 +237,11 @@ def _laid_out(look: Look, said: Entries) -> Look:
         is_told = bool({"case_id", "subject_id", "date"} & {*look.found})
         columns = {n: of for n, of in look.columns.items() if of.heading not in (*look.found.get("subject_id", ()),)}
         is_flag = any(map(flag_of, look.under(look.found.get("sanction", ()))))  # with others beside it?
-        if "sanction" in look.found and not (is_flag and ticked(columns, is_told)):
+        ticks = ticked(columns, is_told)
+        if "sanction" in look.found and not (is_flag and ticks):
             return look
-        found = {name: of for name, of in look.found.items() if name != "sanction"}
-        return replace(look, found=found, ticks=ticked(columns, is_told))
+        found = {name: of for name, of in look.found.items() if name != "sanction" and not {*of} & {*ticks}}
+        return replace(look, found=found, ticks=ticks)
     naming = [name for name, words in COUNTS.items() if words or name == "period"]
     named = {heading for name in naming for heading in look.found.get(name, ())}
     places = {number: of.heading for number, of in look.columns.items() if of.heading in named}
@@ -227,7 +249,8 @@ def _laid_out(look: Look, said: Entries) -> Look:
         return look
     first = min(places)
     alone = rows_alone(sheet, first, start, look.last)
-    totals = [row for row in range(start + 1, look.last + 1) if look.is_total(row, places)]
+    ends = {*look.totals}
+    totals = [row for row in range(start + 1, look.last + 1) if any(sheet.cell(row, n).text in ends for n in places)]
     below = meant_below(sheet, [*places], start, look.last, {*alone, *totals})
     own = look.found.get("outcome", ())  # in which nothing means a total
     look = look if look.is_ours else replace(look, below=[places[n] for n in below if places[n] not in own])
@@ -345,10 +368,24 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     beside = [n for n, of in rest.items() if is_beside(columns.get(found.get("outcome", 0)), of)]
     wide = [number for number in wide if number < min(beside, default=number + 1)]
     named = {column: [columns[number].heading] for column, number in found.items()}
-    if table == "people" and "subject_id" not in named:
-        names = [of.heading for number, of in clear.items() if number not in found.values() and _is_name(of.heading)]
-        named |= {"subject_id": names} if names else {}
-    return Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
+    look = Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
+    return _of_people(look, found, clear) if table == "people" else look
+
+
+def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]) -> Look:
+    """A look at people with columns that tell one thing together, and those that seem to tell of dismissals too."""
+    named = {**look.found}
+    free = {number: of for number, of in clear.items() if number not in found.values()}
+    names = [of.heading for of in free.values() if _is_name(of.heading)]
+    named |= {"subject_id": names} if names and "subject_id" not in named else {}
+    crowd = of_several_people(of.heading for of in clear.values())
+    for column in (name for name in SEVERAL if found.get(name) in clear and not crowd):
+        whole = {number: of for number, of in clear.items() if number in free or number == found[column]}
+        parts = numbered(column, COLUMNS["people"][column], found[column], whole)
+        named[column] = [clear[number].heading for number in parts]
+    look = replace(look, found=named)
+    told = {of.heading: tells_of_dismissals(of) for of in look.under(look.unused)} if "sanction" in named else {}
+    return replace(look, rivals={heading: label for heading, label in told.items() if label}, crowd=crowd)
 
 
 def is_beside(labels: Column | None, of: Column) -> bool:

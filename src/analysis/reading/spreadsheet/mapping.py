@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from analysis import vocabulary
 from analysis.checking.fields import Table
 from analysis.checking.processed_tables import Allegations, PublishedFigures, Subjects
 from analysis.csv_files import read_csv_text
@@ -233,6 +234,12 @@ def _missing(mapping: Mapping, given: set[str]) -> list[str]:
             wrong.append("the counts are under `columns`, value, or `across`; they can be in one place.")
         if "value" not in given and mapping.across is None:
             wrong.append("say where the counts are: `value` under `columns`, or `across`.")
+        allowed = vocabulary.codes("denominator_stage")
+        wrong += [
+            f"rates: denominator_stage: {spec.denominator_stage!r} is not allowed. Write one of: {', '.join(allowed)}."
+            for spec in mapping.rates
+            if spec.denominator_stage not in (*allowed, "CHECK")
+        ]
         if "period" in given and not mapping.period:
             wrong.append("`period` needs period: calendar_year or period: financial_year.")
         return wrong

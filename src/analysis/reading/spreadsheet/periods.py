@@ -61,6 +61,15 @@ def parse_year(text: str, marks: Sequence[str] = ()) -> tuple[int, bool] | None:
     return None
 
 
+def ending_in(text: str) -> str:
+    """The financial year that ends in the year of a label such as FY2024, which can mean the next too; "" of others."""
+    words = text.strip().casefold()
+    prefix = BEFORE.match(words)
+    year = words[prefix.end() :].strip() if prefix and not words.startswith(("ca", "cy", "ye")) else ""
+    last = full_year(year) if re.fullmatch(YEAR, year) else 0
+    return f"{last - 1}/{last % 100:02d}" if last else ""
+
+
 def _days(text: str, kind: str, marks: Sequence[str]) -> tuple[Days | str, bool]:
     """First and last day of a label's period, or why there are none; and whether it says that it is not all of it.
 
@@ -158,6 +167,8 @@ def _year(words: str, kind: str) -> Days | str | None:
     begin = _two_years(words)
     if begin is not None:
         return _financial(begin) if kind == "financial_year" else None
+    if kind == "financial_year" and (ending := re.fullmatch(rf"fye ?{YEAR}", words)):
+        return _financial(full_year(ending.group(1)) - 1)
     if re.fullmatch(r"\d{4}(\.0+)?", words) and kind == "calendar_year":
         year = int(words[:4])
         return (datetime.date(year, 1, 1), datetime.date(year, 12, 31)) if year else None

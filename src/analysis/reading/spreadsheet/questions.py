@@ -13,15 +13,22 @@ from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
 from analysis.reading.spreadsheet.guess import coverage
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.likely import LEFT, left_by, reads_like_leaving
+from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
 NO_COLUMN = "no column"
 NO_RATE = "no rate"
+ADDED_UP = "added up: "
 ABROAD = "outside the UK"
 WHATEVER = "whatever became of them"
 IN_COLUMN = "column: "
+AND = " and "
 TOTAL_OF = "total: "
+CALLED = {  # stage of a total -> how a rate calls what it is divided by, where that is another word
+    **{"allegations_received": "allegations_made", "complaints_received": "complaints_made"},
+    **dict.fromkeys(("hearing", "meeting", "accelerated_hearing"), "proceedings"),
+}
 UNITS = {"individuals": "people", "allegations": "allegations", "cases": "cases"}  # what counts can be of
 NOT_SAID = {**NOT_GIVEN, "sanction": "not_stated"}  # column -> the code for what a file does not say
 OF_SOURCE = {  # key of a source -> the question
@@ -129,15 +136,27 @@ def _headings(draft: Draft, is_numeric: bool = False) -> dict[str, str]:
     }
 
 
+def together(look: Look) -> dict[str, list[str]]:
+    """What columns are called that may tell together how it ended: numbered ones, and those with dismissals too."""
+    first = [*look.found.get("sanction", ())]
+    return {AND.join(of): of for of in (first, [*first, *look.rivals]) if len(of) > 1 and not look.crowd}
+
+
 def _of_columns(draft: Draft) -> Iterator[Question]:
     entries = draft.entries
     if draft.look.table == "people":
         is_named = draft.is_open("columns", "sanction")
         if is_named or draft.is_open("constants", "sanction"):
-            guess = entries[("columns", "sanction")].value if is_named else None
-            choices = {**_headings(draft), NO_COLUMN: "the file does not say it"}
+            is_guessed = is_named and entries["columns", "sanction"].value != UNDECIDED
+            guess = AND.join(draft.look.found["sanction"]) if is_guessed else None
+            several = dict.fromkeys(together(draft.look), "whichever of them is the most severe")
+            choices = {**_headings(draft), **several, NO_COLUMN: "the file does not say it"}
             guess = guess if guess in choices else None
-            yield Question(("columns", "sanction"), "Which column says how it ended?", choices, guess)
+            crowd = ", ".join(draft.look.crowd)
+            advice = f"Several people stand in one row ({crowd}). Stop, and give each a row of their own in the file "
+            advice += "first: one outcome a row is counted. "
+            text = f"{advice if crowd else ''}Which column says how it ended?"
+            yield Question(("columns", "sanction"), text, choices, guess)
     elif draft.is_open("columns", "value"):
         choices = _headings(draft, is_numeric=True) or _headings(draft)
         guess = entries["columns", "value"].value
@@ -243,6 +262,10 @@ def _of_shares(draft: Draft) -> Iterator[Question]:
     choices = {
         label: f"a share of this ({vocabulary.label('published_stage', stage)})" for label, stage in found.items()
     }
+    if {*draft.look.found} == {"outcome"} and not draft.look.groups:  # nothing that is ours tells rows apart
+        times = {label: draft.look.texts("outcome")[label] for label in found}
+        said = "a share of these added up, where nobody is in two of the {} rows"
+        choices |= {f"{ADDED_UP}{label}": said.format(n) for label, n in times.items() if n > 1}
     choices[NO_RATE] = "figures alone"
     yield Question(("rates",), "What are the dismissals a share of?", choices, NO_RATE)
 
@@ -254,6 +277,8 @@ def totals(draft: Draft) -> dict[str, str]:
     found = {label: codes["stage"] for label, codes in labels.items() if isinstance(codes, dict) and codes.get("stage")}
     rows = (said.get("read") or {}).get("total_rows") or []
     is_timed, outcomes = "period" in [*draft.look.parts, *draft.look.found], draft.look.texts("outcome")
+    usable = {*CALLED, *vocabulary.codes("denominator_stage")}
+    found = {label: stage for label, stage in found.items() if stage in usable}
     return found | {label: "finalised" for label in rows if is_timed and label in outcomes}
 
 

@@ -105,7 +105,8 @@ class Reader:
             n for n, (codes, cells) in body.items() if any(cells[code].text for code in {*codes[rows[-1] :].tolist()})
         }
         named = {column: BETWEEN.join(parts) or f"(column {letter(column)})" for column, parts in found.items()}
-        return {column: name for column, name in named.items() if column not in nameless - used}
+        empty = nameless - used
+        return {column: name for column, name in named.items() if column not in empty}
 
     def _reach(self, row: int, last: int, width: int) -> dict[int, int]:
         """Column -> the column whose text in an upper row of headings is meant for it too.
