@@ -67,6 +67,11 @@ def published_reliability(unit: str, denominator: int) -> str:
     return "u" if unit != "percent" and denominator < SMALL else "ok"
 
 
+def with_publishers(rows: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a source_id of the table sources (publications), and who published each (publisher)."""
+    return rows.assign(publisher=rows["source_id"].map(publications.set_index("source_id")["publisher"]))
+
+
 def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
     """Published rates as people read them, in the order of forest_table.
 
@@ -74,8 +79,7 @@ def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFr
     complaint type, counted, out of whom, counts ("44 of 84"; [x] of a percentage), share ([u] out of fewer than 10),
     quality and publisher.
     """
-    rows = forest_table(rates)
-    names = publications.set_index("source_id")["publisher"]
+    rows = with_publishers(forest_table(rates), publications)
     return pd.DataFrame(
         {
             "force and period": rows["label"],
@@ -85,7 +89,7 @@ def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFr
             "counts": [f"{r.numerator} of {r.denominator:,}" if r.has_counts else "[x]" for r in rows.itertuples()],
             "share": [rate_cell(row) for _, row in rows.iterrows()],
             "quality": rows["quality"],
-            "publisher": rows["source_id"].map(names),
+            "publisher": rows["publisher"],
         }
     )
 
