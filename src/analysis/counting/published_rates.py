@@ -128,7 +128,7 @@ def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame
     """How the matters of each reply to a freedom of information request ended, by complaint type.
 
     figures, publications: the processed tables published_figures and sources. One row a publication, complaint type
-    and unit; publication, force, complaint type, period, counted, then one column an outcome with the published count,
+    and unit: force, complaint type, period, counted, published by, then one column an outcome with the published count,
     "[x]" where the source gives none. Only publications that give at least three different outcomes. Rows must not be
     added up: publications overlap.
     """
@@ -160,7 +160,9 @@ def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame
     counts = named.pivot_table(index=keys, columns="outcome", values="value", aggfunc="sum")
     order = [label for label in map(_outcome_label, vocabulary.codes("published_outcome")) if label in counts]
     counts = counts[order]
-    return counts.astype("Int64").astype(object).where(counts.notna(), "[x]").reset_index().rename_axis(columns=None)
+    shown = counts.astype("Int64").astype(object).where(counts.notna(), "[x]").reset_index().rename_axis(columns=None)
+    names = publications.set_index("source_id")["publisher"]
+    return shown.assign(publication=shown["publication"].map(names)).rename(columns={"publication": "published by"})
 
 
 def _outcome_label(code: str) -> str:
