@@ -109,3 +109,12 @@ def test_a_word_to_explain_is_in_one_line_of_a_narrow_column(tab, site):
     go(page, site, "answers/metropolitan-police-service--sexual-misconduct.html")
     heights = page.evaluate("[...document.querySelectorAll('td .term')].map(word => word.offsetHeight)")
     assert heights and max(heights) < 30
+
+
+def test_headings_of_numbers_stand_apart_on_a_phone(tab, site):
+    """It read "case to dismissed"."""
+    page = tab(360)
+    go(page, site, "forces/index.html")
+    words = "[...document.querySelectorAll('#list-caption ~ thead .sort')].map(word => word.getBoundingClientRect())"
+    gaps = page.evaluate(f"{words}.map((word, n, all) => n ? word.left - all[n - 1].right : 9)")
+    assert len(gaps) == 5 and min(gaps) > 6
