@@ -21,6 +21,8 @@ PAGES = (
     "own.html",
     "data.html",
     "data-dictionary.html",
+    "literature.html",
+    "notebooks/05_published_rates.html",
     "notebooks/01_dismissal_rates_by_complaint_type.html",
 )
 OUTSIDE = """() => [...document.querySelectorAll("th, td, figure, svg, img, pre, p, li")]
@@ -73,7 +75,7 @@ def test_a_table_on_several_sheets_has_its_headings_on_each(tab, site):
 WIDE = ("charts/published_rates_vawg.html", "charts/chicago_dismissal_rates.html", "findings.html")
 
 
-@pytest.mark.parametrize("path", (*WIDE, "data-dictionary.html"))
+@pytest.mark.parametrize("path", (*WIDE, "data-dictionary.html", "notebooks/05_published_rates.html"))
 def test_no_column_of_a_wide_table_is_out_of_sight_on_a_desk_or_a_tablet(tab, site, path):
     """Tables of 12 columns and more, and of long names, went on beyond what was shown."""
     page = tab(1280)
@@ -92,6 +94,16 @@ def test_no_heading_of_a_fact_sheet_is_printed_apart_from_its_table(tab, site):
     go(page, site, "sheets/metropolitan-police-service-fact-sheet.html")
     kept = "[...document.querySelectorAll('h2, h2 + p, thead')].map(item => getComputedStyle(item).breakAfter)"
     assert {*page.evaluate(kept)} == {"avoid"}
+
+
+def test_no_word_is_printed_apart_from_its_meaning_or_broken_inside_a_table(tab, site):
+    """The last word of a sheet had its meaning on the next; "publisher" went on with "er" in the next line."""
+    page = tab(SHEET)
+    page.emulate_media(media="print")
+    go(page, site, "glossary.html")
+    assert page.evaluate("getComputedStyle(document.querySelector('dt')).breakAfter") == "avoid"
+    go(page, site, "literature.html")
+    assert page.evaluate("getComputedStyle(document.querySelector('td:last-child')).overflowWrap") == "break-word"
 
 
 def test_what_leads_on_from_a_copied_code_is_not_printed(tab, site):

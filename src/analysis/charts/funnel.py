@@ -116,7 +116,7 @@ def _dot(axes: Axes, row: Any, colour: str, across: float) -> None:
 
 
 def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str, overall: float) -> None:
-    """Name and count of the highlighted group and of those outside limits, beside their dots, not on the line of all."""
+    """Name and count of the highlighted group and of those outside limits, beside their dots, off the line of all."""
     width, height = (float(pixels) / axes.figure.dpi for pixels in axes.bbox.size)
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     wide, high = width / (right - left), height / (top - bottom)  # inches of one
