@@ -7,7 +7,8 @@ import pytest
 import analysis as an
 from analysis.paths import ROOT
 from analysis.publishing.api_reference import FILE, SECTION, reference, signature
-from analysis.publishing.rendering import document_html
+from analysis.publishing.pages import common
+from analysis.publishing.rendering import document_html, render
 
 FUNCTIONS = {name: getattr(an, name) for name in an._DOOR if inspect.isfunction(getattr(an, name))}
 METHODS = [an.Dataset.cases, an.Dataset.sources_of, an.RateTable.labelled, an.RateTable.readable, an.RateTable.to_csv]
@@ -35,3 +36,14 @@ def test_parameters_and_what_is_returned_are_described(function):
 def test_the_gallery_has_the_reference():
     page = document_html("library")
     assert page["title"] == "The library" and "dismissal_rates" in str(page["body"])
+
+
+def test_a_long_page_has_a_list_of_its_sections_to_jump_from(data):
+    """On a phone the library was 19,000 pixels of one section after another."""
+    for page, first in (("library", "chart"), ("data-dictionary", "iopc-investigations-investigations")):
+        found = document_html(page)
+        names = [name for name, _ in found["sections"]]
+        assert names[0] == first and all(f'id="{name}"' in found["body"] for name in names)
+    assert not document_html("findings")["sections"]  # short
+    shown = render("document.html", "library.html", **document_html("library"), **common(data)).decode()
+    assert shown.index("</h1>") < shown.index('<a href="#ratetable">RateTable</a>') < shown.index('id="ratetable"')

@@ -4,7 +4,7 @@ import gzip
 import re
 
 import pytest
-from browser import go, problems_of
+from browser import go, problems_of, take
 
 from analysis.charts.text import slug
 from analysis.counting.rate_words import count_words
@@ -248,3 +248,13 @@ def test_a_page_to_share_is_light_and_leaves_a_place_for_its_card(site):
         assert len(gzip.compress(path.read_bytes())) < 40e3, path
     text = (site / "answers/kent-police.html").read_text(encoding="utf-8")
     assert re.search(r'<meta name="description" content="Kent Police: ', text)
+
+
+def test_a_png_does_not_wait_until_the_browser_is_idle(tab, site):
+    """canvas.toBlob took a second before it began."""
+    page = tab()
+    page.set_default_timeout(5000)
+    go(page, site, "builder.html")
+    page.evaluate("HTMLCanvasElement.prototype.toBlob = () => {}")
+    name, content = take(page, "PNG")
+    assert name.endswith(".png") and content.startswith(b"\x89PNG")

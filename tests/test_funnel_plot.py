@@ -1,6 +1,7 @@
 """The funnel plot of forces: its limits, what chance would do, what is said of it, and pooled estimates beside it."""
 
 import re
+from itertools import product
 from math import comb
 
 import numpy as np
@@ -228,10 +229,12 @@ def test_limits_are_shown_as_the_shares_that_they_are(table, found):
     assert (cells["Dorset Police"], cells["Kent Police"]) == ("[z]", "[u]")
 
 
+LONG = ("Avon and Somerset Constabulary", "Greater Manchester Police", "West Midlands Police")
+
+
 @pytest.mark.parametrize(
-    "force", ["Avon and Somerset Constabulary", "Greater Manchester Police", "West Midlands Police"]
+    ("size", "force"), [*product(["phone", "square"], LONG), ("page", "Metropolitan Police Service")]
 )
-@pytest.mark.parametrize("size", ["phone", "square"])
 def test_a_long_name_fits_its_funnel(table, found, size, force):
     figure = funnel_plot(table, found, force).page(size).figure
     assert_tidy(figure)
@@ -241,6 +244,7 @@ def test_a_long_name_fits_its_funnel(table, found, size, force):
     at = [inches.transform(axes.transData.transform((dot.get_xdata()[0], dot.get_ydata()[0]))) for dot in dots]
     outside = found.data["position"].isin([OUTSIDE_95, OUTSIDE_998]) & (found.data["force"] != force)
     assert len(axes.texts) == 1 + outside.sum() and axes.texts[0].get_text().startswith(f"{force}:")
+    overall = inches.transform(axes.transData.transform((0, found.target)))[1]
     with in_style():
         boxes = [text.get_window_extent().transformed(inches) for text in axes.texts]
     for box, text in zip(boxes, axes.texts, strict=True):
@@ -249,6 +253,7 @@ def test_a_long_name_fits_its_funnel(table, found, size, force):
         away = max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)
         assert np.hypot(*away) < 0.9, text.get_text()  # no long leader: all names are beside their dots
         assert not any(box.x0 < x < box.x1 and box.y0 < y < box.y1 for x, y in at), text.get_text()
+        assert not box.y0 < overall < box.y1, f"{text.get_text()} hides the line of all forces"
 
 
 def test_the_finding_about_forces_has_every_number_in_its_figure(data, found):

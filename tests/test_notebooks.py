@@ -61,6 +61,13 @@ def test_stored_executed_without_errors(path):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_no_column_or_row_of_a_table_is_left_out(path):
+    """A table of 22 columns was stored with 20 and "..."."""
+    outputs = [output.get("data", {}) for cell in cells(path) for output in cell.get("outputs", [])]
+    assert not [data for data in outputs if re.search(r"<t[hd]>\.\.\.</t[hd]>", data.get("text/html", ""))]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_form(path):
     found = cells(path)
     code = [cell for cell in found if cell.cell_type == "code"]

@@ -50,4 +50,13 @@ def test_a_long_name_goes_on_in_the_next_line_and_is_no_word_to_explain():
     )
     shown = with_terms("<main>would_<wbr>dismissed or dismissed</main>", "")
     assert shown.startswith("<main>would_<wbr>dismissed or dismissed")
+    assert "<code>data/<wbr>raw_<wbr>x.<wbr>csv</code> of 2016/17" in markdown("`data/raw_x.csv` of 2016/17")
+    assert ">published_<wbr>figures/<wbr>sources</h3>" in markdown("### published_figures/sources")
+    assert "<pre><code>a_b" in markdown("    a_b")
     assert 'data-label="a_b"' in markdown(f"| x | a_b |\n|---|---|\n| {LONG} | y |")
+
+
+def test_an_arrow_stays_in_one_line():
+    """A signature went on with ">" in the next line of a phone."""
+    arrow = '<span class="together">-&gt;</span>'
+    assert f".show() {arrow} None" in markdown("    .show() -> None") and f"a {arrow} b" in markdown("a -> b")

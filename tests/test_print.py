@@ -21,6 +21,8 @@ PAGES = (
     "own.html",
     "data.html",
     "data-dictionary.html",
+    "literature.html",
+    "notebooks/05_published_rates.html",
     "notebooks/01_dismissal_rates_by_complaint_type.html",
 )
 OUTSIDE = """() => [...document.querySelectorAll("th, td, figure, svg, img, pre, p, li")]
@@ -73,10 +75,58 @@ def test_a_table_on_several_sheets_has_its_headings_on_each(tab, site):
 WIDE = ("charts/published_rates_vawg.html", "charts/chicago_dismissal_rates.html", "findings.html")
 
 
-@pytest.mark.parametrize("path", WIDE)
-def test_no_column_of_a_wide_table_is_out_of_sight_on_a_desk(tab, site, path):
+@pytest.mark.parametrize("path", (*WIDE, "data-dictionary.html", "notebooks/05_published_rates.html"))
+def test_no_column_of_a_wide_table_is_out_of_sight_on_a_desk_or_a_tablet(tab, site, path):
     """Tables of 12 columns and more, and of long names, went on beyond what was shown."""
     page = tab(1280)
     go(page, site, path)
     boxes = "[document.documentElement, ...document.querySelectorAll('.scroll')]"
-    assert page.evaluate(f"{boxes}.every(box => box.scrollWidth <= box.clientWidth + 1)")
+    for width in (1280, 1024, 768):
+        page.set_viewport_size({"width": width, "height": 800})
+        cut = page.evaluate(f"{boxes}.filter(box => box.scrollWidth > box.clientWidth + 1).length")
+        assert not cut, f"at {width}"
+
+
+def test_no_heading_of_a_fact_sheet_is_printed_apart_from_its_table(tab, site):
+    """How their cases ended, with its note, stood at the foot of a sheet, the table on the next."""
+    page = tab(SHEET)
+    page.emulate_media(media="print")
+    go(page, site, "sheets/metropolitan-police-service-fact-sheet.html")
+    kept = "[...document.querySelectorAll('h2, h2 + p, thead')].map(item => getComputedStyle(item).breakAfter)"
+    assert {*page.evaluate(kept)} == {"avoid"}
+
+
+def test_no_word_is_printed_apart_from_its_meaning_or_broken_inside_a_table(tab, site):
+    """The last word of a sheet had its meaning on the next; "publisher" went on with "er" in the next line."""
+    page = tab(SHEET)
+    page.emulate_media(media="print")
+    go(page, site, "glossary.html")
+    assert page.evaluate("getComputedStyle(document.querySelector('dt')).breakAfter") == "avoid"
+    go(page, site, "literature.html")
+    assert page.evaluate("getComputedStyle(document.querySelector('td:last-child')).overflowWrap") == "break-word"
+
+
+def test_what_leads_on_from_a_copied_code_is_not_printed(tab, site):
+    """How it looks there, without what: its button is not printed."""
+    page = tab(SHEET)
+    page.emulate_media(media="print")
+    go(page, site, WIDE[0])
+    assert page.get_by_text("How it looks there").count() == 1
+    assert not page.get_by_text("How it looks there").is_visible()
+
+
+def test_a_word_to_explain_is_in_one_line_of_a_narrow_column(tab, site):
+    """What follows it, such as ": 1", stood alone in a third."""
+    page = tab(768)
+    go(page, site, "answers/metropolitan-police-service--sexual-misconduct.html")
+    heights = page.evaluate("[...document.querySelectorAll('td .term')].map(word => word.offsetHeight)")
+    assert heights and max(heights) < 30
+
+
+def test_headings_of_numbers_stand_apart_on_a_phone(tab, site):
+    """It read "case to dismissed"."""
+    page = tab(360)
+    go(page, site, "forces/index.html")
+    words = "[...document.querySelectorAll('#list-caption ~ thead .sort')].map(word => word.getBoundingClientRect())"
+    gaps = page.evaluate(f"{words}.map((word, n, all) => n ? word.left - all[n - 1].right : 9)")
+    assert len(gaps) == 5 and min(gaps) > 6

@@ -216,13 +216,14 @@ def test_outcomes_of_replies_by_complaint_type():
         *({"outcome": code, "source_id": "no reply"} for code in (first, second, third)),
     ]
     papers = pd.DataFrame({"source_id": ["paper", "other", "no reply"], "is_foi_reply": [True, True, False]})
+    papers["publisher"] = ["The Paper", "The Other", "Nobody"]
     found = outcomes_by_complaint_type(pd.DataFrame([{**figure, **row} for row in rows]), papers)
     labels = [vocabulary.label("published_outcome", code) for code in (first, second, third)]
-    assert found.columns.tolist() == ["force", "complaint type", "period", "counted", "publication", *labels]
+    assert found.columns.tolist() == ["force", "complaint type", "period", "counted", "published by", *labels]
     counted = vocabulary.label("published_unit", "individuals")
     assert counted != "individuals"
     assert found.to_numpy().tolist() == [
-        ["Kent Police", "Driving", "2019 to 2020", counted, "paper", 4, 2, 2],
-        ["Kent Police", "Use of force", "2019 to 2020", counted, "paper", 1000, "[x]", "[x]"],
+        ["Kent Police", "Driving", "2019 to 2020", counted, "The Paper", 4, 2, 2],
+        ["Kent Police", "Use of force", "2019 to 2020", counted, "The Paper", 1000, "[x]", "[x]"],
     ]
     assert found.columns.name is None and str(found.loc[0, labels[0]]) == "4"

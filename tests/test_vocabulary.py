@@ -184,6 +184,16 @@ def test_counts_of_a_published_percentage_are_not_available(data):
         assert [row["dismissed or left"], row["out of"]] == counts
 
 
+def test_a_published_rate_is_shown_with_the_name_of_its_publisher_not_an_id(data):
+    """The publication of a rate was npcc_vawg_natworld."""
+    chart = next(entry for entry in EXHIBITS if entry.name == "published_rates_vawg").draw(data)
+    shown = words.chart_table(chart)
+    names = data["sources"].set_index("source_id")["publisher"]
+    place = shown.headings.index("published by")
+    assert [row[place] for row in shown.rows] == [names[source] for source in chart.data["source_id"]]
+    assert not {*chart.data["source_id"]} & {cell for row in shown.rows for cell in row}
+
+
 def test_the_limit_of_small_groups_in_the_vocabulary_is_that_of_the_code():
     assert f"under {SMALL}" in vocabulary.entry("reliability", "u")["definition"]
     assert f"under {SMALL}" in vocabulary.entry("column", "reliability")["definition"]

@@ -20,7 +20,7 @@ from analysis.counting.concentration import concentration
 from analysis.counting.denominators import count_unstated
 from analysis.counting.funnel import funnel
 from analysis.counting.published_choice import WIDEST, shown_together
-from analysis.counting.published_rates import forest_table
+from analysis.counting.published_rates import forest_table, with_publishers
 from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import SMALL, percent, share_label
 from analysis.counting.rates import dismissal_rates
@@ -109,7 +109,8 @@ def published_chart(
     rates = published(data, types, step, count, force)
     if rates.empty:
         raise MisconductError(f"No source supports a rate of {', '.join(types)} at this step.")
-    rows, counted = forest_table(rates), vocabulary.entry("numerator_definition", count)
+    rows = with_publishers(forest_table(rates), data["sources"])
+    counted = vocabulary.entry("numerator_definition", count)
     how = (
         "dismissed, with those who would have been where the source counts them"
         if count == WIDEST
@@ -161,7 +162,7 @@ def draw_own_rates(data: Dataset, count: str, where: Mapping[str, str] | None = 
     rows = rows if chosen_rows.empty else chosen_rows
     sources = data.sources_of(rows)
     [what] = rows["numerator_definition"].unique()
-    table = forest_table(rows)
+    table = with_publishers(forest_table(rows), data["sources"])
     whole, titled = (" or ".join(part["who"].unique()) for part in (table, for_titles(table)))
     ended = f"of {titled} ended {vocabulary.entry('numerator', what)['ended']}"
     few = (table["denominator"] < SMALL).all()

@@ -99,7 +99,7 @@ def _draw(axes: Axes, points: float, found: Funnel, data: pd.DataFrame, highligh
     axes.set(xlim=(0, most), ylim=(-0.03 * top, 1.1 * top))
     for group, row in zip(seen.iloc[:, 0], seen.itertuples(), strict=True):
         _dot(axes, row, PINK if group == highlight else BLUE, 9 if group == highlight else 6.5)
-    _name(axes, points, seen, highlight)
+    _name(axes, points, seen, highlight, found.target)
     axes.grid(visible=True, axis="y")
     axes.tick_params(length=0, labelsize=points)
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
@@ -115,8 +115,8 @@ def _dot(axes: Axes, row: Any, colour: str, across: float) -> None:
     )
 
 
-def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None:
-    """Name and count of the highlighted group and of those outside the limits, beside their dots."""
+def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str, overall: float) -> None:
+    """Name and count of the highlighted group and of those outside limits, beside their dots, off the line of all."""
     width, height = (float(pixels) / axes.figure.dpi for pixels in axes.bbox.size)
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     wide, high = width / (right - left), height / (top - bottom)  # inches of one
@@ -124,7 +124,8 @@ def _name(axes: Axes, points: float, seen: pd.DataFrame, highlight: str) -> None
     dots = [((float(n) - left) * wide, (float(rate) - bottom) * high) for n, rate in pairs]
     groups = seen.iloc[:, 0]
     named = seen[(groups == highlight) | ~seen["position"].isin([INSIDE, TOO_FEW])]
-    taken: list[Box] = []
+    line = (overall - bottom) * high
+    taken = [Box(0, line, width, line)]
     for at in sorted(named.index, key=lambda at: groups[at] != highlight):  # the highlighted one is the first to choose
         bold = groups[at] == highlight
         lines = [f"{groups[at]}:", f"{seen['numerator'][at]} of {seen['denominator'][at]}"]

@@ -68,6 +68,11 @@ def published_reliability(unit: str, denominator: int) -> str:
     return "u" if unit != "percent" and denominator < SMALL else "ok"
 
 
+def with_publishers(rows: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a source_id of the table sources (publications), and who published each (publisher)."""
+    return rows.assign(publisher=rows["source_id"].map(publications.set_index("source_id")["publisher"]))
+
+
 def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFrame:
     """Published rates as people read them, in the order of forest_table.
 
@@ -75,8 +80,7 @@ def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFr
     complaint type, counted, out of whom, counts ("44 of 84"; [x] of a percentage), share ([u] out of fewer than 10),
     quality and publisher.
     """
-    rows = forest_table(rates)
-    names = publications.set_index("source_id")["publisher"]
+    rows = with_publishers(forest_table(rates), publications)
     return pd.DataFrame(
         {
             "force and period": rows["label"],
@@ -86,7 +90,7 @@ def readable_rates(rates: pd.DataFrame, publications: pd.DataFrame) -> pd.DataFr
             "counts": [f"{r.numerator} of {r.denominator:,}" if r.has_counts else "[x]" for r in rows.itertuples()],
             "share": [rate_cell(row) for _, row in rows.iterrows()],
             "quality": rows["quality"],
-            "publisher": rows["source_id"].map(names),
+            "publisher": rows["publisher"],
         }
     )
 
@@ -125,7 +129,7 @@ def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame
     """How the matters of each reply to a freedom of information request ended, by complaint type.
 
     figures, publications: the processed tables published_figures and sources. One row a publication, complaint type
-    and unit; publication, force, complaint type, period, counted, then one column an outcome with the published count,
+    and unit: force, complaint type, period, counted, published by, then one column an outcome with the published count,
     "[x]" where the source gives none. Only publications that give at least three different outcomes. Rows must not be
     added up: publications overlap.
     """
@@ -157,7 +161,9 @@ def outcomes_by_complaint_type(figures: pd.DataFrame, publications: pd.DataFrame
     counts = named.pivot_table(index=keys, columns="outcome", values="value", aggfunc="sum")
     order = [label for label in map(_outcome_label, vocabulary.codes("published_outcome")) if label in counts]
     counts = counts[order]
-    return counts.astype("Int64").astype(object).where(counts.notna(), "[x]").reset_index().rename_axis(columns=None)
+    shown = counts.astype("Int64").astype(object).where(counts.notna(), "[x]").reset_index().rename_axis(columns=None)
+    names = publications.set_index("source_id")["publisher"]
+    return shown.assign(publication=shown["publication"].map(names)).rename(columns={"publication": "published by"})
 
 
 def _outcome_label(code: str) -> str:

@@ -14,7 +14,8 @@ COLUMN = '<th role="columnheader" scope="col">'
 WIDEST, GAP = 34, 2  # characters of a row that the narrowest phone has room for, and between two columns
 BREAK = "<wbr>"  # where a long name may go on in the next line
 # In a name such as case_to_answer or nb_303_22.race.dismissed, not in a number such as 4.4.
-JOINT = re.compile(r"(?<=[a-z0-9])([_=|]|(?<=[a-z])\.|\.(?=[a-z]))(?=[a-z0-9])")
+JOINT = re.compile(r"(?<=[a-z0-9])([_=|]|(?<=[a-z])[./]|[./](?=[a-z]))(?=[a-z0-9])")
+NAME = re.compile(r"(?<=<code>)(?<!<pre><code>)[^<]+|(?<=>)[^<]+(?=</h3>)")  # what can be one outside a table
 ROLES = {"<table": "table", "<thead": "rowgroup", "<tbody": "rowgroup", "<tr": "row"}
 
 
@@ -22,7 +23,13 @@ def scrolling(page: str) -> str:
     """Each table of a page in its region; no empty headings."""
     page = re.sub(r"<th>\s*</th>", "<td></td>", page)
     page = re.sub(r' border="1"| style="[^"]*"', "", page)
+    page = NAME.sub(lambda name: jointed(name[0]), page)
     return TABLE.sub(lambda found: _region(found[0]), page)
+
+
+def jointed(name: str) -> str:
+    """A long name with places where it may go on in the next line."""
+    return JOINT.sub(rf"\1{BREAK}", name)
 
 
 def _region(table: str) -> str:
@@ -37,7 +44,7 @@ def _region(table: str) -> str:
         for start, role in ROLES.items():
             table = table.replace(start, f'{start} role="{role}"')
     kind = "scroll stack" if is_wide else "scroll"
-    parts = (part if part.startswith("<") else JOINT.sub(rf"\1{BREAK}", part) for part in TAG.split(table))
+    parts = (part if part.startswith("<") else jointed(part) for part in TAG.split(table))
     return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{"".join(parts)}</div>'
 
 

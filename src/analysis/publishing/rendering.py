@@ -42,6 +42,9 @@ DOCUMENTS: Mapping[str, str] = {  # page -> file
 }
 
 
+ARROW = '<span class="together">-&gt;</span>'  # of a signature, in one line
+MANY = 8  # sections of a document from which it has a list of them to jump from
+
 EDITION = ("PUBLISHED", "UPDATED", "NEXT", "ADDRESS", "EMAIL")
 ALONE = ("factsheet.html", "missing.html", "run.html")  # what stands alone, with its style in it
 PLAIN = ("glossary.html", "own.html", "embed.html", *ALONE)  # of definitions themselves, a form, what leaves
@@ -96,7 +99,7 @@ def markdown(text: str, root: str | None = "") -> str:
             if child.type == "link_open":
                 target = _page_of(str(child.attrGet("href")), root)
                 child.attrs = {"href": target} if target else {}
-    page = str(parser.renderer.render(tokens, parser.options, {}))
+    page = str(parser.renderer.render(tokens, parser.options, {})).replace("-&gt;", ARROW)
     return scrolling(re.sub(r"<a>(.*?)</a>", r"\1", page, flags=re.DOTALL))
 
 
@@ -127,7 +130,20 @@ def document_html(page: str) -> dict[str, object]:
     text = (ROOT / DOCUMENTS[page]).read_text(encoding="utf-8")
     text = text[text.index("# ") :]  # a note that the file is generated may stand above
     title = text.splitlines()[0].removeprefix("# ")
-    return {"title": title, "kind": "document", "body": Markup(_numbered(markdown(text)))}
+    return {"title": title, "kind": "document", **_whole(markdown(text))}
+
+
+def _whole(page: str) -> dict[str, object]:
+    """The body of a page of text, and the list of its sections."""
+    body = _numbered(page)
+    return {"body": Markup(body), "sections": _sections(body)}
+
+
+def _sections(body: str) -> list[tuple[str, Markup]]:
+    """Where each section of a long document is, and its heading: of those inside sections too where these are few."""
+    found = [re.findall(rf'<{level} id="([^"]*)">(.*?)</{level}>', body) for level in ("h2", "h3")]
+    listed = found[0] if len(found[0]) >= MANY else found[1]
+    return [(name, Markup(heading)) for name, heading in listed] if len(listed) >= MANY else []
 
 
 def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
@@ -169,7 +185,7 @@ def _notebook(notebook: NotebookNode, root: str | None) -> dict[str, object]:
         parts.append(f'<details class="code"><summary>Code of step {number}</summary>{code}</details>')
         parts += [_output(output, root) for output in cell.outputs]
     title = cells[0].source.splitlines()[0].removeprefix("# ")
-    return {"title": title, "body": Markup(_numbered("\n".join(parts)))}
+    return {"title": title, **_whole("\n".join(parts))}
 
 
 def picture_html(output: NotebookNode) -> str:

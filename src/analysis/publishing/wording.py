@@ -53,7 +53,7 @@ def symbols(counted: str = "people") -> dict[str, str]:
 
 
 SYMBOLS = symbols()
-HIDDEN = {"rate_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
+HIDDEN = {"rate_id", "source_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
 
 
 @dataclass(frozen=True)

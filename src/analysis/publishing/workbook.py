@@ -17,7 +17,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.counting.denominators import among_label
-from analysis.counting.published_rates import forest_table
+from analysis.counting.published_rates import forest_table, with_publishers
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, FEW_CASES, SMALL, group_label, heading, marked_unavailable
 from analysis.counting.rates import dismissal_rates
@@ -179,14 +179,14 @@ def _findings_sheet(data: Dataset, scope: str, source: str) -> Sheet:
 
 
 def _published_sheet(chosen: pd.DataFrame, data: Dataset, scope: str, source: str, where: Mapping[str, str]) -> Sheet:
-    rows = forest_table(chosen)
+    rows = with_publishers(forest_table(chosen), data["sources"])
     publications = data["sources"].set_index("source_id")
     shown = ["label", "type", "who", "counted", "numerator", "denominator", "rate", "low", "high", "quality"]
     entries = words.column_entries(shown)
     frame = rows[shown].astype(object).where(rows[shown].notna(), "[x]")
     frame.loc[~rows["has_counts"], ["numerator", "denominator"]] = "[x]"
     frame = frame.rename(columns={name: entry["label"] for name, entry in entries.items()})
-    frame["publisher"] = [publications.loc[source_id, "publisher"] for source_id in rows["source_id"]]
+    frame["publisher"] = rows["publisher"]
     frame["address"] = [publications.loc[source_id, "url"] for source_id in rows["source_id"]]
     note = ("Each rate is one source's own, of the group it names. Sources overlap: never add rows up.",)
     shares = _shares(entries)
