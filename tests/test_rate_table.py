@@ -116,11 +116,11 @@ def test_a_definition_of_allegations_speaks_of_no_people():
     )
     driving = ("proven", "dismissed", (), False, {"complaint_type": Condition(kept=("driving",))})
     some = describe(*driving, missing={"complaint_type": 2}, counted="cases")
-    assert some.endswith(" Only: complaint type = Driving (2 cases without one left out).")
+    assert some.endswith(" Only cases of driving; 2 cases whose complaint type is not stated are left out.")
     kept = describe(*driving)
     assert kept.endswith(
-        " A person counts once under each complaint type alleged, so rows do not add up to the total. Only: complaint "
-        "type = Driving."
+        " A person counts once under each complaint type alleged, so rows do not add up to the total. Only people "
+        "accused of driving."
     )
     first = describe("all_subjects", "dismissed", ("complaint_type",), True, {}, counted="cases")
     assert "Out of: All cases in the data." in first

@@ -106,8 +106,10 @@ def test_one_case_has_no_range_without_it():
     everybody = robustness(of(*people(["DDDn", "nnn"]).values()), among="all_subjects").iloc[0]
     assert (everybody["numerator"], everybody["denominator"]) == (3, 7)  # which no reading decides
     for n, share in ((5, " = 20.0%"), (4, "")):
-        row = pd.Series({**of_two, "sure_numerator": 1, "sure_denominator": n})
-        assert robust_words(row).endswith(f"Without borderline readings: 1 of {n}{share}.")
+        cases = {"sure_n_cases_counted": 1, "sure_n_cases": 2}
+        row = pd.Series({**of_two, "sure_numerator": 1, "sure_denominator": n, **cases})
+        said = f"Without borderline readings: 1 of {n}{share}, in 1 of 2 investigations."
+        assert robust_words(row).endswith(said)
 
 
 def test_the_table_says_no_rate_of_fewer_than_five_people():
