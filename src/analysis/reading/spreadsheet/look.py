@@ -164,7 +164,7 @@ class Look:
         looked = [of for number, of in self.columns.items() if number == first or of.heading in used]
         known = {text.casefold() for of in looked for text in of.texts}
         texts = dict.fromkeys(text for of in looked for text in of.texts)
-        return [text for text in texts if TOTAL.fullmatch(text) or _group_of(text) in known - {text.casefold()}]
+        return [text for text in texts if TOTAL.fullmatch(text) or text.casefold() != _group_of(text) in known]
 
 
 def _group_of(total: str) -> str:
