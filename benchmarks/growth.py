@@ -15,7 +15,6 @@ from matplotlib.figure import Figure
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 STYLES = {  # the colours are told apart by everybody; the dashes and marks without colour
     "this project": ("#0b0b0b", "-", "o"),
-    "this project, before": ("#767676", "--", "o"),
     "DuckDB": ("#d55e00", "-.", "s"),
     "Polars": ("#0072b2", ":", "^"),
 }
