@@ -8,6 +8,7 @@ from imports import CASES, complete, csv_file, first_mapping
 
 import analysis as an
 from analysis.errors import DataError
+from analysis.reading.spreadsheet import likely_cells
 from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.likely import likely
 from analysis.reading.spreadsheet.sheet_rows import known_labels
@@ -194,3 +195,8 @@ def test_a_sentence_is_no_total_row_of_counts_either(label, tmp_path):
 def test_a_total_in_a_column_that_is_not_used_is_not_proposed(tmp_path):
     rows = "Force,Outcome,Remark,2019,2020\nKent Police,Dismissed,Total,1,2\nKent Police,No action,,3,4\n"
     assert "total_rows" not in first_mapping(csv_file(tmp_path / "a.csv", rows))["read"]
+
+
+def test_a_symbol_of_thousands_of_digits_stands_for_nothing():
+    assert likely_cells.below("<" + "9" * 5000) is None
+    assert likely_cells.below("<5") == (1, 4)

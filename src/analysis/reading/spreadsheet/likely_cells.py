@@ -68,9 +68,14 @@ DATES = (  # how dates are written, the usual ones first
 )
 
 
+LONGEST = 100  # characters of a symbol: with thousands of digits it is no number for Python either
+
+
 def below(text: str) -> tuple[int, int] | None:
     """The lowest and highest number that a symbol such as <5, "5 or fewer" or 1-4 stands for; None where it is none."""
     text = text.strip()
+    if len(text) > LONGEST:
+        return None
     if found := UNDER.fullmatch(text):
         low, high = 1, _number(found) - 1
     elif found := AT_MOST.fullmatch(text):
