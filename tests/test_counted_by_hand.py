@@ -206,7 +206,7 @@ def test_conditions_in_words_and_codes():
     both = Condition(kept=("Kent Police", NOT_STATED), left_out=("Essex Police",))
     unstated = "Only Kent Police or people whose force is not stated; all but Essex Police."
     assert only_words({"force": both}) == unstated
-    assert only_words({"rank": Condition(kept=("constable",))}) == "Only rank: constable."
+    assert only_words({"rank": Condition(kept=("constable",))}) == "Only rank: Constable."
     assert as_texts(kept) == {"complaint_type": "driving or use_of_force", "year": "2015 to 2019"}
     several = [Condition(kept=("a",), left_out=("b", "c")), between(2015), between(None, 2015), between(2015, 2015)]
     assert [one.words("year") for one in several] == ["a, not b or c", "2015 or later", "2015 or earlier", "2015"]

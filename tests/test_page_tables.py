@@ -60,3 +60,4 @@ def test_an_arrow_stays_in_one_line():
     """A signature went on with ">" in the next line of a phone."""
     arrow = '<span class="together">-&gt;</span>'
     assert f".show() {arrow} None" in markdown("    .show() -> None") and f"a {arrow} b" in markdown("a -> b")
+    assert '<img src="x.png" alt="a -&gt; b"' in markdown("![a -> b](x.png)")  # what is no text stays as it is

@@ -180,6 +180,7 @@ def test_nonsense_is_refused_with_a_sentence(data, texts, said):
         ({"force": ["Kent Police", "Sussex Police"]}, "Only Kent Police or Sussex Police"),
         ({"complaint_type": excluding("driving")}, "All but people accused of driving"),
         ({"year": between(2015, 2019)}, "Only year: 2015 to 2019"),
+        ({"jurisdiction": "England and Wales"}, "Only jurisdiction: England and Wales"),  # a name keeps its letters
         ({"year": between(2015)}, "Only year: 2015 or later"),
         ({"year": between(high=2015)}, "Only year: 2015 or earlier"),
         ({"year": between(2015, 2015)}, "Only year: 2015"),

@@ -19,7 +19,7 @@ def told_apart(table: RateTable) -> dict[str, list[str]]:
     Groups marked [u] are tested with the others, and never named. In the order of the table, which is no ranking.
     """
     column = table.by[0]
-    verdicts = table.verdicts.merge(table.groups[[column, "reliability"]])
+    verdicts = table.verdicts.merge(table.groups[[column, "reliability"]], on=column)
     verdicts = verdicts[verdicts["reliability"] == "ok"]
     return {way: [*verdicts.loc[verdicts["verdict"] == way, column]] for way in (HIGHER, LOWER)}
 

@@ -137,6 +137,6 @@ def _rows_by_type(people: pd.DataFrame, data: People, where: Where | None) -> di
     """Those of `people` whom `where` keeps, by complaint type, everybody first; types by their number of people."""
     chosen = people[people["subject_id"].isin(select(data, where)["subject_id"])]
     types = data.allegations[["subject_id", "complaint_type"]].drop_duplicates()
-    typed = chosen.merge(types)
+    typed = chosen.merge(types, on="subject_id")
     groups = sorted(typed.groupby("complaint_type"), key=lambda pair: (-len(pair[1]), pair[0]))
     return {ALL: chosen, **{str(kind): group for kind, group in groups}} if len(chosen) else {}

@@ -35,7 +35,7 @@ def without_nested(rates: pd.DataFrame) -> pd.DataFrame:
     count the same in a longer and a shorter period that of the better quality stays. rates: rows of one numerator;
     returns the rows in their order.
     """
-    largest = rates.groupby(["source_id", *SAME_DISMISSALS])["denominator"].idxmax()
+    largest = rates.groupby(["source_id", *SAME_DISMISSALS], dropna=False)["denominator"].idxmax()
     rates = rates[rates.index.isin(largest)]
     groups = rates.groupby(["denominator_stage", "unit"])
     dropped = {

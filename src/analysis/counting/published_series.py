@@ -56,7 +56,7 @@ def series_table(series: pd.DataFrame, sources: pd.DataFrame, rates: pd.DataFram
     keys = ["source_id", "force", "complaint_type", "person_type", "unit", "outcome"]
     publisher = sources.set_index("source_id")["publisher"]
     same = ["source_id", "force", "complaint_type", "period_start", "period_end"]
-    series = series.merge(rates[same].drop_duplicates(), how="left", indicator="beside")
+    series = series.merge(rates[same].drop_duplicates(), on=same, how="left", indicator="beside")
     rows = [
         (
             force,
@@ -90,7 +90,7 @@ def barred_list(figures: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """
     is_listed = (figures["outcome_source"] == "placed on the barred list") & (figures["person_type"] == "officer")
     publications = sources[["source_id", "publisher", "fidelity"]]
-    listed = figures[is_listed & (figures["force"] == "England and Wales")].merge(publications)
+    listed = figures[is_listed & (figures["force"] == "England and Wales")].merge(publications, on="source_id")
     listed = listed.assign(officers=listed["value"].astype("Int64"), is_repeated=listed["fidelity"] != "official")
     period = ["period_start", "period_end"]
     listed = listed.sort_values([*period, "is_repeated", "source_id"]).drop_duplicates([*period, "officers"])

@@ -220,7 +220,7 @@ def with_groups(
     rows = subjects
     if "complaint_type" in columns:
         types = allegations[allegations["position"] == 1] if primary_only else allegations
-        rows = rows.merge(types[["subject_id", "complaint_type"]], how="left")
+        rows = rows.merge(types[["subject_id", "complaint_type"]], on="subject_id", how="left")
     if "force" in columns:
         rows = rows.assign(force=rows["force"].str.split(vocabulary.SEPARATOR)).explode("force")
     return rows.assign(**{column: _stated(rows[column]) for column in columns})
@@ -261,9 +261,6 @@ def select(data: People, where: Where | None) -> pd.DataFrame:
     return subjects[subjects["subject_id"].isin(rows["subject_id"])]
 
 
-PLAIN = ("force", "force_view", "vawg")  # groups whose labels say what they are
-
-
 def only_words(
     where: Mapping[str, Condition], missing: Mapping[str, int] | None = None, counted: str = "people"
 ) -> str:
@@ -287,15 +284,15 @@ def only_words(
 
 
 def _kept_words(column: str, condition: Condition, counted: str) -> str:
-    """Those whom a condition keeps: Kent Police; people accused of driving; year: 2015 to 2019."""
+    """Those whom a condition keeps: Kent Police; people accused of driving; rank: Constable."""
     known = replace(condition, kept=tuple(code for code in condition.kept if code != NOT_STATED))
     said = [f"{counted} whose {heading(column)} is not stated"] if known != condition else []
     if known != Condition():
         words = known.words(column)
-        inside = " or ".join(f"{word[:1].lower()}{word[1:]}" for word in words.split(" or "))
-        accused = f"{counted} {'accused ' if counted == 'people' else ''}of {inside}"
-        named = {"complaint_type": accused, **dict.fromkeys(PLAIN, words)}
-        said = [named.get(column, f"{heading(column)}: {inside}"), *said]
+        if column == "complaint_type":
+            kinds = " or ".join(f"{kind[:1].lower()}{kind[1:]}" for kind in words.split(" or "))
+            words = f"{counted} {'accused ' if counted == 'people' else ''}of {kinds}"
+        said = [words if column in ("complaint_type", "force") else f"{heading(column)}: {words}", *said]
     return " or ".join(said)
 
 

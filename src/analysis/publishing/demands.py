@@ -15,11 +15,13 @@ from analysis.counting.outcomes import ended
 from analysis.counting.published_rates import period_label
 from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import PLAIN, parse_conditions
+from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.provenance.sources import Source
 from analysis.publishing import wording as words
+
+PLAIN = ("complaint_type", "force", "force_view", "vawg")  # groups whose labels say what they are
 
 
 def demand_page(data: Dataset, demand: str) -> str:
@@ -146,9 +148,8 @@ def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:
     where = parse_conditions([text.strip() for text in conditions.split(" & ")] if conditions else [])
     table = dismissal_rates(data, among=among, where=where)
     row = table.total
-    plain = (*PLAIN, "complaint_type")
     about = ", ".join(
-        kept if column in plain else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
+        kept if column in PLAIN else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
     )
     return words.rate_sentence(row, table, about[:1].upper() + about[1:]), row
 

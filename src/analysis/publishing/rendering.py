@@ -23,7 +23,7 @@ from analysis.charts.text import slug
 from analysis.paths import ROOT
 from analysis.publishing import wording as words
 from analysis.publishing.glossary import with_terms
-from analysis.publishing.page_tables import scrolling
+from analysis.publishing.page_tables import TAG, scrolling
 from analysis.publishing.safety import POLICIES, safe_html, safe_page
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ def markdown(text: str, root: str | None = "") -> str:
             if child.type == "link_open":
                 target = _page_of(str(child.attrGet("href")), root)
                 child.attrs = {"href": target} if target else {}
-    page = str(parser.renderer.render(tokens, parser.options, {})).replace("-&gt;", ARROW)
+    parts = TAG.split(str(parser.renderer.render(tokens, parser.options, {})))
+    page = "".join(part if part.startswith("<") else part.replace("-&gt;", ARROW) for part in parts)
     return scrolling(re.sub(r"<a>(.*?)</a>", r"\1", page, flags=re.DOTALL))
 
 

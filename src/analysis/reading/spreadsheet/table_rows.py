@@ -300,7 +300,8 @@ def _take_in(reader: Reader, rows: Rows) -> None:
     """From here on ticks and headings of groups are columns like others; those without a filled cell, such as those of
     the template that nobody needed, are as if not mapped."""
     mapping, needed = reader.mapping, NEEDED[reader.mapping.table]
-    empty = [name for name in mapping.columns if len(rows) and name not in {*needed, *rows.said()}]
+    used = {*needed, *rows.said()} if len(rows) else {*mapping.columns}
+    empty = [name for name in mapping.columns if name not in used]
     if empty:
         reader.told.append(f"Empty columns, not used: {', '.join(empty)}.")
     columns = {name: found for name, found in mapping.columns.items() if name not in empty}
