@@ -165,7 +165,6 @@ def test_the_documents_name_jobs_and_commands_that_there_are(document):
     assert set(re.findall(r"\bmisconduct ([a-z]+)\b", typed)) <= COMMANDS
 
 
-@pytest.mark.skipif(not (ROOT / "src" / "analysis" / "counting").is_dir(), reason="the tree is not redrawn yet")
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "docs/architecture.md"])
 def test_the_files_that_the_guides_name_are_there(document):
     text = (ROOT / document).read_text()
