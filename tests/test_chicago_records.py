@@ -1,14 +1,18 @@
 """The records of Chicago as they are read and counted, on small files in the publisher's form."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from analysis.build import fetched_counts as aggregates
 from analysis.csv_files import read_large_csv
 from analysis.errors import DataError, MisconductError
 from analysis.reading import chicago_complaints as chicago
+from analysis.reading.numbering import numbered
 
 ACCUSED = "UID,complaint_category,complaint_code,cr_id,final_finding,final_outcome\n"
 COMPLAINTS = "cr_id,complaint_date,closed_date,add1\n"
@@ -44,6 +48,22 @@ def test_complaints_get_one_number_in_whatever_parts_a_file_is_read():
     assert found.of_row.tolist() == [3, 3, 2, 2, 0, 3]
     assert found.is_first.tolist() == [True, False, True, True, False]
     assert found.same.tolist() == [0, 2, 2, 3, -1]
+
+
+texts = st.lists(st.lists(st.text("01é", max_size=2), max_size=6), min_size=1, max_size=4)
+
+
+@settings(max_examples=50)
+@given(texts, st.integers(0, 2))
+@example([["1", ""], [], ["", "1", "01"]], 1)
+def test_texts_are_numbered_by_what_they_are_whatever_they_end_in(texts, left_out):
+    pieces = [pa.array(piece, pa.string()).slice(left_out) for piece in texts]
+    with ThreadPoolExecutor(2) as threads:
+        number, length = numbered(pieces, lambda piece: (piece, pa.compute.binary_length(piece).to_numpy()), threads)
+    flat = [text for piece in texts for text in piece[left_out:]]
+    assert length.tolist() == [len(text.encode()) for text in flat]
+    assert len({*zip(flat, number.tolist(), strict=True)}) == len({*flat}) == len({*number.tolist()})
+    assert {*number.tolist()} == {*range(len({*flat}))}
 
 
 @pytest.mark.parametrize(

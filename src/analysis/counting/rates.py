@@ -46,10 +46,9 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, correlation:
     group, case = number[once], rows["case"].to_numpy()[once]
     known, counted = rows["is_known"].to_numpy()[once], rows["is_counted"].to_numpy()[once]
     unknown = np.bincount(group[~known], minlength=groups)
-    group, case, counted = group[known], case[known], counted[known]
-    cluster, of_cluster = within(case, group)  # a case in a group
+    cluster, of_cluster = within(case[known], group[known])  # a case in a group
     people = np.bincount(cluster, minlength=len(of_cluster))
-    dismissed = np.bincount(cluster[counted], minlength=len(of_cluster))
+    dismissed = np.bincount(cluster[counted[known]], minlength=len(of_cluster))
     return _of_clusters(_alike(dismissed, people, of_cluster), unknown, correlation)
 
 

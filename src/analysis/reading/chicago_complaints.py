@@ -23,6 +23,7 @@ from analysis.csv_files import FIRST_ROW, memory_of_large, read_large_csv
 from analysis.errors import DataError, MisconductError, Problem
 from analysis.paths import shown
 from analysis.reading.labels import relabel, to_codes
+from analysis.reading.numbering import numbered
 
 SOURCE = "chicago_complaints"
 ACCUSED, COMPLAINTS, CATEGORIES = (
@@ -33,6 +34,7 @@ ACCUSED, COMPLAINTS, CATEGORIES = (
 NO_GROUP = {"", "10X", "15", "15F", "21A"}  # codes that the publisher's list does not have
 YEAR = re.compile(r"\d{4}-")  # that a date begins with
 FIRST_RELEASE = "C"  # stands before the numbers of its complaints
+AT_ONCE = 100_000  # numbers of complaints that one thread looks at
 OPEN_UNLESS = {"no_action", "not_stated"}  # without a closing date, these do not say that the case has ended
 
 
@@ -49,8 +51,7 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
 
     Returns source, case_id, officer (a number; nobody is named), year (of the complaint), finding, finding_source,
     sanction, sanction_source, complaint_category, is_repeated; case_id and officer as dictionaries of Arrow, the
-    others as categories. A complaint that is open (no closing date, and no sanction) has an
-    unknown outcome.
+    others as categories. A complaint that is open (no closing date, and no sanction) has an unknown outcome.
     is_repeated: the row is of the second release, and the first has the accusation too (`repeated`).
     Raises DataError for a complaint that the second file lacks or has twice, and for an officer who is twice in one.
     """
@@ -63,21 +64,16 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
         labels = {name: rows[name].to_pandas() for name in ("complaint_code", "final_finding", "final_outcome")}
         of_case = {name: cases[name].to_pandas() for name in ("complaint_date", "closed_date")}
         found = numbering.result()
-    del rows, cases, numbering  # room for what is made of them
-    case = found.of_row
-    officer = officers.indices.to_numpy()
-    require_once(case, officer, numbers, accused)
-    years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
-    kinds = labels["complaint_code"].cat.categories
-    missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
-    if missing:
-        raise MisconductError(f"{CATEGORIES} has no group for the complaint codes {', '.join(missing)}.")
-    sanction = to_codes(labels["final_outcome"], SOURCE, "sanction")
-    if "not_stated" not in sanction.cat.categories:
-        sanction = sanction.cat.add_categories("not_stated")
-    is_open = (of_case["closed_date"] == "").to_numpy()[case] & sanction.isin(OPEN_UNLESS)
-    frame = pd.DataFrame(
-        {
+        del rows, cases, numbering  # room for what is made of them
+        case, officer = found.of_row, officers.indices.to_numpy()
+        once = beside.submit(require_once, case, officer, numbers, accused)
+        again = beside.submit(repeated, found, officer)
+        years = relabel(of_case["complaint_date"], years_of(of_case["complaint_date"], complaints))
+        sanction = to_codes(labels["final_outcome"], SOURCE, "sanction")
+        if "not_stated" not in sanction.cat.categories:
+            sanction = sanction.cat.add_categories("not_stated")
+        is_open = (of_case["closed_date"] == "").to_numpy()[case] & sanction.isin(OPEN_UNLESS)
+        columns = {
             "source": pd.Categorical.from_codes(np.zeros(len(case), dtype=np.int8), categories=[SOURCE]),
             "case_id": pd.arrays.ArrowExtensionArray(pa.DictionaryArray.from_arrays(case, numbers)),
             "officer": pd.arrays.ArrowExtensionArray(officers),
@@ -86,17 +82,22 @@ def read_accused(accused: Path, complaints: Path, groups: Mapping[str, str]) -> 
             "finding_source": labels["final_finding"],
             "sanction": sanction.mask(is_open, "not_stated"),
             "sanction_source": labels["final_outcome"],
-            "complaint_category": to_codes(
-                relabel(labels["complaint_code"], [groups.get(code, "") for code in kinds]),
-                SOURCE,
-                "complaint_category",
-            ),
-            "is_repeated": pd.Categorical(repeated(found, officer), categories=[False, True]),
-        },
-        copy=False,
-    )
+            "complaint_category": _categories(labels["complaint_code"], groups),
+        }
+        once.result()
+    columns["is_repeated"] = pd.Categorical(again.result(), categories=[False, True])
+    frame = pd.DataFrame(columns, copy=False)
     validate_distinct(frame.drop(columns=["case_id", "officer"]), "chicago_records", shown(accused))
     return frame
+
+
+def _categories(codes: pd.Series, groups: Mapping[str, str]) -> pd.Series:
+    """The project's code of each complaint's code, by its group. MisconductError for one that no group has."""
+    kinds = codes.cat.categories
+    missing = [code for code in kinds if code not in groups and code not in NO_GROUP]
+    if missing:
+        raise MisconductError(f"{CATEGORIES} has no group for the complaint codes {', '.join(missing)}.")
+    return to_codes(relabel(codes, [groups.get(code, "") for code in kinds]), SOURCE, "complaint_category")
 
 
 def years_of(dates: pd.Series, complaints: Path) -> list[int]:
@@ -131,15 +132,10 @@ def number_cases(of_rows: pa.ChunkedArray, numbers: pa.Array, accused: Path, com
     of_rows: as read, each part with the different numbers in it. The first release writes a C before the number of a
     complaint, which the second leaves out: both get one code, so that every number is looked up once.
     """
-    memory, different = memory_of_large(), [part.dictionary for part in of_rows.chunks]
-    texts = pa.chunked_array([numbers, *different], pa.string())
-    starts = pa.compute.starts_with(texts, FIRST_RELEASE)
-    without = pa.compute.binary_replace_slice(texts, 0, len(FIRST_RELEASE), "", memory_pool=memory)
-    bare = pa.compute.if_else(starts, without, texts, memory_pool=memory)
-    del without, texts
-    code = pa.compute.dictionary_encode(bare, memory_pool=memory).combine_chunks().indices.to_numpy()
-    del bare
-    is_first = starts.to_numpy()
+    different = [part.dictionary for part in of_rows.chunks]
+    pieces = [numbers.slice(start, AT_ONCE) for start in range(0, len(numbers), AT_ONCE)] + different
+    with ThreadPoolExecutor(pa.cpu_count()) as threads:
+        code, is_first = numbered(pieces, _without_release, threads)
     key = 2 * code + is_first
     known, *keys = np.split(key, np.cumsum([len(numbers), *map(len, different)])[:-1])
     place = np.full(2 * int(code.max(initial=0)) + 2, -1, dtype=np.int32)
@@ -148,6 +144,13 @@ def number_cases(of_rows: pa.ChunkedArray, numbers: pa.Array, accused: Path, com
     rows = np.concatenate([place[own][part.indices] for own, part in zip(keys, of_rows.chunks, strict=True)])
     _require_known(rows, place[known] != order, of_rows, numbers, accused, complaints)
     return Complaints(rows, is_first[: len(known)], place[known | 1])
+
+
+def _without_release(numbers: pa.Array) -> tuple[pa.Array, np.ndarray]:
+    """Numbers of complaints without the letter of the first release, and which of them had it."""
+    starts, memory = pa.compute.starts_with(numbers, FIRST_RELEASE), memory_of_large()
+    without = pa.compute.binary_replace_slice(numbers, 0, len(FIRST_RELEASE), "", memory_pool=memory)
+    return pa.compute.if_else(starts, without, numbers, memory_pool=memory), starts.to_numpy(zero_copy_only=False)
 
 
 def _require_known(
