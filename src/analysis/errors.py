@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,14 +119,26 @@ def nearest(label: str, known: Iterable[str], alike: float = 0.6) -> str | None:
     return folded[found[0]] if found else None
 
 
-def require_known(value: str, known: Iterable[str], what: str) -> str:
-    """Return `value` when it is one of `known`; otherwise raise MisconductError naming the nearest and all of them."""
+def require_known(value: str, known: Iterable[str], what: str, words: Mapping[str, str] | None = None) -> str:
+    """Return `value` when it is one of `known`; otherwise raise MisconductError naming the nearest and all of them.
+
+    words: what else each is called, joined by "; ".
+    """
     known = list(known)
     if value in known:
         return value
-    guess = nearest(value, known)
-    hint = f" Did you mean {guess!r}?" if guess else ""
+    guesses = _called(value, words or {}) or [guess for guess in [nearest(value, known, 0.7)] if guess]
+    hint = f" Did you mean {' or '.join(map(repr, guesses))}?" if guesses else ""
     raise MisconductError(f"{value!r} is not a known {what}.{hint} Known: {', '.join(known)}.")
+
+
+def _called(value: str, words: Mapping[str, str]) -> list[str]:
+    """The first few names that are also called `value`; else those with it among the words of what they are called."""
+    said = value.strip().casefold()
+    also = {name: [phrase.strip().casefold() for phrase in phrases.split(";")] for name, phrases in words.items()}
+    part = re.compile(rf"\b{re.escape(said)}\b") if said else None
+    same = [name for name, phrases in also.items() if said in phrases]
+    return [*(same or [name for name, phrases in also.items() if part and any(map(part.search, phrases))])][:3]
 
 
 @contextmanager

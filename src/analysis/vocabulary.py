@@ -130,13 +130,25 @@ def codes(vocabulary: str) -> list[str]:
 
 def entry(vocabulary: str, code: str) -> Mapping[str, Any]:
     """One code's label, definition, authority and attributes; MisconductError when the code is unknown."""
-    require_known(code, codes(vocabulary), vocabulary.replace("_", " "))
-    return vocabularies()[vocabulary][code]
+    return vocabularies()[vocabulary][require_code(vocabulary, code)]
 
 
 def label(vocabulary: str, code: str) -> str:
     """What people read for `code`; a code or vocabulary without an entry is its own label."""
     return str(vocabularies().get(vocabulary, {}).get(code, {}).get("label", code))
+
+
+def require_code(vocabulary: str, code: str) -> str:
+    """`code` when it is one of a vocabulary; else MisconductError, naming what may be meant and all codes."""
+    return require_known(code, codes(vocabulary), vocabulary.replace("_", " "), words(vocabulary))
+
+
+def words(vocabulary: str) -> dict[str, str]:
+    """What people call each code, joined by "; ": its label and synonyms. Nothing where there is no such vocabulary."""
+    return {
+        code: f"{entry['label']}; {entry.get('synonyms', '')}"
+        for code, entry in vocabularies().get(vocabulary, {}).items()
+    }
 
 
 def codes_with(vocabulary: str, attribute: str) -> list[str]:

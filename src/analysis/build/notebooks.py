@@ -144,7 +144,7 @@ def _typed(name: str, value: object, default: object) -> object:
     if type(found) is not type(default):
         raise MisconductError(f"{name} must be like {default!r}, not {value!r}.")
     if (found or default) and (known := _known_values(name)):
-        require_known(str(found), known, name.replace("_", " "))
+        require_known(str(found), known, name.replace("_", " "), vocabulary.words(name))
     return found
 
 

@@ -9,7 +9,6 @@ from analysis.counting.denominators import is_unstated, people_among, require_av
 from analysis.counting.rate_words import UNSTATED
 from analysis.counting.rates import share_of
 from analysis.counting.selection import People
-from analysis.errors import require_known
 
 
 def steps(people: pd.DataFrame) -> dict[str, pd.Series]:
@@ -43,7 +42,7 @@ def attrition(data: People, complaint_type: str = "") -> pd.DataFrame:
     """
     accused = data.allegations
     if complaint_type:
-        require_known(complaint_type, vocabulary.codes("complaint_type"), "complaint type")
+        vocabulary.require_code("complaint_type", complaint_type)
         accused = accused[accused["complaint_type"] == complaint_type]
     chosen = data.subjects[data.subjects["subject_id"].isin(accused["subject_id"])] if complaint_type else data.subjects
     require_available(chosen, "case_to_answer")

@@ -145,7 +145,7 @@ def conditions(where: Where | None, subjects: pd.DataFrame) -> dict[str, Conditi
             raise MisconductError(f"No value is given for {column.replace('_', ' ')}.")
         known = known_values(column, subjects)
         for value in condition.values:
-            require_known(value, known, column.replace("_", " "))
+            require_known(value, known, column.replace("_", " "), vocabulary.words(column))
         if (condition.low is not None or condition.high is not None) and not _is_number(subjects, column):
             raise MisconductError(f"{column.replace('_', ' ')} is not a number, so it has no range.")
         found[column] = condition

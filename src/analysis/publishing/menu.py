@@ -15,7 +15,6 @@ from analysis.counting.rate_table import RateTable
 from analysis.counting.rate_words import FEW, few_words, percent, percent_range
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
-from analysis.errors import require_known
 from analysis.paths import ROOT
 from analysis.publishing.wording import rate_sentence
 
@@ -46,7 +45,7 @@ def answer(
 
     Raises MisconductError for a value that is not known, naming the nearest.
     """
-    place = {"force": require_known(force, vocabulary.codes("force"), "force")} if force else {}
+    place = {"force": vocabulary.require_code("force", force)} if force else {}
     kind = {"complaint_type": complaint_type} if complaint_type else {}
     drawn = dismissal_rates(data, among=among, by="complaint_type", count=count, where=place)
     table = dismissal_rates(data, among=among, count=count, where={**place, **kind}) if kind else drawn

@@ -16,7 +16,7 @@ from analysis.counting.rate_table import MAIN_AMONG
 from analysis.counting.rate_words import FEW
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import PEOPLE_TABLES, Dataset, load
-from analysis.errors import MisconductError, require_known
+from analysis.errors import MisconductError
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
@@ -119,10 +119,8 @@ def licence_text(group: Group) -> str:
 
 def chosen_people(force: str = "", complaint_type: str = "") -> dict[str, str]:
     """Whom a pack is about, as a filter; empty where all are meant. MisconductError lists the known codes."""
-    asked = {"force": (force, "force"), "complaint_type": (complaint_type, "complaint type")}
-    return {
-        column: require_known(code, vocabulary.codes(column), what) for column, (code, what) in asked.items() if code
-    }
+    asked = {"force": force, "complaint_type": complaint_type}
+    return {column: vocabulary.require_code(column, code) for column, code in asked.items() if code}
 
 
 def pack_files(
