@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from analysis.errors import nearest
 from analysis.reading.spreadsheet.periods import BETWEEN
@@ -111,13 +111,23 @@ def force_of(label: str, words: Mapping[str, str]) -> str | None:
     """The known force of the same name, whatever it calls itself; else one that is spelt alike; none for a question."""
     if "?" in label:
         return None
-    words = {word: code for word, code in words.items() if not word[0].isdigit()}  # "28 other forces" is no name
-    name = _bare_force(label)
-    same = [word for word in words if name and _bare_force(word) == name]
+    by_name, by_length = _forces(tuple(words))
+    same = by_name.get(_bare_force(label), [])
     if len({words[word] for word in same}) == 1:
         return same[0]
-    as_long = {word: code for word, code in words.items() if len(WORD.findall(word)) == len(WORD.findall(label))}
-    return _spelt_alike(label, as_long)  # a name with a word more is another's, or said of it
+    as_long = by_length.get(len(WORD.findall(label)), [])  # a name with a word more is another's, or said of it
+    return _spelt_alike(label, {word: words[word] for word in as_long})
+
+
+@cache
+def _forces(words: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[int, list[str]]]:
+    """Names of forces by what they are without what the force calls itself, and by how many words they have."""
+    by_name: dict[str, list[str]] = {}
+    by_length: dict[int, list[str]] = {}
+    for word in (word for word in words if not word[0].isdigit()):  # "28 other forces" is no name
+        by_name.setdefault(_bare_force(word), []).append(word)
+        by_length.setdefault(len(WORD.findall(word)), []).append(word)
+    return {name: found for name, found in by_name.items() if name}, by_length
 
 
 @cache
@@ -156,9 +166,15 @@ def _names_more(label: str, found: str, words: Mapping[str, str]) -> bool:
     return any(tokens <= mine and tokens & more for tokens in named)
 
 
+@lru_cache(maxsize=50_000)
+def _words(label: str) -> frozenset[str]:
+    """The words of a label, without PHRASES."""
+    return frozenset(WORD.findall(PHRASES.sub(" ", label.casefold())))
+
+
 def is_turned(label: str, known: str) -> bool:
     """Whether a label may say the opposite of a known one: another word of TURNING, or a word of it with a PREFIX."""
-    mine, theirs = (set(WORD.findall(PHRASES.sub(" ", text.casefold()))) for text in (label, known))
+    mine, theirs = _words(label), _words(known)
     only_mine, only_theirs = mine - theirs, theirs - mine
     return bool(TURNING & (mine ^ theirs)) or any(
         _alike(PREFIX.sub("", word, count=1), other)

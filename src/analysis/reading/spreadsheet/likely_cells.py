@@ -104,6 +104,8 @@ def is_symbol(text: str) -> bool:
 @lru_cache(maxsize=50_000)
 def is_period(text: str) -> bool:
     """Whether a text is a year, or what is written for one: 2019/20, 04/05, Year ending March 2021, FY 2022-3."""
+    if not re.search(r"(?<!\d)(\d\d|\d{4})(?!\d)", text):
+        return False  # which is quickly seen
     bare = MARKS.sub("", text.strip()).casefold()
     if not isinstance(parse_period(bare, "financial_year"), str) or ending_in(bare):
         return True

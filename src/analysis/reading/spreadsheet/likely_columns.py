@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
@@ -54,6 +54,7 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "value": ("number", "count", "value", "total", "n"),
     "note": ("note", "comment", "remark"),
 }
+FIRST = {name: name.split()[0] for names in NAMES.values() for name in names}
 JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
 MEANT = {  # what headings have for longer words, also joined to each other: ALLEG_DESC, OFCRNAME, DISPOCD
     **dict.fromkeys(("alleg", "allegn", "allegtn", "allgtn", "allgn"), "allegation"),
@@ -154,7 +155,8 @@ class Column:
         dates = sum(times for cell, times in self.cells.items() if cell.kind == "date")
         if dates >= 0.5 * max(1, self.texts.total()):
             return dates > 0
-        return bool(date_patterns([*self.usual], enough=0.7)[0])
+        long = sum(len(text) >= len("2019") for text in self.usual)  # no date is shorter
+        return long >= 0.7 * len(self.usual) and bool(date_patterns([*self.usual], enough=0.7)[0])
 
     @cached_property
     def is_periods(self) -> bool:
@@ -182,9 +184,15 @@ class Column:
         known = [
             text
             for text in told
-            if text.casefold() in words or (name == "force" and force_of(text, words)) or tells(name, text)
+            if text.casefold() in words or (name == "force" and _is_force(text)) or tells(name, text)
         ]
         return sum(usual[text] for text in known) / max(1, sum(usual.values()))
+
+
+@lru_cache(maxsize=50_000)
+def _is_force(text: str) -> bool:
+    """Whether a text is the name of a known force, whatever it calls itself."""
+    return force_of(text, known_labels("force")) is not None
 
 
 def is_share(cell: Cell) -> bool:
@@ -255,26 +263,30 @@ def tells_of_dismissals(of: Column) -> str:
     return next((text for text in labels if (text.casefold() in YES if is_flag else reads_like_dismissal(text))), "")
 
 
+@cache
+def _said_in(heading: str) -> set[str]:
+    """The names of our columns that are in a heading."""
+    words = words_of(heading)
+    joined = " ".join(words)
+    return {name for name, first in FIRST.items() if first in joined and _place(name, words) is not None}
+
+
 def _match(heading: str, column: str) -> float:
     """How well a heading fits one of our columns: 0 not at all; the telling and the last words fit best."""
-    if heading == column or "_".join(words_of(heading)) == column:
+    words, said = words_of(heading), _said_in(heading)
+    if heading == column or "_".join(words) == column:
         return 5.0
-    words = words_of(heading)
+    if not said:
+        return 0.0  # of most, in a very wide sheet
     head = re.split(r" (?:of|by|in|for|to|at|on) ", f"{' '.join(words)} ")[0].split()
     while len(head) > 1 and (head[-1] in TAIL or head[-1].isdigit()):
         head = head[:-1]
     bare = [word for word in head if word not in ID_WORDS] if column in ("case_id", "subject_id") else head
     best = 0.0
-    joined = " ".join(words)
     for rank, name in enumerate(NAMES.get(column, ())):
-        if name.split()[0] not in joined:
-            continue  # which is quickly seen
-        found = _place(name, words)
-        if found is None:
+        if name not in said or (column in WHOLE and not _is_whole(column, name, bare or head, words)):
             continue
         is_last = _place(name, bare or head) == len(bare or head)
-        if column in WHOLE and not _is_whole(column, name, bare or head, words):
-            continue
         best = max(best, 1 + 0.1 * len(name.split()) - 0.04 * rank + 0.3 * is_last)
     return best if not best or is_final(heading) else max(0.1, best - 0.5)
 

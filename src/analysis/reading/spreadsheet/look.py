@@ -288,8 +288,8 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
 
 
 def _is_year(column: Column) -> bool:
-    is_named = is_period(last_part(column.heading)) or is_period(column.heading)
-    return is_named and column.is_numeric and not column.is_shares
+    is_counts = column.is_numeric and not column.is_shares
+    return is_counts and (is_period(last_part(column.heading)) or is_period(column.heading))
 
 
 def _is_name(heading: str) -> bool:
