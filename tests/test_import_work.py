@@ -13,7 +13,7 @@ from imports import csv_file
 from analysis.reading.spreadsheet import guess, guess_words, likely_columns
 from analysis.reading.spreadsheet.guess import suggest
 
-FEW = 400
+FEW = 250
 SOME = ("Dismissed", "Written warning", "No action")
 
 
@@ -69,14 +69,14 @@ def test_three_times_as_many_labels_or_columns_are_at_most_about_three_times_the
     assert all(more < 3.5 * less for less, more in zip(once, thrice, strict=True)), done
 
 
-@pytest.mark.parametrize(("heading", "most"), [("Of group {}", 6500), ("", 4000)])
+@pytest.mark.parametrize(("heading", "most"), [("Of group {}", 8800), ("", 4000)])
 def test_a_column_that_is_nothing_of_ours_is_quickly_seen(heading, most, tmp_path):
     calls = []
-    for n in (20, 80):
+    for n in (10, 20, 60):  # the first also does what is done but once
         rows = ([str(k), label, *(f"text {k} {n} {i}" for i in range(n))] for k, label in enumerate(SOME))
         headings = ["Ref", "Outcome", *(heading.format(i) for i in range(n))]
         file = csv_file(tmp_path / f"{n}.csv", "\n".join(map(",".join, [headings, *rows])))
         with Work() as work:
             suggest(file)
         calls.append(work.calls)
-    assert calls[1] - calls[0] < 60 * most, (calls[1] - calls[0]) / 60
+    assert (calls[2] - calls[1]) / 40 < most
