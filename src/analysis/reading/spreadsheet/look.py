@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
+from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN, tells
 from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
@@ -334,7 +335,9 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     if said.get("columns") or said.get("across"):
         named = {key: _several(found) for key, found in (said.get("columns") or {}).items()}
         across = {key: _several(found) for key, found in (said.get("across") or {}).items()}
-        return Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
+        look = Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
+        left = [key for key, found in named.items() if found == [UNDECIDED]]
+        return _guessed_of(look, left, _looked(reader, table, columns, last, sheets, {})) if left else look
     clear = {number: of for number, of in columns.items() if of.heading == reader.texts[number]}
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
     rest = {number: of for number, of in clear.items() if number not in years}
@@ -370,6 +373,15 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     named = {column: [columns[number].heading] for column, number in found.items()}
     look = Look(reader, table, columns, named, [columns[n].heading for n in wide], (), last, sheets)
     return _of_people(look, found, clear) if table == "people" else look
+
+
+def _guessed_of(look: Look, left: Sequence[str], guess: Look) -> Look:
+    """A look at what somebody decided, with what is guessed of the columns that are `left`."""
+    named = {key: found for key, found in look.found.items() if key not in left}
+    look = replace(look, found=named, crowd=guess.crowd)
+    free = {*look.unused}
+    named |= {key: guess.found[key] for key in left if key in guess.found and {*guess.found[key]} <= free}
+    return replace(look, found=named, rivals={name: label for name, label in guess.rivals.items() if name in free})
 
 
 def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]) -> Look:
