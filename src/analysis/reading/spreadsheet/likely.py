@@ -62,12 +62,37 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
 }
 TELLING["person_type"] = TELLING["published_person"] = r"((police )?(officer|staff|special)s?\b|pcso).{0,20}$"
 TELLING["published_outcome"] = TELLING["sanction"]
-LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+LEAVING = re.compile(
+    r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire"
+    r"|cong[ée]di|destitu|licenci|r[ée]voqu|révocation|d[ée]mission|retraite)"
+)
 OF_THINGS = ("discharg", "fired", "remov")  # of LEAVING, what is done with weapons and property too
 OF_PEOPLE = re.compile(r"(discharged|fired|removed)( from (the )?(force|service|office|post|employment|department))?")
 MADE_TO = re.compile(r"\b(require|order|direct|ask|forced|compulsor|in lieu|instead)")  # leave, which is a sanction
 LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
-NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
+NEGATIONS = {
+    "pas",
+    "sans",
+    "aucun",
+    "aucune",
+    "no",
+    "not",
+    "non",
+    "never",
+    "none",
+    "nor",
+    "neither",
+    "nil",
+    "without",
+    "un",
+    "nobody",
+    "nothing",
+}
+UNDONE = {  # words of an outcome that did not last, or was not carried out
+    *("overturned", "quashed", "rescinded", "reversed", "reinstated", "reinstatement", "rehired", "revoked", "vacated"),
+    *("annulled", "reduced", "commuted", "substituted", "replaced", "converted", "aside", "stayed", "abeyance"),
+    *("deferred", "avoided", "threatened", "considered", "proposed", "recommended", "lieu", "instead", "alternative"),
+}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
     *NEGATIONS,
     *("other", "except", "excluding"),
@@ -82,7 +107,7 @@ PHRASES = re.compile(
     r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
     r"|(had|if) (s?he|they|the officer)? ?(not (resigned|retired|left)|(still )?(been |be )?(still )?serving))\b"
 )  # that change nothing either
-LATER = {"pending", "appeal", "appeals"}  # words of TURNING that leave open whether it is turned round
+LATER = {"pending", "appeal", "appeals", *UNDONE}  # words that leave open whether it is turned round
 BREACHES: tuple[list[str], ...] = ([], ["misconduct"], ["gross", "misconduct"])  # of what something was not proven
 LEAVERS: tuple[list[str], ...] = ([], ["resigned"], ["retired"])  # what those did who would have been dismissed
 WORD = re.compile(r"[^\W_]+")
@@ -204,7 +229,13 @@ def _leaving(label: str) -> bool:
 def left_by(label: str) -> str:
     """The code of left_service that an outcome says and nothing besides: resigned or retired; "" where it is not so."""
     said = {*LEAVING.findall(label.casefold())} if not MADE_TO.search(label.casefold()) else {*()}
-    return next((code for code, stem in LEFT.items() if said == {stem}), "") if _leaving(label) else ""
+    is_so = _leaving(label) and not is_undone(label)
+    return next((code for code, stem in LEFT.items() if said == {stem}), "") if is_so else ""
+
+
+def is_undone(label: str, rule: str = "") -> bool:
+    """Whether a label has a word of UNDONE that the words of a rule have not."""
+    return bool(UNDONE & ({*WORD.findall(label.casefold())} - {*WORD.findall(rule.casefold())}))
 
 
 def tells(name: str, text: str) -> bool:

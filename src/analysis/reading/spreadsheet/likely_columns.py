@@ -359,7 +359,7 @@ def _score(column: str, name: str, of: Column) -> float:
         content = float(plain[column]) if column in plain else of.says(name)
     if column in ONLY_BY_CONTENT and of.says(name) < 0.3:
         return 0.0
-    return heading + 2 * content if content >= 0.6 else heading
+    return heading + 2 * content if content >= 0.6 and is_final(of.heading) else heading
 
 
 def likely_columns(columns: Mapping[int, Column], known: Mapping[str, str]) -> dict[str, int]:
