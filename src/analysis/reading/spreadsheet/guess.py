@@ -24,7 +24,7 @@ from analysis.reading.spreadsheet.guess_words import (
     quoted,
     symbol_lines,
 )
-from analysis.reading.spreadsheet.likely import likely
+from analysis.reading.spreadsheet.likely import likely, reads_like_return
 from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
 from analysis.reading.spreadsheet.likely_columns import is_final, last_part
 from analysis.reading.spreadsheet.likely_layout import next_table
@@ -225,11 +225,14 @@ def _sanction_lines(look: Look, text: str) -> Iterator[str]:
         yield "    # Give each a row of their own in the file first: one outcome a row is counted, not theirs all."
         return
     told = ", ".join(f"{quoted(heading)} has {quoted(label)}" for heading, label in look.rivals.items())
-    if not any(map(is_final, look.rivals)) and any(map(is_final, look.found["sanction"])):
+    is_undone = any(map(reads_like_return, look.rivals.values()))
+    if not (is_undone or any(map(is_final, look.rivals))) and any(map(is_final, look.found["sanction"])):
         yield f"  sanction: {text}  # CHECK: {told} too"
         return
     yield f"  sanction: {UNDECIDED}  # {text} seems to say it, but {told}: write which of them says it, or a list"
     yield f"    # of several, of which the most severe counts: {listed([*look.found['sanction'], *look.rivals])}"
+    if is_undone:
+        yield "    # In a list, what means reinstated undoes the dismissal beside it."
 
 
 def _of_one_heading(look: Look) -> Iterator[str]:

@@ -88,9 +88,21 @@ NEGATIONS = {
     "nobody",
     "nothing",
 }
+RETURNED = {"overturned", "quashed", "rescinded", "reversed", "reinstated", "reinstatement", "rehired", "vacated"}
 UNDONE = {  # words of an outcome that did not last, or was not carried out
-    *("overturned", "quashed", "rescinded", "reversed", "reinstated", "reinstatement", "rehired", "revoked", "vacated"),
-    *("annulled", "reduced", "commuted", "substituted", "replaced", "converted", "aside", "stayed", "abeyance"),
+    *RETURNED,
+    *(
+        "revoked",
+        "annulled",
+        "reduced",
+        "commuted",
+        "substituted",
+        "replaced",
+        "converted",
+        "aside",
+        "stayed",
+        "abeyance",
+    ),
     *("deferred", "avoided", "threatened", "considered", "proposed", "recommended", "lieu", "instead", "alternative"),
 }
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
@@ -101,10 +113,11 @@ TURNING = {  # words of which one label has one and another not: then they need 
     *("appeal", "appeals"),
 }
 PREFIX = re.compile(r"(un|in|im|ir|non|dis|mis|de)(?=\w{3})")  # that turns a word round
-SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is", "officer", "officers", "number"}
+SMALL = {"n", "a", "an", "the", "of", "for", "s", "was", "were", "is", "officer", "officers", "number"}
 ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
 PHRASES = re.compile(
     r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
+    r"|(during|while (on|in)) (the |an? |his |her |their )?probation(ary (period|service))?"
     r"|(had|if) (s?he|they|the officer)? ?(not (resigned|retired|left)|(still )?(been |be )?(still )?serving))\b"
 )  # that change nothing either
 LATER = {"pending", "appeal", "appeals", *UNDONE}  # words that leave open whether it is turned round
@@ -231,6 +244,12 @@ def left_by(label: str) -> str:
     said = {*LEAVING.findall(label.casefold())} if not MADE_TO.search(label.casefold()) else {*()}
     is_so = _leaving(label) and not is_undone(label)
     return next((code for code, stem in LEFT.items() if said == {stem}), "") if is_so else ""
+
+
+def reads_like_return(label: str) -> bool:
+    """Whether a label seems to say that a decision was undone: somebody was reinstated."""
+    words = {*WORD.findall(label.casefold())}
+    return bool(RETURNED & words) and not NEGATIONS & words
 
 
 def is_undone(label: str, rule: str = "") -> bool:

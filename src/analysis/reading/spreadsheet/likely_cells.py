@@ -124,6 +124,11 @@ def kind_of_years(texts: Sequence[str]) -> str:
     return max(kinds, key=lambda kind: read[kind])
 
 
+def other_order(way: str) -> str:
+    """How the same dates are written where day and month change places."""
+    return re.sub(r"(D+|M+)(\W)(D+|M+)", r"\3\2\1", way)
+
+
 def date_patterns(texts: Sequence[str], enough: float = 0.5) -> tuple[list[str], bool]:
     """How the dates of a column are written, by all of its texts, and whether another order would do as well.
 

@@ -11,7 +11,14 @@ from functools import cache, cached_property, lru_cache
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of, likely, reads_like_dismissal, tells
+from analysis.reading.spreadsheet.likely import (
+    BETWEEN,
+    force_of,
+    likely,
+    reads_like_dismissal,
+    reads_like_return,
+    tells,
+)
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -146,8 +153,10 @@ class Column:
 
     @cached_property
     def is_shares(self) -> bool:
-        """Whether most of the filled cells are percentages."""
-        return 2 * sum(times for cell, times in self.cells.items() if is_share(cell)) > self.texts.total()
+        """Whether most of the numbers are percentages; by the heading where there is none."""
+        shares = sum(times for cell, times in self.cells.items() if is_share(cell))
+        counts = sum(times for cell, times in self.cells.items() if is_number(cell)) - shares
+        return shares > counts or (not counts and "%" in self.heading)
 
     @cached_property
     def is_dates(self) -> bool:
@@ -257,10 +266,12 @@ def numbered(column: str, name: str, one: int, columns: Mapping[int, Column]) ->
 
 
 def tells_of_dismissals(of: Column) -> str:
-    """A label of a column that seems to say that somebody was dismissed; "" where none does."""
+    """A label of a column that seems to say that somebody was reinstated, or else dismissed; "" where none does."""
     is_flag = of.is_yes_or_no and reads_like_dismissal(" ".join(words_of(of.heading)))
-    labels = (text for text in of.texts if len(text) <= LABEL)
-    return next((text for text in labels if (text.casefold() in YES if is_flag else reads_like_dismissal(text))), "")
+    labels = [text for text in of.texts if len(text) <= LABEL]
+    told = [text for text in labels if reads_like_return(text)]
+    told += [text for text in labels if (text.casefold() in YES if is_flag else reads_like_dismissal(text))]
+    return next(iter(told), "")
 
 
 @cache

@@ -17,6 +17,7 @@ from analysis.reading.spreadsheet.sheet_rows import known_labels
 from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
 
 UPPER = 4  # rows of headings at most
+SOME = 50  # rows that are looked at
 BY_NAME = ("force", "complaint_type", "person_type")  # whose labels tell them, wherever they stand
 
 
@@ -27,6 +28,8 @@ def heading_rows(sheet: Sheet, widths: np.ndarray) -> list[int]:
     rows = [last - 1, last] if last > 1 and widths[last - 2] > 1 else [last]
     if len(rows) == 2 and any(is_number(cell) and not is_period(cell.text) for cell in sheet.rows[last - 1]):
         rows = rows[:1]  # a row with a number is one of the table
+    if len(rows) == 1 and (more := _rest_of_headings(sheet, last)):
+        return [last, *more]
     for row in sheet.rows[max(rows) : max(rows) + UPPER - len(rows)]:
         filled = [cell for cell in row if cell.text]
         if len(filled) < 2 or row[0].text or any(is_number(cell) and not is_period(cell.text) for cell in filled):
@@ -35,6 +38,23 @@ def heading_rows(sheet: Sheet, widths: np.ndarray) -> list[int]:
             break
         rows.append(max(rows) + 1)
     return rows
+
+
+def _rest_of_headings(sheet: Sheet, last: int) -> list[int]:
+    """The rows that go on with the headings of a row, as tables copied from a PDF have them: small letters under a
+    heading, none under the first; whatever stands there in the rows that follow begins otherwise."""
+    heading = sheet.rows[last - 1]
+    more: list[int] = []
+    for row in sheet.rows[last : last + UPPER - 1]:
+        filled = [(n, cell.text) for n, cell in enumerate(row) if cell.text]
+        is_rest = all(n < len(heading) and heading[n].text and text[0].islower() for n, text in filled)
+        if not filled or not filled[0][0] or not is_rest:
+            break
+        more.append(last + len(more) + 1)
+    places = {n for row in more for n, cell in enumerate(sheet.rows[row - 1]) if cell.text}
+    below = [row for row in sheet.rows[last + len(more) :] if row and row[0].text]
+    begin = [row[n].text[:1] for row in below[:SOME] for n in places if n < len(row)]
+    return more if begin and not any(map(str.islower, begin)) else []
 
 
 def _has_numbers(sheet: Sheet, row: int, places: Sequence[int]) -> bool:

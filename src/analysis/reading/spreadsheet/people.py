@@ -22,6 +22,7 @@ from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people
 from analysis.reading.violence import vawg_per_person
 
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
+UNDOING = "reinstated"  # the sanction that undoes a dismissal
 SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
 TYPES = ("complaint_type", "complaint_type_source")
 LABELLED = [column for column, name in PEOPLE.items() if name and column not in SPECIAL]
@@ -182,12 +183,14 @@ def _with_findings(said: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sanctions(reader: Reader, row: Row) -> dict[str, str]:
-    """The most severe of a row's sanctions, and what their labels say besides."""
+    """The most severe of a row's sanctions, a dismissal that was undone aside, and what their labels say besides."""
     parts: list[tuple[int | str | None, str]] = [*parts_of(reader, row, "sanction")]
     if not parts or "sanction" in reader.mapping.constants:
         parts = [(None, reader.mapping.constants.get("sanction", ""))]
     found = [codes_of(reader, row, "sanction", text, at) for at, text in parts]
     known = [codes["sanction"] for codes in found if "sanction" in codes]
+    if UNDOING in known:  # a person's dismissal that stands beside it did not last
+        known = [code for code in known if not vocabulary.entry("sanction", code)["is_dismissal"]]
     severity = _severities("sanction")
     said = {column: code for codes in found for column, code in codes.items()}
     return {**said, "sanction": max(known, key=severity.__getitem__, default="not_stated")}

@@ -28,7 +28,8 @@ MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # column
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
 TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
-    rf"(((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?)"
+    rf"(((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?"
+    r"|all (forces|districts|divisions|areas|regions|boroughs|stations|departments|ranks|units)( total)?)"
     r"(,? (of |for |in )?(all forces|england and wales|england & wales|(the )?uk|scotland|wales))?",
     re.IGNORECASE,
 )
