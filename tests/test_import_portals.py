@@ -2,12 +2,15 @@
 broken over lines, percentages beside counts, several people in a row. Invented rows, real shapes."""
 
 import pytest
-from imports import complete, csv_file, first_mapping
+from imports import PEOPLE_MAP, PERSON, complete, csv_file, first_mapping
+from pydantic import ValidationError
 
 from analysis.checking.validation import validate_file
+from analysis.errors import DataError
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.likely import likely, reads_like_leaving
+from analysis.reading.spreadsheet.mapping import Mapping
 from analysis.reading.spreadsheet.questions import begun, questions
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -112,3 +115,86 @@ def test_all_districts_are_a_total(tmp_path):
     text = "District,Dismissed,Written warning\nNorthern,2,5\nCentral,1,3\nAll districts,3,8\n"
     file = csv_file(tmp_path / "a.csv", text)
     assert first_mapping(file)["read"]["total_rows"] == ["All districts"]
+
+
+SEVERAL = """Case,{}
+1,Driving,A1,Dismissed,A2,Written warning
+2,Driving,A3,No action,,
+3,Use of force,A4,Dismissed,A1,Dismissed
+"""
+NUMBERED = [
+    "Allegation,OFFICER_1,OUTCOME_1,OFFICER_2,OUTCOME_2",
+    "Allegation,Officer 1,Officer 1 Outcome,Officer 2,Officer 2 Outcome",
+    "Allegation,officer1_id,Outcome 1,officer2_id,Outcome 2",
+    "Allegation,First officer,First outcome,Second officer,Second outcome",
+]
+CELLS = """Case,Officers,Allegation,Outcomes
+1,A1; A2,Driving,Dismissed; Written warning
+2,A3,Driving,No action
+3,A4; A1,Use of force,Dismissed; Dismissed
+"""
+FIVE = ["dismissed", "written_warning", "no_action", "dismissed", "dismissed"]
+
+
+@pytest.mark.parametrize("text", [*(SEVERAL.format(heading) for heading in NUMBERED), CELLS])
+def test_several_people_in_one_row_are_each_of_them(text, tmp_path):
+    file = csv_file(tmp_path / "a.csv", text)
+    mapping = first_mapping(file)
+    assert mapping["per_person"] == ["subject_id", "sanction"] and mapping["row"] == "subject"
+    people = people_of(tmp_path, file, mapping)
+    assert [*people["sanction"]] == FIVE and people["case_id"].nunique() == 3 and people["subject_id"].is_unique
+    again = suggest(file, map_file=tmp_path / "m.yml")
+    assert "per_person: [subject_id, sanction]" in again and "outcome" in again.casefold()
+
+
+def test_people_of_a_row_without_a_number_are_of_one_case(tmp_path):
+    text = SEVERAL.format(NUMBERED[0]).replace("Case,", "Town,").replace("\n1,", "\nAyton,").replace("\n2,", "\nAyton,")
+    mapping = first_mapping(file := csv_file(tmp_path / "a.csv", text.replace("\n3,", "\nAyton,")))
+    assert "case_id" not in mapping["columns"]
+    target, told = complete(tmp_path, file, mapping)
+    people = validate_file(target / "subjects.csv", "subjects")
+    assert people["case_id"].nunique() == 3 and len(people) == 5
+    assert "No case numbers: each row is taken as a case of its own, so intervals may be too narrow." in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (SEVERAL.format(NUMBERED[0]).replace("No action,,", "No action,,Dismissed"), "1 in subject_id, 2 in sanction"),
+        (SEVERAL.format(NUMBERED[0]).replace("A3,No action,,", ",,,"), "0 in subject_id, 0 in sanction"),
+        (SEVERAL.format(NUMBERED[0]).replace("No action,,", "No action,A9,"), "the cell is empty"),
+        (CELLS.replace("A3", "A3; A9"), "2 in subject_id, 1 in sanction"),
+        (CELLS.replace("No action", "No action; Dismissed"), "1 in subject_id, 2 in sanction"),
+    ],
+)
+def test_people_of_whom_it_is_not_clear_how_it_ended_stop_the_import(text, said, tmp_path):
+    file = csv_file(tmp_path / "a.csv", text)
+    mapping = first_mapping(csv_file(tmp_path / "b.csv", CELLS if "Officers" in text else SEVERAL.format(NUMBERED[0])))
+    with pytest.raises(DataError, match=f"row 3.*{said}"):
+        complete(tmp_path, file, mapping)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"columns": {**PERSON, "sanction": ["A", "B"]}, "per_person": ["sanction", "rank"]}, "'rank' must be under"),
+        ({"columns": {**PERSON, "rank": ["A", "B"]}, "per_person": ["sanction", "rank"]}, "sanction 1, rank 2"),
+        ({"columns": PERSON, "per_person": ["sanction"]}, "sanction 1"),
+        (
+            {"columns": {**PERSON, "rank": ["A", "B"]}, "per_person": ["rank"], "split": {"rank": ";"}},
+            "'rank' can have several headings or be under `split`, not both",
+        ),
+        ({"columns": {**PERSON, "rank": ["A", "B"]}, "per_person": ["rank"], "row": "case"}, "with row: subject or"),
+    ],
+)
+def test_what_a_mapping_says_of_several_people_must_fit(changes, said):
+    with pytest.raises(ValidationError, match=said):
+        Mapping.model_validate({**PEOPLE_MAP, **changes})
+
+
+def test_whoever_says_that_one_column_alone_says_it_has_one_person_a_row(tmp_path):
+    draft = begun(csv_file(tmp_path / "a.csv", SEVERAL.format(NUMBERED[0])))
+    asked = asked_of(draft, "columns", "sanction")
+    assert asked.choices["OUTCOME_1 and OUTCOME_2"] == "each of another person"
+    said = answered(draft, asked, "OUTCOME_1").said
+    assert said["columns"]["sanction"] == ["OUTCOME_1"] and not said.get("per_person")

@@ -27,8 +27,8 @@ from analysis.reading.spreadsheet.guess_words import (
 from analysis.reading.spreadsheet.likely import likely, reads_like_return
 from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
 from analysis.reading.spreadsheet.likely_columns import is_final, last_part
-from analysis.reading.spreadsheet.likely_layout import next_table
-from analysis.reading.spreadsheet.look import Look, look_at, with_marks
+from analysis.reading.spreadsheet.likely_layout import next_table, with_marks
+from analysis.reading.spreadsheet.look import Look, look_at
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
 from analysis.reading.spreadsheet.periods import parse_period
 from analysis.reading.spreadsheet.rows import Coded, combined, firsts
@@ -211,6 +211,9 @@ def _column_lines(look: Look) -> Iterator[str]:
     if look.is_ours:
         yield "keep_ids: yes"
     if look.table == "people":
+        if look.per_person:
+            about = "several people in a row: the first of each list, or part of a cell, is of the first"
+            yield f"per_person: {listed(look.per_person)}  # {about}"
         yield f"row: {_row(look)}  # CHECK: what a row is: subject (a person), allegation or case"
         yield from _split_lines(look)
     elif "period" in [*look.parts, *look.found]:
@@ -267,7 +270,7 @@ def _split_lines(look: Look) -> Iterator[str]:
     if look.is_ours:
         yield 'split: {complaint_type: ";", complaint_type_source: ";", force: ";"}'
         return
-    split = [column for column in SPLIT if is_split(look, column)]
+    split = [column for column in dict.fromkeys((*look.per_person, *SPLIT)) if is_split(look, column)]
     if split:
         said = ", ".join(f'{column}: ";"' for column in split)
         yield f"split: {{{said}}}  # CHECK: cells that hold several labels"

@@ -313,7 +313,8 @@ def _is_whole(column: str, name: str, head: Sequence[str], words: Sequence[str])
         return " ".join(words) in (name, f"{name}s") or name in ("constabulary", "police service")
     if column == "value":
         return _place(name, head) == len(head)
-    is_id = bool(ID_WORDS & {*words}) or {*words} <= {*NAMES[column]} or len(words) == 1
+    bare = {word for word in words if not NUMBERED.fullmatch(word)}
+    is_id = bool(ID_WORDS & {*words}) or bare <= {*NAMES[column]} or len(bare) == 1
     return is_id and (_place(name, head) == len(head) or (name in words and words[-1] in ID_WORDS))
 
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet
 from analysis.reading.spreadsheet.likely import BETWEEN, likely, tells
-from analysis.reading.spreadsheet.likely_cells import is_period
-from analysis.reading.spreadsheet.likely_columns import Column, is_number
+from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
+from analysis.reading.spreadsheet.likely_columns import Column, is_number, last_part
 from analysis.reading.spreadsheet.mapping import COUNTS
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
@@ -199,3 +199,22 @@ def of_one_shape(sheet: Sheet, others: Sequence[Sheet], heading: Sequence[int]) 
         return [of.rows[row - 1] if row <= len(of.rows) else [] for row in heading]
 
     return [other for other in others if headings(other) == headings(sheet)]
+
+
+def is_beside(labels: Column | None, of: Column) -> bool:
+    """Whether a column has the heading of some labels again and other labels: those of a table that stands beside."""
+    if labels is None or of is labels or last_part(of.heading) != last_part(labels.heading):
+        return False
+    return [*of.cells.items()] != [*labels.cells.items()]
+
+
+def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:
+    """The footnote marks (* † (1)) at the end of years, numbers and of what is `known` without them."""
+    found = [(text, MARKS.search(text)) for text in texts if not is_symbol(text)]
+    bare = [(text[: mark.start()].rstrip(), mark.group().strip()) for text, mark in found if mark and mark.start()]
+    marks = [
+        mark
+        for text, mark in bare
+        if is_period(last_part(text)) or text.replace(",", "").isdecimal() or text.casefold() in known
+    ]
+    return [*dict.fromkeys(marks)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import add
@@ -18,7 +18,7 @@ from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN, tells
-from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
+from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import (
     Column,
     flag_of,
@@ -32,6 +32,7 @@ from analysis.reading.spreadsheet.likely_columns import (
 from analysis.reading.spreadsheet.likely_layout import (
     broken_lines,
     heading_rows,
+    is_beside,
     kind_of_groups,
     meant_below,
     next_table,
@@ -47,6 +48,7 @@ from analysis.reading.spreadsheet.rows import Coded
 from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
+PER_PERSON = ("subject_id", "sanction", "finding", "left_service", "rank", "case_to_answer")  # where each has their own
 LOOKED = 20_000  # rows of a table of counts that is looked through row by row
 VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where the years are in a column
 
@@ -61,7 +63,7 @@ class Look:
     which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
     is meant for rows under it too; rivals: headings that are nothing of ours, with a label under each that reads like a
     dismissal; crowd: headings of several people in one row; keeps_totals: whether somebody decided that rows which say
-    total are no totals.
+    total are no totals; per_person: our columns of which each heading is of another person.
     """
 
     reader: Reader
@@ -81,6 +83,7 @@ class Look:
     rivals: Mapping[str, str] = field(default_factory=dict)
     crowd: Sequence[str] = ()
     keeps_totals: bool = False
+    per_person: Sequence[str] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -384,6 +387,18 @@ def _guessed_of(look: Look, left: Sequence[str], guess: Look) -> Look:
     return replace(look, found=named, rivals={name: label for name, label in guess.rivals.items() if name in free})
 
 
+def _per_person(look: Look, parts: Mapping[str, Sequence[str]], crowd: Sequence[str]) -> list[str]:
+    """Our columns that say something of each of several people in a row: as many numbered ones of each, with who they
+    are or without any that says it; or cells with ";" of who they are and how it ended for them. Else nothing."""
+    several = [name for name in PER_PERSON if len(parts.get(name, ())) > 1]
+    if crowd:
+        is_all = "subject_id" in several or {*crowd} <= {heading for name in several for heading in parts[name]}
+        is_each = "sanction" in several and len({len(parts[name]) for name in several}) == 1
+        return several if is_all and is_each else []
+    cells = {name: [text for of in look.under(parts.get(name, ())) for text in of.texts] for name in PER_PERSON[:2]}
+    return [*cells] if not several and all(any(";" in text for text in texts) for texts in cells.values()) else []
+
+
 def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]) -> Look:
     """A look at people with columns that tell one thing together, and those that seem to tell of dismissals too."""
     named = {**look.found}
@@ -391,29 +406,14 @@ def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]
     names = [of.heading for of in free.values() if _is_name(of.heading)]
     named |= {"subject_id": names} if names and "subject_id" not in named else {}
     crowd = of_several_people(of.heading for of in clear.values())
-    for column in (name for name in SEVERAL if found.get(name) in clear and not crowd):
+    parts = {}
+    for column in (name for name in dict.fromkeys((*SEVERAL, *PER_PERSON)) if found.get(name) in clear):
         whole = {number: of for number, of in clear.items() if number in free or number == found[column]}
-        parts = numbered(column, COLUMNS["people"][column], found[column], whole)
-        named[column] = [clear[number].heading for number in parts]
+        parts[column] = [clear[n].heading for n in numbered(column, COLUMNS["people"][column], found[column], whole)]
+    each = _per_person(look, parts, crowd)
+    named |= {name: of for name, of in parts.items() if name in each or (name in SEVERAL and not crowd)}
+    crowd = [] if each else crowd
     look = replace(look, found=named)
     told = {of.heading: tells_of_dismissals(of) for of in look.under(look.unused)} if "sanction" in named else {}
-    return replace(look, rivals={heading: label for heading, label in told.items() if label}, crowd=crowd)
-
-
-def is_beside(labels: Column | None, of: Column) -> bool:
-    """Whether a column has the heading of some labels again and other labels: those of a table that stands beside."""
-    if labels is None or of is labels or last_part(of.heading) != last_part(labels.heading):
-        return False
-    return [*of.cells.items()] != [*labels.cells.items()]
-
-
-def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:
-    """The footnote marks (* † (1)) at the end of years, numbers and of what is `known` without them."""
-    found = [(text, MARKS.search(text)) for text in texts if not is_symbol(text)]
-    bare = [(text[: mark.start()].rstrip(), mark.group().strip()) for text, mark in found if mark and mark.start()]
-    marks = [
-        mark
-        for text, mark in bare
-        if is_period(last_part(text)) or text.replace(",", "").isdecimal() or text.casefold() in known
-    ]
-    return [*dict.fromkeys(marks)]
+    rivals = {heading: label for heading, label in told.items() if label}
+    return replace(look, rivals=rivals, crowd=crowd, per_person=each)

@@ -151,6 +151,7 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
             is_guessed = is_named and entries["columns", "sanction"].value != UNDECIDED
             guess = AND.join(draft.look.found["sanction"]) if is_guessed else None
             most = "whichever of them is the most severe; reinstated undoes dismissed"
+            most = "each of another person" if draft.look.per_person else most
             several = dict.fromkeys(together(draft.look), most)
             choices = {**_headings(draft), **several, NO_COLUMN: "the file does not say it"}
             guess = guess if guess in choices else None

@@ -46,6 +46,7 @@ def tell_of_people(reader: Reader, people: pd.DataFrame) -> None:
         reader.told.append(f"Nobody is told apart: rates are of {unit}, not of people.")
     if "case_id" not in mapping.columns and "case_id" not in mapping.constants:
         own = "person is taken as a case of their" if unit == "people" else f"of the {unit} is taken as a case of its"
+        own = "row is taken as a case of its" if mapping.per_person else own
         reader.told.append(f"No case numbers: each {own} own, so intervals may be too narrow.")
     if reader.split_years:
         reader.told.append("A year such as 2019/20 is given as the year in which it begins.")
