@@ -92,6 +92,25 @@ def test_headings_that_are_broken_over_lines_are_headings(tmp_path):
     assert "Retired prior to hearing" in mapping["labels"]["sanction"]
 
 
+def test_the_rest_of_the_last_line_is_of_the_table(tmp_path):
+    text = WRAPPED.split("3,PC")[0] + "3,PC,Honesty and,Dismissed,25/06/2021\n,,integrity,(overturned),\n4,PC,Driving,"
+    file = csv_file(
+        tmp_path / "a.csv", text + "Dismissed,26/06/2021\n,,,without notice,\nNote: as at 1 July 2021,,,,\n"
+    )
+    mapping = first_mapping(file)
+    assert mapping["read"]["last_row"] == "11"
+    mapping["labels"] |= {"complaint_type": {"*": "other"}}
+    mapping["labels"]["sanction"] |= {"Dismissed (overturned)": "reinstated"}
+    wanted = ["dismissed", "final_written_warning", "reinstated", "dismissed"]
+    assert [*people_of(tmp_path, file, mapping)["sanction"]] == wanted
+
+
+def test_what_a_complaint_is_about_is_no_number_of_a_case(tmp_path):
+    text = "Employee,Complaint,Action\nE1,Rude to member of public,Terminated\nE2,Use of force,None\nE3,Rudeness,None\n"
+    columns = first_mapping(csv_file(tmp_path / "a.csv", text))["columns"]
+    assert "case_id" not in columns
+
+
 @pytest.mark.parametrize("rows", [",driving,dismissed\n2,driving,dismissed", ",driving,dismissed\n,lateness,no action"])
 def test_a_row_in_small_letters_is_no_heading(rows, tmp_path):
     mapping = first_mapping(csv_file(tmp_path / "a.csv", f"Ref,Allegation,Outcome\n{rows}\n"))

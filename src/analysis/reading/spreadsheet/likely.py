@@ -117,7 +117,7 @@ SMALL = {"n", "a", "an", "the", "of", "for", "s", "was", "were", "is", "officer"
 ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
 PHRASES = re.compile(
     r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
-    r"|(during|while (on|in)) (the |an? |his |her |their )?probation(ary (period|service))?"
+    r"|(during|while (on|in)|(?<=ed )on) (the |an? |his |her |their )?probation(ary (period|service))?"
     r"|(had|if) (s?he|they|the officer)? ?(not (resigned|retired|left)|(still )?(been |be )?(still )?serving))\b"
 )  # that change nothing either
 LATER = {"pending", "appeal", "appeals", *UNDONE}  # words that leave open whether it is turned round

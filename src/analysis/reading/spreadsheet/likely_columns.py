@@ -184,6 +184,12 @@ class Column:
         with_digits = sum(self.usual[text] for text in self.usual if re.search(r"\d", text))
         return with_digits >= 0.5 * sum(self.usual.values()) or len(self.texts) > 0.5 * self.texts.total()
 
+    @cached_property
+    def is_phrases(self) -> bool:
+        """Whether most of the filled cells have several words and no digit."""
+        phrases = sum(self.usual[text] for text in self.usual if " " in text and not re.search(r"\d", text))
+        return 2 * phrases > sum(self.usual.values())
+
     def says(self, name: str) -> float:
         """The share of the filled cells that are labels of the vocabulary `name`, those aside that every one has."""
         words, usual = known_labels(name), self.usual
@@ -346,6 +352,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
             of.is_dates
             or (of.is_yes_or_no and len(of.texts) > 1)
             or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+            or (column == "case_id" and of.is_phrases)
             or (column == "subject_id" and of.is_numeric and words_of(of.heading)[-1:] in SEVERAL)
         )
     if column == "date":

@@ -174,6 +174,13 @@ def broken_lines(sheet: Sheet, start: int, end: int) -> int:
     return column + 1 if is_text and is_part and 2 * goes_on > len(pairs) else 0
 
 
+def with_rest(last: int, broken: Sheet, whole: Sheet) -> int:
+    """The last row of a table with those that are the rest of it: empty once broken lines are whole."""
+    while last < len(broken.rows) and broken.widths[last] and not whole.widths[last]:
+        last += 1
+    return last
+
+
 def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:
     """The headings of columns of outcomes with ticks, if there are several, and of what is ticked between and beside
     them; is_told: whether rows are of somebody, so that a 1 can be a tick."""

@@ -41,6 +41,7 @@ from analysis.reading.spreadsheet.likely_layout import (
     rows_alone,
     rows_with_totals,
     ticked,
+    with_rest,
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, SEVERAL, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
@@ -198,11 +199,12 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     heading = where.heading if where else heading_rows(sheet, widths)
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
     whole, kept = _whole(sheet, kept, str(read.get("broken_lines", "")))
-    chosen, sheet = tuple(whole if one is sheet else one for one in chosen), whole
+    chosen, sheet, broken = tuple(whole if one is sheet else one for one in chosen), whole, sheet
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
     alike = of_one_shape(sheet, chosen, heading)
     given = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else 0
     lasts = {id(one): given or _last(one, heading) for one in alike}
+    lasts[id(sheet)] = given or with_rest(lasts[id(sheet)], broken, sheet)
     columns = {
         number: Column(text, reduce(add, (_cells(one, number, max(heading), lasts[id(one)]) for one in alike)))
         for number, text in reader.headings.items()
@@ -298,14 +300,8 @@ def _is_year(column: Column) -> bool:
 
 def _is_name(heading: str) -> bool:
     """Whether a heading is a part of people's names."""
-    return " ".join(words_of(heading)) in (
-        "surname",
-        "forename",
-        "first name",
-        "last name",
-        "family name",
-        "given name",
-    )
+    names = ("surname", "forename", "first name", "last name", "family name", "given name")
+    return " ".join(words_of(heading)) in names
 
 
 def _table(columns: Mapping[int, Column]) -> str:
