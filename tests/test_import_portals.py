@@ -9,7 +9,7 @@ from analysis.checking.validation import validate_file
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.answering import answered
 from analysis.reading.spreadsheet.guess import suggest
-from analysis.reading.spreadsheet.likely import likely, reads_like_leaving
+from analysis.reading.spreadsheet.likely import likely, reads_like_leaving, reads_like_return
 from analysis.reading.spreadsheet.mapping import Mapping
 from analysis.reading.spreadsheet.questions import begun, questions
 from analysis.reading.spreadsheet.sheet_rows import known_labels
@@ -45,6 +45,21 @@ def test_a_column_that_undoes_dismissals_is_asked_about_and_undoes_them(heading,
     mapping["constants"]["complaint_type"] = "all"
     mapping["columns"].pop("complaint_type", None)
     assert [*people_of(tmp_path, file, mapping)["sanction"]] == ["dismissed", "suspension", "reinstated"]
+
+
+@pytest.mark.parametrize(
+    ("label", "is_so"),
+    [
+        ("Reinstated", True),
+        ("Overturned", True),
+        ("Decision reversed by panel", True),
+        ("Not reinstated", False),
+        ("Overturned a police vehicle", False),
+        ("Reversed into a wall", False),
+    ],
+)
+def test_what_reads_like_a_reinstatement(label, is_so):
+    assert reads_like_return(label) is is_so
 
 
 def test_what_was_only_recommended_is_not_how_it_ended(tmp_path):

@@ -225,7 +225,8 @@ def _sanction_lines(look: Look, text: str) -> Iterator[str]:
     headings those are of what was not decided in the end."""
     if look.crowd:
         yield f"  sanction: {UNDECIDED}  # Several people stand in one row: {listed(look.crowd)}."
-        yield "    # Give each a row of their own in the file first: one outcome a row is counted, not theirs all."
+        yield "    # Write what is of each as lists, subject_id: [...] and sanction: [...], and under columns"
+        yield "    # per_person: [subject_id, sanction]; or give each a row of their own in the file first."
         return
     told = ", ".join(f"{quoted(heading)} has {quoted(label)}" for heading, label in look.rivals.items())
     is_undone = any(map(reads_like_return, look.rivals.values()))

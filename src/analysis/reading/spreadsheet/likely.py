@@ -89,6 +89,9 @@ NEGATIONS = {
     "nothing",
 }
 RETURNED = {"overturned", "quashed", "rescinded", "reversed", "reinstated", "reinstatement", "rehired", "vacated"}
+BACK = {"reinstated", "reinstatement", "rehired"}  # those of them that are of people alone
+DECISIONS = {"dismissal", "termination", "decision", "sanction", "discipline", "penalty", "finding", "appeal", "review"}
+DECISIONS |= {"arbitrator", "arbitration", "court", "panel", "tribunal", "pat", "board", "dismissed", "terminated"}
 UNDONE = {  # words of an outcome that did not last, or was not carried out
     *RETURNED,
     *(
@@ -249,7 +252,8 @@ def left_by(label: str) -> str:
 def reads_like_return(label: str) -> bool:
     """Whether a label seems to say that a decision was undone: somebody was reinstated."""
     words = {*WORD.findall(label.casefold())}
-    return bool(RETURNED & words) and not NEGATIONS & words
+    is_decision = len(words) == 1 or bool(DECISIONS & words)  # else it may be a car that was overturned
+    return bool(RETURNED & words) and (is_decision or bool(BACK & words)) and not NEGATIONS & words
 
 
 def is_undone(label: str, rule: str = "") -> bool:

@@ -156,8 +156,8 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
             choices = {**_headings(draft), **several, NO_COLUMN: "the file does not say it"}
             guess = guess if guess in choices else None
             crowd = ", ".join(draft.look.crowd)
-            advice = f"Several people stand in one row ({crowd}). Stop, and give each a row of their own in the file "
-            advice += "first: one outcome a row is counted. "
+            advice = f"Several people stand in one row ({crowd}). Stop, and say in the mapping what is of each "
+            advice += "(per_person), or give each a row of their own in the file first: one outcome a row is counted. "
             text = f"{advice if crowd else ''}Which column says how it ended?"
             yield Question(("columns", "sanction"), text, choices, guess)
     elif draft.is_open("columns", "value"):
