@@ -232,3 +232,20 @@ def test_whoever_says_that_one_column_alone_says_it_has_one_person_a_row(tmp_pat
     assert asked.choices["OUTCOME_1 and OUTCOME_2"] == "each of another person"
     said = answered(draft, asked, "OUTCOME_1").said
     assert said["columns"]["sanction"] == ["OUTCOME_1"] and not said.get("per_person")
+
+
+def test_what_is_of_each_of_several_people_can_be_written_as_the_message_says(tmp_path):
+    text = SEVERAL.format("Allegation,First officer,Outcome,Second officer,Other outcome")
+    mapping = first_mapping(file := csv_file(tmp_path / "a.csv", text))
+    assert "per_person: [subject_id, sanction]" in suggest(file) and "per_person" not in mapping
+    mapping["columns"] |= {"subject_id": ["First officer", "Second officer"], "sanction": ["Outcome", "Other outcome"]}
+    people = people_of(tmp_path, file, {**mapping, "per_person": ["subject_id", "sanction"], "row": "subject"})
+    assert [*people["sanction"]] == FIVE
+
+
+def test_one_allegation_is_one(tmp_path):
+    text = "Case,Allegation,Outcome\n1,Driving,Dismissed\n1,Use of force,Dismissed\n2,Driving,Resigned\n"
+    mapping = first_mapping(file := csv_file(tmp_path / "a.csv", text))
+    left = {"Resigned": {"sanction": "not_stated", "left_service": "resigned"}}
+    told = complete(tmp_path, file, {**mapping, "row": "allegation", "labels": {"sanction": left}})[1]
+    assert any(line.startswith("1 allegation left first") for line in told)

@@ -90,7 +90,8 @@ def _of_leavers(people: pd.DataFrame, unit: str) -> list[str]:
         return []
     n, k = len(people), int(is_counted.sum())
     more = f", and {unknown - left:,} more have no known outcome" if unknown > left else ""
+    one = "person" if unit == "people" else unit.removesuffix("s")
     return [
-        f"{left:,} {unit if unit != 'people' or left > 1 else 'person'} left first, with no sanction stated{more}: out "
+        f"{left:,} {unit if left > 1 else one} left first, with no sanction stated{more}: out "
         f"of the rate, bounds {k / n:.0%} to {(k + unknown) / n:.0%} of all {n:,}."
     ]
