@@ -177,3 +177,30 @@ def test_a_workbook_looked_at_again_keeps_its_sheet(tmp_path):
     (tmp_path / "m.yml").write_text(yaml.safe_dump({"table": "counts", "read": {"sheet": "Data"}}))
     found = yaml.load(suggest(file, map_file=tmp_path / "m.yml"), yaml.BaseLoader)
     assert found["read"]["sheet"] == "Data" and found["across"]["columns"] == ["2019", "2020"]
+
+
+SEVERAL = """Log No,Allegation,Final Discipline,Employment Status
+1,Driving,Suspension,Terminated
+2,Driving,Reprimand,Active
+"""
+CROWD = "Incident,Officer 1,Outcome,Officer 2,Other outcome,Breach\n1,A,Dismissed,B,Warning,Driving\n"
+VALUE = "Force,Outcome,Remark\nKent Police,Dismissed,few\nKent Police,Written warning,some\n"
+LABELS = "\n".join(["Ref,Allegation,Outcome", *(f"{c},Odd {c},Zapped {c}" for c in "abcdefghijkl")])
+
+
+@pytest.mark.parametrize(("text", "table"), [(SEVERAL, ""), (CROWD, ""), (LABELS, ""), (VALUE, "counts")])
+def test_a_check_that_stays_keeps_its_reason(text, table, tmp_path):
+    file = csv_file(tmp_path / "a.csv", text)
+    (tmp_path / "m.yml").write_text(first := suggest(file, table), encoding="utf-8")
+    second = suggest(file, map_file=tmp_path / "m.yml")
+    reasons = [line for line in first.split("\n") if ": CHECK  #" in line or line.startswith("    #")]
+    assert len(reasons) > 1 and not {*reasons} - {*second.split("\n")}
+    assert yaml.load(second, yaml.BaseLoader)["labels"] == yaml.load(first, yaml.BaseLoader)["labels"]
+
+
+def test_a_column_that_was_named_since_is_no_rival(tmp_path):
+    file = csv_file(tmp_path / "a.csv", SEVERAL)
+    said = suggest(file).replace('sanction: CHECK  # "', 'left_service: Employment Status\n  sanction: CHECK  # "')
+    (tmp_path / "m.yml").write_text(said, encoding="utf-8")
+    columns = yaml.load(suggest(file, map_file=tmp_path / "m.yml"), yaml.BaseLoader)["columns"]
+    assert (columns["sanction"], columns["left_service"]) == ("Final Discipline", "Employment Status")

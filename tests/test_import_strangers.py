@@ -315,3 +315,34 @@ def test_the_total_of_a_group_is_one_where_the_group_is_a_label_too(total, tmp_p
     file = csv_file(tmp_path / "a.csv", "\n".join(["Force,Allegation type,Dismissed,NFA", *rows]))
     listed = yaml.safe_load(suggest(file, "counts"))["read"].get("total_rows", [])
     assert listed == ([] if total == "VIP total" else [total])
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Dismissed - reinstated at PAT",
+        "Terminated (overturned on appeal)",
+        "Termination reduced to 30 day suspension",
+        "Dismissal vacated",
+        "Dismissal held in abeyance",
+        "Resigned in lieu of termination",
+        "Proposed termination",
+    ],
+)
+def test_a_dismissal_that_did_not_last_is_dismissed_by_no_rule(label, tmp_path):
+    file = csv_file(tmp_path / "a.csv", people_text(f"A,Driving,{label},Gross", "B,Driving,Dismissed,Gross"))
+    stem = re.search("dismiss|terminat", label.casefold()).group()
+    for rule, code in ((f"contains: {stem}", "dismissed"), ("*", "dismissed"), ("*", "no_action")):
+        with pytest.raises(DataError, match="its words may say something else"):
+            imported(file, changed(PEOPLE_MAP, labels={"sanction": {rule: code}}), tmp_path)
+    people = imported(file, changed(PEOPLE_MAP, labels={"sanction": {label: "reinstated"}}), tmp_path)[0]["subjects"]
+    assert [*people["sanction"]] == ["reinstated", "dismissed"]
+
+
+def test_a_resignation_that_did_not_last_is_asked_about():
+    assert left_by("Resigned, later reinstated") == "" and left_by("Resigned") == "resigned"
+
+
+@pytest.mark.parametrize("label", ["Congédiement", "Destitution", "Licencié", "Révocation", "Démission"])
+def test_who_left_is_read_in_french_too(label):
+    assert reads_like_leaving(label) and not reads_like_leaving(f"Pas de {label}")

@@ -166,6 +166,7 @@ def _with_column(draft: Draft, column: str, heading: str) -> Draft:
     if found.get(column) == several:
         return draft.put({("columns", column): several if len(several) > 1 else heading})
     found = {name: of for name, of in found.items() if name != column and not {*several} & {*of}}
+    draft = draft.put({("per_person",): []}) if column in draft.look.per_person else draft  # it is of one person then
     if heading == NO_COLUMN:
         constants = {key: value for key, value in draft.said["constants"].items() if value != UNDECIDED}
         return draft.look_again(columns=found, constants={**constants, column: NOT_SAID[column]})

@@ -24,11 +24,11 @@ from analysis.reading.spreadsheet.guess_words import (
     quoted,
     symbol_lines,
 )
-from analysis.reading.spreadsheet.likely import likely
+from analysis.reading.spreadsheet.likely import likely, reads_like_return
 from analysis.reading.spreadsheet.likely_cells import MARKS, date_patterns, is_period, kind_of_years
 from analysis.reading.spreadsheet.likely_columns import is_final, last_part
-from analysis.reading.spreadsheet.likely_layout import next_table
-from analysis.reading.spreadsheet.look import Look, look_at, with_marks
+from analysis.reading.spreadsheet.likely_layout import next_table, with_marks
+from analysis.reading.spreadsheet.look import Look, look_at
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
 from analysis.reading.spreadsheet.periods import parse_period
 from analysis.reading.spreadsheet.rows import Coded, combined, firsts
@@ -211,6 +211,9 @@ def _column_lines(look: Look) -> Iterator[str]:
     if look.is_ours:
         yield "keep_ids: yes"
     if look.table == "people":
+        if look.per_person:
+            about = "several people in a row: the first of each list, or part of a cell, is of the first"
+            yield f"per_person: {listed(look.per_person)}  # {about}"
         yield f"row: {_row(look)}  # CHECK: what a row is: subject (a person), allegation or case"
         yield from _split_lines(look)
     elif "period" in [*look.parts, *look.found]:
@@ -222,14 +225,18 @@ def _sanction_lines(look: Look, text: str) -> Iterator[str]:
     headings those are of what was not decided in the end."""
     if look.crowd:
         yield f"  sanction: {UNDECIDED}  # Several people stand in one row: {listed(look.crowd)}."
-        yield "    # Give each a row of their own in the file first: one outcome a row is counted, not theirs all."
+        yield "    # Write what is of each as lists, subject_id: [...] and sanction: [...], and under columns"
+        yield "    # per_person: [subject_id, sanction]; or give each a row of their own in the file first."
         return
     told = ", ".join(f"{quoted(heading)} has {quoted(label)}" for heading, label in look.rivals.items())
-    if not any(map(is_final, look.rivals)) and any(map(is_final, look.found["sanction"])):
+    is_undone = any(map(reads_like_return, look.rivals.values()))
+    if not (is_undone or any(map(is_final, look.rivals))) and any(map(is_final, look.found["sanction"])):
         yield f"  sanction: {text}  # CHECK: {told} too"
         return
     yield f"  sanction: {UNDECIDED}  # {text} seems to say it, but {told}: write which of them says it, or a list"
     yield f"    # of several, of which the most severe counts: {listed([*look.found['sanction'], *look.rivals])}"
+    if is_undone:
+        yield "    # In a list, what means reinstated undoes the dismissal beside it."
 
 
 def _of_one_heading(look: Look) -> Iterator[str]:
@@ -264,7 +271,7 @@ def _split_lines(look: Look) -> Iterator[str]:
     if look.is_ours:
         yield 'split: {complaint_type: ";", complaint_type_source: ";", force: ";"}'
         return
-    split = [column for column in SPLIT if is_split(look, column)]
+    split = [column for column in dict.fromkeys((*look.per_person, *SPLIT)) if is_split(look, column)]
     if split:
         said = ", ".join(f'{column}: ";"' for column in split)
         yield f"split: {{{said}}}  # CHECK: cells that hold several labels"

@@ -94,6 +94,8 @@ def _choice(name: str, look: Look) -> str:
 
 def is_split(look: Look, column: str) -> bool:
     """Whether cells with ";" hold several labels: most of their parts are labels that are known, or come again."""
+    if column in look.per_person:
+        return len(look.found[column]) == 1
     if look.is_ours or look.table == "counts" or column not in SPLIT:
         return look.is_ours and column in ("complaint_type", "force")
     texts = look.texts(column)

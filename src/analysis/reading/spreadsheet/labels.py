@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import without_marks
-from analysis.reading.spreadsheet.likely import DECIDED, is_turned, reads_like_leaving
+from analysis.reading.spreadsheet.likely import DECIDED, is_turned, is_undone, reads_like_leaving
 from analysis.reading.spreadsheet.mapping import Codes
 
 REST = "*"  # the label that stands for all others
@@ -68,14 +68,14 @@ def may_turn(rule: str, text: str, codes: Codes, name: str) -> bool:
     """Whether a text that fits a rule may say something else than the rule does.
 
     Of what was decided (likely.DECIDED): a rule by words must not have its words negated, and the label for all others
-    must not decide what reads like a dismissal or a departure, unless it says that it is a dismissal.
+    must not decide what reads like a dismissal or a departure, unless it says that it is a dismissal; and no rule says
+    that somebody was dismissed of a label by whose words that did not last.
     """
     if name not in DECIDED:
         return False
-    if rule != REST:
-        return is_turned(text, words_of(rule))
-    if name not in ("sanction", "published_outcome"):
-        return False
     dismissals = {*vocabulary.codes_with("sanction", "is_dismissal_or_would_have_been"), "dismissed_or_would_have_been"}
     said = codes if isinstance(codes, str) else codes.get("sanction", codes.get("outcome", ""))
-    return said not in dismissals and reads_like_leaving(text)
+    if rule != REST:
+        return is_turned(text, words_of(rule)) or (said in dismissals and is_undone(text, words_of(rule)))
+    is_outcome = name in ("sanction", "published_outcome")
+    return is_outcome and (is_undone(text) if said in dismissals else reads_like_leaving(text))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from analysis.errors import nearest
 from analysis.reading.spreadsheet.periods import BETWEEN
@@ -62,12 +62,52 @@ TELLING = {  # how texts begin that only one vocabulary has, also where none of 
 }
 TELLING["person_type"] = TELLING["published_person"] = r"((police )?(officer|staff|special)s?\b|pcso).{0,20}$"
 TELLING["published_outcome"] = TELLING["sanction"]
-LEAVING = re.compile(r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire)")
+LEAVING = re.compile(
+    r"(?<!\w)(dismiss|terminat|discharg|fired|sacked|remov|separat|resign|retire"
+    r"|cong[ée]di|destitu|licenci|r[ée]voqu|révocation|d[ée]mission|retraite)"
+)
 OF_THINGS = ("discharg", "fired", "remov")  # of LEAVING, what is done with weapons and property too
 OF_PEOPLE = re.compile(r"(discharged|fired|removed)( from (the )?(force|service|office|post|employment|department))?")
 MADE_TO = re.compile(r"\b(require|order|direct|ask|forced|compulsor|in lieu|instead)")  # leave, which is a sanction
 LEFT = {"resigned": "resign", "retired": "retire"}  # left_service of labels that say so, and nothing of a sanction
-NEGATIONS = {"no", "not", "non", "never", "none", "nor", "neither", "nil", "without", "un", "nobody", "nothing"}
+NEGATIONS = {
+    "pas",
+    "sans",
+    "aucun",
+    "aucune",
+    "no",
+    "not",
+    "non",
+    "never",
+    "none",
+    "nor",
+    "neither",
+    "nil",
+    "without",
+    "un",
+    "nobody",
+    "nothing",
+}
+RETURNED = {"overturned", "quashed", "rescinded", "reversed", "reinstated", "reinstatement", "rehired", "vacated"}
+BACK = {"reinstated", "reinstatement", "rehired"}  # those of them that are of people alone
+DECISIONS = {"dismissal", "termination", "decision", "sanction", "discipline", "penalty", "finding", "appeal", "review"}
+DECISIONS |= {"arbitrator", "arbitration", "court", "panel", "tribunal", "pat", "board", "dismissed", "terminated"}
+UNDONE = {  # words of an outcome that did not last, or was not carried out
+    *RETURNED,
+    *(
+        "revoked",
+        "annulled",
+        "reduced",
+        "commuted",
+        "substituted",
+        "replaced",
+        "converted",
+        "aside",
+        "stayed",
+        "abeyance",
+    ),
+    *("deferred", "avoided", "threatened", "considered", "proposed", "recommended", "lieu", "instead", "alternative"),
+}
 TURNING = {  # words of which one label has one and another not: then they need not mean the same
     *NEGATIONS,
     *("other", "except", "excluding"),
@@ -76,13 +116,14 @@ TURNING = {  # words of which one label has one and another not: then they need 
     *("appeal", "appeals"),
 }
 PREFIX = re.compile(r"(un|in|im|ir|non|dis|mis|de)(?=\w{3})")  # that turns a word round
-SMALL = {"a", "an", "the", "of", "for", "s", "was", "were", "is", "officer", "officers", "number"}
+SMALL = {"n", "a", "an", "the", "of", "for", "s", "was", "were", "is", "officer", "officers", "number"}
 ADDED = {"further", "taken", "issued", "given", "imposed"}  # words that change nothing: no further action
 PHRASES = re.compile(
     r"\b(from (the )?(police )?(force|service)|with(out)? notice|(for )?\d+[ -]?(months?|years?)"
+    r"|(during|while (on|in)|(?<=ed )on) (the |an? |his |her |their )?probation(ary (period|service))?"
     r"|(had|if) (s?he|they|the officer)? ?(not (resigned|retired|left)|(still )?(been |be )?(still )?serving))\b"
 )  # that change nothing either
-LATER = {"pending", "appeal", "appeals"}  # words of TURNING that leave open whether it is turned round
+LATER = {"pending", "appeal", "appeals", *UNDONE}  # words that leave open whether it is turned round
 BREACHES: tuple[list[str], ...] = ([], ["misconduct"], ["gross", "misconduct"])  # of what something was not proven
 LEAVERS: tuple[list[str], ...] = ([], ["resigned"], ["retired"])  # what those did who would have been dismissed
 WORD = re.compile(r"[^\W_]+")
@@ -111,13 +152,23 @@ def force_of(label: str, words: Mapping[str, str]) -> str | None:
     """The known force of the same name, whatever it calls itself; else one that is spelt alike; none for a question."""
     if "?" in label:
         return None
-    words = {word: code for word, code in words.items() if not word[0].isdigit()}  # "28 other forces" is no name
-    name = _bare_force(label)
-    same = [word for word in words if name and _bare_force(word) == name]
+    by_name, by_length = _forces(tuple(words))
+    same = by_name.get(_bare_force(label), [])
     if len({words[word] for word in same}) == 1:
         return same[0]
-    as_long = {word: code for word, code in words.items() if len(WORD.findall(word)) == len(WORD.findall(label))}
-    return _spelt_alike(label, as_long)  # a name with a word more is another's, or said of it
+    as_long = by_length.get(len(WORD.findall(label)), [])  # a name with a word more is another's, or said of it
+    return _spelt_alike(label, {word: words[word] for word in as_long})
+
+
+@cache
+def _forces(words: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[int, list[str]]]:
+    """Names of forces by what they are without what the force calls itself, and by how many words they have."""
+    by_name: dict[str, list[str]] = {}
+    by_length: dict[int, list[str]] = {}
+    for word in (word for word in words if not word[0].isdigit()):  # "28 other forces" is no name
+        by_name.setdefault(_bare_force(word), []).append(word)
+        by_length.setdefault(len(WORD.findall(word)), []).append(word)
+    return {name: found for name, found in by_name.items() if name}, by_length
 
 
 @cache
@@ -156,9 +207,15 @@ def _names_more(label: str, found: str, words: Mapping[str, str]) -> bool:
     return any(tokens <= mine and tokens & more for tokens in named)
 
 
+@lru_cache(maxsize=50_000)
+def _words(label: str) -> frozenset[str]:
+    """The words of a label, without PHRASES."""
+    return frozenset(WORD.findall(PHRASES.sub(" ", label.casefold())))
+
+
 def is_turned(label: str, known: str) -> bool:
     """Whether a label may say the opposite of a known one: another word of TURNING, or a word of it with a PREFIX."""
-    mine, theirs = (set(WORD.findall(PHRASES.sub(" ", text.casefold()))) for text in (label, known))
+    mine, theirs = _words(label), _words(known)
     only_mine, only_theirs = mine - theirs, theirs - mine
     return bool(TURNING & (mine ^ theirs)) or any(
         _alike(PREFIX.sub("", word, count=1), other)
@@ -188,7 +245,20 @@ def _leaving(label: str) -> bool:
 def left_by(label: str) -> str:
     """The code of left_service that an outcome says and nothing besides: resigned or retired; "" where it is not so."""
     said = {*LEAVING.findall(label.casefold())} if not MADE_TO.search(label.casefold()) else {*()}
-    return next((code for code, stem in LEFT.items() if said == {stem}), "") if _leaving(label) else ""
+    is_so = _leaving(label) and not is_undone(label)
+    return next((code for code, stem in LEFT.items() if said == {stem}), "") if is_so else ""
+
+
+def reads_like_return(label: str) -> bool:
+    """Whether a label seems to say that a decision was undone: somebody was reinstated."""
+    words = {*WORD.findall(label.casefold())}
+    is_decision = len(words) == 1 or bool(DECISIONS & words)  # else it may be a car that was overturned
+    return bool(RETURNED & words) and (is_decision or bool(BACK & words)) and not NEGATIONS & words
+
+
+def is_undone(label: str, rule: str = "") -> bool:
+    """Whether a label has a word of UNDONE that the words of a rule have not."""
+    return bool(UNDONE & ({*WORD.findall(label.casefold())} - {*WORD.findall(rule.casefold())}))
 
 
 def tells(name: str, text: str) -> bool:

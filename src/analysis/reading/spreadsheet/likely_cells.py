@@ -104,6 +104,8 @@ def is_symbol(text: str) -> bool:
 @lru_cache(maxsize=50_000)
 def is_period(text: str) -> bool:
     """Whether a text is a year, or what is written for one: 2019/20, 04/05, Year ending March 2021, FY 2022-3."""
+    if not re.search(r"(?<!\d)(\d\d|\d{4})(?!\d)", text):
+        return False  # which is quickly seen
     bare = MARKS.sub("", text.strip()).casefold()
     if not isinstance(parse_period(bare, "financial_year"), str) or ending_in(bare):
         return True
@@ -120,6 +122,11 @@ def kind_of_years(texts: Sequence[str]) -> str:
     kinds = ("calendar_year", "financial_year")
     read = {kind: sum(not isinstance(parse_period(MARKS.sub("", text), kind), str) for text in texts) for kind in kinds}
     return max(kinds, key=lambda kind: read[kind])
+
+
+def other_order(way: str) -> str:
+    """How the same dates are written where day and month change places."""
+    return re.sub(r"(D+|M+)(\W)(D+|M+)", r"\3\2\1", way)
 
 
 def date_patterns(texts: Sequence[str], enough: float = 0.5) -> tuple[list[str], bool]:

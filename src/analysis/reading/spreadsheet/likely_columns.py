@@ -6,12 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import NUMBER, SHARE
 from analysis.reading.spreadsheet.cells import Cell
-from analysis.reading.spreadsheet.likely import BETWEEN, force_of, likely, reads_like_dismissal, tells
+from analysis.reading.spreadsheet.likely import (
+    BETWEEN,
+    force_of,
+    likely,
+    reads_like_dismissal,
+    reads_like_return,
+    tells,
+)
 from analysis.reading.spreadsheet.likely_cells import below, date_patterns, is_period, is_symbol
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 
@@ -54,6 +61,7 @@ NAMES = {  # our column -> words in headings, the more telling ones first; each 
     "value": ("number", "count", "value", "total", "n"),
     "note": ("note", "comment", "remark"),
 }
+FIRST = {name: name.split()[0] for names in NAMES.values() for name in names}
 JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^\w]+|_+")
 MEANT = {  # what headings have for longer words, also joined to each other: ALLEG_DESC, OFCRNAME, DISPOCD
     **dict.fromkeys(("alleg", "allegn", "allegtn", "allgtn", "allgn"), "allegation"),
@@ -145,8 +153,10 @@ class Column:
 
     @cached_property
     def is_shares(self) -> bool:
-        """Whether most of the filled cells are percentages."""
-        return 2 * sum(times for cell, times in self.cells.items() if is_share(cell)) > self.texts.total()
+        """Whether most of the numbers are percentages; by the heading where there is none."""
+        shares = sum(times for cell, times in self.cells.items() if is_share(cell))
+        counts = sum(times for cell, times in self.cells.items() if is_number(cell)) - shares
+        return shares > counts or (not counts and "%" in self.heading)
 
     @cached_property
     def is_dates(self) -> bool:
@@ -154,7 +164,8 @@ class Column:
         dates = sum(times for cell, times in self.cells.items() if cell.kind == "date")
         if dates >= 0.5 * max(1, self.texts.total()):
             return dates > 0
-        return bool(date_patterns([*self.usual], enough=0.7)[0])
+        long = sum(len(text) >= len("2019") for text in self.usual)  # no date is shorter
+        return long >= 0.7 * len(self.usual) and bool(date_patterns([*self.usual], enough=0.7)[0])
 
     @cached_property
     def is_periods(self) -> bool:
@@ -173,6 +184,12 @@ class Column:
         with_digits = sum(self.usual[text] for text in self.usual if re.search(r"\d", text))
         return with_digits >= 0.5 * sum(self.usual.values()) or len(self.texts) > 0.5 * self.texts.total()
 
+    @cached_property
+    def is_phrases(self) -> bool:
+        """Whether most of the filled cells have several words and no digit."""
+        phrases = sum(self.usual[text] for text in self.usual if " " in text and not re.search(r"\d", text))
+        return 2 * phrases > sum(self.usual.values())
+
     def says(self, name: str) -> float:
         """The share of the filled cells that are labels of the vocabulary `name`, those aside that every one has."""
         words, usual = known_labels(name), self.usual
@@ -182,9 +199,15 @@ class Column:
         known = [
             text
             for text in told
-            if text.casefold() in words or (name == "force" and force_of(text, words)) or tells(name, text)
+            if text.casefold() in words or (name == "force" and _is_force(text)) or tells(name, text)
         ]
         return sum(usual[text] for text in known) / max(1, sum(usual.values()))
+
+
+@lru_cache(maxsize=50_000)
+def _is_force(text: str) -> bool:
+    """Whether a text is the name of a known force, whatever it calls itself."""
+    return force_of(text, known_labels("force")) is not None
 
 
 def is_share(cell: Cell) -> bool:
@@ -249,32 +272,38 @@ def numbered(column: str, name: str, one: int, columns: Mapping[int, Column]) ->
 
 
 def tells_of_dismissals(of: Column) -> str:
-    """A label of a column that seems to say that somebody was dismissed; "" where none does."""
+    """A label of a column that seems to say that somebody was reinstated, or else dismissed; "" where none does."""
     is_flag = of.is_yes_or_no and reads_like_dismissal(" ".join(words_of(of.heading)))
-    labels = (text for text in of.texts if len(text) <= LABEL)
-    return next((text for text in labels if (text.casefold() in YES if is_flag else reads_like_dismissal(text))), "")
+    labels = [text for text in of.texts if len(text) <= LABEL]
+    told = [text for text in labels if reads_like_return(text)]
+    told += [text for text in labels if (text.casefold() in YES if is_flag else reads_like_dismissal(text))]
+    return next(iter(told), "")
+
+
+@cache
+def _said_in(heading: str) -> set[str]:
+    """The names of our columns that are in a heading."""
+    words = words_of(heading)
+    joined = " ".join(words)
+    return {name for name, first in FIRST.items() if first in joined and _place(name, words) is not None}
 
 
 def _match(heading: str, column: str) -> float:
     """How well a heading fits one of our columns: 0 not at all; the telling and the last words fit best."""
-    if heading == column or "_".join(words_of(heading)) == column:
+    words, said = words_of(heading), _said_in(heading)
+    if heading == column or "_".join(words) == column:
         return 5.0
-    words = words_of(heading)
+    if not said:
+        return 0.0  # of most, in a very wide sheet
     head = re.split(r" (?:of|by|in|for|to|at|on) ", f"{' '.join(words)} ")[0].split()
     while len(head) > 1 and (head[-1] in TAIL or head[-1].isdigit()):
         head = head[:-1]
     bare = [word for word in head if word not in ID_WORDS] if column in ("case_id", "subject_id") else head
     best = 0.0
-    joined = " ".join(words)
     for rank, name in enumerate(NAMES.get(column, ())):
-        if name.split()[0] not in joined:
-            continue  # which is quickly seen
-        found = _place(name, words)
-        if found is None:
+        if name not in said or (column in WHOLE and not _is_whole(column, name, bare or head, words)):
             continue
         is_last = _place(name, bare or head) == len(bare or head)
-        if column in WHOLE and not _is_whole(column, name, bare or head, words):
-            continue
         best = max(best, 1 + 0.1 * len(name.split()) - 0.04 * rank + 0.3 * is_last)
     return best if not best or is_final(heading) else max(0.1, best - 0.5)
 
@@ -290,7 +319,8 @@ def _is_whole(column: str, name: str, head: Sequence[str], words: Sequence[str])
         return " ".join(words) in (name, f"{name}s") or name in ("constabulary", "police service")
     if column == "value":
         return _place(name, head) == len(head)
-    is_id = bool(ID_WORDS & {*words}) or {*words} <= {*NAMES[column]} or len(words) == 1
+    bare = {word for word in words if not NUMBERED.fullmatch(word)}
+    is_id = bool(ID_WORDS & {*words}) or bare <= {*NAMES[column]} or len(bare) == 1
     return is_id and (_place(name, head) == len(head) or (name in words and words[-1] in ID_WORDS))
 
 
@@ -322,6 +352,7 @@ def _contradicts(column: str, name: str, of: Column) -> bool:
             of.is_dates
             or (of.is_yes_or_no and len(of.texts) > 1)
             or not (of.is_ids or ID_WORDS & {*words_of(of.heading)})
+            or (column == "case_id" and of.is_phrases)
             or (column == "subject_id" and of.is_numeric and words_of(of.heading)[-1:] in SEVERAL)
         )
     if column == "date":
@@ -347,7 +378,7 @@ def _score(column: str, name: str, of: Column) -> float:
         content = float(plain[column]) if column in plain else of.says(name)
     if column in ONLY_BY_CONTENT and of.says(name) < 0.3:
         return 0.0
-    return heading + 2 * content if content >= 0.6 else heading
+    return heading + 2 * content if content >= 0.6 and is_final(of.heading) else heading
 
 
 def likely_columns(columns: Mapping[int, Column], known: Mapping[str, str]) -> dict[str, int]:

@@ -10,13 +10,14 @@ import numpy as np
 
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet
 from analysis.reading.spreadsheet.likely import BETWEEN, likely, tells
-from analysis.reading.spreadsheet.likely_cells import is_period
-from analysis.reading.spreadsheet.likely_columns import Column, is_number
+from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
+from analysis.reading.spreadsheet.likely_columns import Column, is_number, last_part
 from analysis.reading.spreadsheet.mapping import COUNTS
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 from analysis.reading.spreadsheet.table_rows import NO_TICKS, TICKS
 
 UPPER = 4  # rows of headings at most
+SOME = 50  # rows that are looked at
 BY_NAME = ("force", "complaint_type", "person_type")  # whose labels tell them, wherever they stand
 
 
@@ -27,6 +28,8 @@ def heading_rows(sheet: Sheet, widths: np.ndarray) -> list[int]:
     rows = [last - 1, last] if last > 1 and widths[last - 2] > 1 else [last]
     if len(rows) == 2 and any(is_number(cell) and not is_period(cell.text) for cell in sheet.rows[last - 1]):
         rows = rows[:1]  # a row with a number is one of the table
+    if len(rows) == 1 and (more := _rest_of_headings(sheet, last)):
+        return [last, *more]
     for row in sheet.rows[max(rows) : max(rows) + UPPER - len(rows)]:
         filled = [cell for cell in row if cell.text]
         if len(filled) < 2 or row[0].text or any(is_number(cell) and not is_period(cell.text) for cell in filled):
@@ -35,6 +38,23 @@ def heading_rows(sheet: Sheet, widths: np.ndarray) -> list[int]:
             break
         rows.append(max(rows) + 1)
     return rows
+
+
+def _rest_of_headings(sheet: Sheet, last: int) -> list[int]:
+    """The rows that go on with the headings of a row, as tables copied from a PDF have them: small letters under a
+    heading, none under the first; whatever stands there in the rows that follow begins otherwise."""
+    heading = sheet.rows[last - 1]
+    more: list[int] = []
+    for row in sheet.rows[last : last + UPPER - 1]:
+        filled = [(n, cell.text) for n, cell in enumerate(row) if cell.text]
+        is_rest = all(n < len(heading) and heading[n].text and text[0].islower() for n, text in filled)
+        if not filled or not filled[0][0] or not is_rest:
+            break
+        more.append(last + len(more) + 1)
+    places = {n for row in more for n, cell in enumerate(sheet.rows[row - 1]) if cell.text}
+    below = [row for row in sheet.rows[last + len(more) :] if row and row[0].text]
+    begin = [row[n].text[:1] for row in below[:SOME] for n in places if n < len(row)]
+    return more if begin and not any(map(str.islower, begin)) else []
 
 
 def _has_numbers(sheet: Sheet, row: int, places: Sequence[int]) -> bool:
@@ -154,6 +174,13 @@ def broken_lines(sheet: Sheet, start: int, end: int) -> int:
     return column + 1 if is_text and is_part and 2 * goes_on > len(pairs) else 0
 
 
+def with_rest(last: int, broken: Sheet, whole: Sheet) -> int:
+    """The last row of a table with those that are the rest of it: empty once broken lines are whole."""
+    while last < len(broken.rows) and broken.widths[last] and not whole.widths[last]:
+        last += 1
+    return last
+
+
 def ticked(columns: Mapping[int, Column], is_told: bool) -> list[str]:
     """The headings of columns of outcomes with ticks, if there are several, and of what is ticked between and beside
     them; is_told: whether rows are of somebody, so that a 1 can be a tick."""
@@ -179,3 +206,22 @@ def of_one_shape(sheet: Sheet, others: Sequence[Sheet], heading: Sequence[int]) 
         return [of.rows[row - 1] if row <= len(of.rows) else [] for row in heading]
 
     return [other for other in others if headings(other) == headings(sheet)]
+
+
+def is_beside(labels: Column | None, of: Column) -> bool:
+    """Whether a column has the heading of some labels again and other labels: those of a table that stands beside."""
+    if labels is None or of is labels or last_part(of.heading) != last_part(labels.heading):
+        return False
+    return [*of.cells.items()] != [*labels.cells.items()]
+
+
+def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:
+    """The footnote marks (* † (1)) at the end of years, numbers and of what is `known` without them."""
+    found = [(text, MARKS.search(text)) for text in texts if not is_symbol(text)]
+    bare = [(text[: mark.start()].rstrip(), mark.group().strip()) for text, mark in found if mark and mark.start()]
+    marks = [
+        mark
+        for text, mark in bare
+        if is_period(last_part(text)) or text.replace(",", "").isdecimal() or text.casefold() in known
+    ]
+    return [*dict.fromkeys(marks)]

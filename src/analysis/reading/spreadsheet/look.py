@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import add
@@ -15,9 +15,10 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
+from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN, tells
-from analysis.reading.spreadsheet.likely_cells import MARKS, is_period, is_symbol
+from analysis.reading.spreadsheet.likely_cells import is_period
 from analysis.reading.spreadsheet.likely_columns import (
     Column,
     flag_of,
@@ -31,6 +32,7 @@ from analysis.reading.spreadsheet.likely_columns import (
 from analysis.reading.spreadsheet.likely_layout import (
     broken_lines,
     heading_rows,
+    is_beside,
     kind_of_groups,
     meant_below,
     next_table,
@@ -39,6 +41,7 @@ from analysis.reading.spreadsheet.likely_layout import (
     rows_alone,
     rows_with_totals,
     ticked,
+    with_rest,
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, SEVERAL, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
@@ -46,6 +49,7 @@ from analysis.reading.spreadsheet.rows import Coded
 from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text
+PER_PERSON = ("subject_id", "sanction", "finding", "left_service", "rank", "case_to_answer")  # where each has their own
 LOOKED = 20_000  # rows of a table of counts that is looked through row by row
 VALUES = {"number", "count", "total", "n", "value"}  # headings of numbers where the years are in a column
 
@@ -60,7 +64,7 @@ class Look:
     which `alone` are the headings of its groups, or `headed`, with the complaint type of each; below: headings of what
     is meant for rows under it too; rivals: headings that are nothing of ours, with a label under each that reads like a
     dismissal; crowd: headings of several people in one row; keeps_totals: whether somebody decided that rows which say
-    total are no totals.
+    total are no totals; per_person: our columns of which each heading is of another person.
     """
 
     reader: Reader
@@ -80,6 +84,7 @@ class Look:
     rivals: Mapping[str, str] = field(default_factory=dict)
     crowd: Sequence[str] = ()
     keeps_totals: bool = False
+    per_person: Sequence[str] = ()
 
     @property
     def is_ours(self) -> bool:
@@ -194,11 +199,12 @@ def look_at(file: Path, table: str = "", decided: Entries | None = None) -> Look
     heading = where.heading if where else heading_rows(sheet, widths)
     kept = Read(sheet=sheet.name, encoding=encoding, delimiter=sheet.delimiter, heading=heading)
     whole, kept = _whole(sheet, kept, str(read.get("broken_lines", "")))
-    chosen, sheet = tuple(whole if one is sheet else one for one in chosen), whole
+    chosen, sheet, broken = tuple(whole if one is sheet else one for one in chosen), whole, sheet
     reader = Reader(file, sheet, Guess.model_construct(read=kept))
     alike = of_one_shape(sheet, chosen, heading)
     given = int(read["last_row"]) if str(read.get("last_row", "")).isdecimal() else 0
     lasts = {id(one): given or _last(one, heading) for one in alike}
+    lasts[id(sheet)] = given or with_rest(lasts[id(sheet)], broken, sheet)
     columns = {
         number: Column(text, reduce(add, (_cells(one, number, max(heading), lasts[id(one)]) for one in alike)))
         for number, text in reader.headings.items()
@@ -288,20 +294,14 @@ def _open(file: Path, encoding: str, delimiter: str | None) -> tuple[str, list[S
 
 
 def _is_year(column: Column) -> bool:
-    is_named = is_period(last_part(column.heading)) or is_period(column.heading)
-    return is_named and column.is_numeric and not column.is_shares
+    is_counts = column.is_numeric and not column.is_shares
+    return is_counts and (is_period(last_part(column.heading)) or is_period(column.heading))
 
 
 def _is_name(heading: str) -> bool:
     """Whether a heading is a part of people's names."""
-    return " ".join(words_of(heading)) in (
-        "surname",
-        "forename",
-        "first name",
-        "last name",
-        "family name",
-        "given name",
-    )
+    names = ("surname", "forename", "first name", "last name", "family name", "given name")
+    return " ".join(words_of(heading)) in names
 
 
 def _table(columns: Mapping[int, Column]) -> str:
@@ -334,7 +334,9 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     if said.get("columns") or said.get("across"):
         named = {key: _several(found) for key, found in (said.get("columns") or {}).items()}
         across = {key: _several(found) for key, found in (said.get("across") or {}).items()}
-        return Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
+        look = Look(reader, table, columns, named, across.get("columns", ()), across.get("are", ()), last, sheets)
+        left = [key for key, found in named.items() if found == [UNDECIDED]]
+        return _guessed_of(look, left, _looked(reader, table, columns, last, sheets, {})) if left else look
     clear = {number: of for number, of in columns.items() if of.heading == reader.texts[number]}
     years = {number: of for number, of in clear.items() if _is_year(of)} if table == "counts" else {}
     rest = {number: of for number, of in clear.items() if number not in years}
@@ -372,6 +374,27 @@ def _looked(reader: Reader, table: str, columns: Mapping[int, Column], last: int
     return _of_people(look, found, clear) if table == "people" else look
 
 
+def _guessed_of(look: Look, left: Sequence[str], guess: Look) -> Look:
+    """A look at what somebody decided, with what is guessed of the columns that are `left`."""
+    named = {key: found for key, found in look.found.items() if key not in left}
+    look = replace(look, found=named, crowd=guess.crowd)
+    free = {*look.unused}
+    named |= {key: guess.found[key] for key in left if key in guess.found and {*guess.found[key]} <= free}
+    return replace(look, found=named, rivals={name: label for name, label in guess.rivals.items() if name in free})
+
+
+def _per_person(look: Look, parts: Mapping[str, Sequence[str]], crowd: Sequence[str]) -> list[str]:
+    """Our columns that say something of each of several people in a row: as many numbered ones of each, with who they
+    are or without any that says it; or cells with ";" of who they are and how it ended for them. Else nothing."""
+    several = [name for name in PER_PERSON if len(parts.get(name, ())) > 1]
+    if crowd:
+        is_all = "subject_id" in several or {*crowd} <= {heading for name in several for heading in parts[name]}
+        is_each = "sanction" in several and len({len(parts[name]) for name in several}) == 1
+        return several if is_all and is_each else []
+    cells = {name: [text for of in look.under(parts.get(name, ())) for text in of.texts] for name in PER_PERSON[:2]}
+    return [*cells] if not several and all(any(";" in text for text in texts) for texts in cells.values()) else []
+
+
 def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]) -> Look:
     """A look at people with columns that tell one thing together, and those that seem to tell of dismissals too."""
     named = {**look.found}
@@ -379,29 +402,14 @@ def _of_people(look: Look, found: Mapping[str, int], clear: Mapping[int, Column]
     names = [of.heading for of in free.values() if _is_name(of.heading)]
     named |= {"subject_id": names} if names and "subject_id" not in named else {}
     crowd = of_several_people(of.heading for of in clear.values())
-    for column in (name for name in SEVERAL if found.get(name) in clear and not crowd):
+    parts = {}
+    for column in (name for name in dict.fromkeys((*SEVERAL, *PER_PERSON)) if found.get(name) in clear):
         whole = {number: of for number, of in clear.items() if number in free or number == found[column]}
-        parts = numbered(column, COLUMNS["people"][column], found[column], whole)
-        named[column] = [clear[number].heading for number in parts]
+        parts[column] = [clear[n].heading for n in numbered(column, COLUMNS["people"][column], found[column], whole)]
+    each = _per_person(look, parts, crowd)
+    named |= {name: of for name, of in parts.items() if name in each or (name in SEVERAL and not crowd)}
+    crowd = [] if each else crowd
     look = replace(look, found=named)
     told = {of.heading: tells_of_dismissals(of) for of in look.under(look.unused)} if "sanction" in named else {}
-    return replace(look, rivals={heading: label for heading, label in told.items() if label}, crowd=crowd)
-
-
-def is_beside(labels: Column | None, of: Column) -> bool:
-    """Whether a column has the heading of some labels again and other labels: those of a table that stands beside."""
-    if labels is None or of is labels or last_part(of.heading) != last_part(labels.heading):
-        return False
-    return [*of.cells.items()] != [*labels.cells.items()]
-
-
-def with_marks(texts: Sequence[str], known: Collection[str]) -> list[str]:
-    """The footnote marks (* † (1)) at the end of years, numbers and of what is `known` without them."""
-    found = [(text, MARKS.search(text)) for text in texts if not is_symbol(text)]
-    bare = [(text[: mark.start()].rstrip(), mark.group().strip()) for text, mark in found if mark and mark.start()]
-    marks = [
-        mark
-        for text, mark in bare
-        if is_period(last_part(text)) or text.replace(",", "").isdecimal() or text.casefold() in known
-    ]
-    return [*dict.fromkeys(marks)]
+    rivals = {heading: label for heading, label in told.items() if label}
+    return replace(look, rivals=rivals, crowd=crowd, per_person=each)

@@ -141,6 +141,7 @@ class Mapping(Part):
     labels: dict[str, dict[str, Codes]] = {}
     split: dict[str, str] = {}
     row: Literal["subject", "allegation", "case"] = "subject"
+    per_person: Many = []
     keep_ids: bool = False
     duplicates: Literal["", "keep", "count once"] = ""
     ticks: dict[str, Some] = {}
@@ -187,7 +188,7 @@ class Mapping(Part):
         for column, labels in self.labels.items():
             wrong += [problem for label, codes in labels.items() for problem in self._wrong_codes(column, label, codes)]
         for column, headings in self.columns.items():
-            if len(headings) > 1 and (self.table == "counts" or column not in (*SEVERAL, *JOINED)):
+            if len(headings) > 1 and (self.table == "counts" or column not in (*SEVERAL, *JOINED, *self.per_person)):
                 allowed = f" Only {', '.join((*SEVERAL, *JOINED))} of people can." if self.table == "people" else ""
                 wrong.append(f"columns: {column!r} cannot have several headings.{allowed}")
         wrong += [
@@ -215,10 +216,31 @@ class Mapping(Part):
         for column in self.across.are if self.across else []:
             if column not in self.known:
                 wrong.append(f"across: {column!r} is not a column of {self.table}.")
-        wrong += _missing(self, given)
+        wrong += _missing(self, given) + _of_several_people(self)
         if wrong:
             raise ValueError("\n".join(wrong))
         return self
+
+
+def _of_several_people(mapping: Mapping) -> list[str]:
+    """What is wrong with what a mapping says of several people in one row."""
+    each, split = mapping.per_person, mapping.split
+    several = {name: 0 if name in split else len(mapping.columns.get(name, ())) for name in each}
+    wrong = [f"per_person: {name!r} must be under `columns`." for name in each if name not in mapping.columns]
+    if each and (mapping.table == "counts" or mapping.row == "case"):
+        wrong.append("`per_person` is for table: people, with row: subject or row: allegation.")
+    if len({*several.values()}) > 1 or {*several.values()} & {1}:
+        said = ", ".join(f"{name} {len(mapping.columns.get(name, ()))}" for name in each)
+        wrong.append(
+            f"per_person: each must have as many headings as there can be people in a row, or a sign under `split`; "
+            f"now they have: {said}."
+        )
+    wrong += [
+        f"per_person: {name!r} can have several headings or be under `split`, not both."
+        for name in each
+        if name in split and len(mapping.columns.get(name, ())) > 1
+    ]
+    return wrong
 
 
 def _missing(mapping: Mapping, given: set[str]) -> list[str]:

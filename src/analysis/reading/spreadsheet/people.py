@@ -15,13 +15,14 @@ from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.mapping import PEOPLE
 from analysis.reading.spreadsheet.periods import parse_year
-from analysis.reading.spreadsheet.rows import Row, Rows, combined, filled_in, firsts, labelled, repeated
-from analysis.reading.spreadsheet.sheet_rows import Reader, codes_of, each, parts_of
+from analysis.reading.spreadsheet.rows import Row, Rows, combined, filled_in, firsts, has_text, labelled, repeated
+from analysis.reading.spreadsheet.sheet_rows import Reader, codes_of, each, part_of, parts_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people
 from analysis.reading.violence import vawg_per_person
 
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
+UNDOING = "reinstated"  # the sanction that undoes a dismissal
 SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
 TYPES = ("complaint_type", "complaint_type_source")
 LABELLED = [column for column, name in PEOPLE.items() if name and column not in SPECIAL]
@@ -33,7 +34,7 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     Names and numbers of people and cases are used to tell them apart and not kept, unless the mapping says keep_ids.
     """
     reader.is_year_of_date = not {"year"} & {*reader.mapping.columns, *reader.mapping.constants}
-    rows = read_rows(reader)
+    rows = _each_person(reader, read_rows(reader))
     if not len(rows):
         return pd.DataFrame(), pd.DataFrame()
     told, mapping = _told_apart(reader, rows), reader.mapping
@@ -63,6 +64,28 @@ def read_people(reader: Reader) -> tuple[pd.DataFrame, pd.DataFrame]:
     return people, allegations
 
 
+def _each_person(reader: Reader, rows: Rows) -> Rows:
+    """A row for each person where several stand in one (`per_person`); a problem where it is not clear who is meant."""
+    names, split = reader.mapping.per_person, reader.mapping.split
+    if not names:
+        return rows
+    columns = {name: rows.columns[name] for name in names}
+    for name in (name for name in names if name in split):
+        [column], sign = columns[name], split[name]
+        most = max(cell.text.count(sign) for _, cell in column.cells) + 1
+        columns[name] = [column.changed(lambda cell, n=n, sign=sign: part_of(cell, sign, n)) for n in range(most)]  # type: ignore[misc]
+    people = np.array([np.sum([of.where(has_text) for of in found], axis=0) for found in columns.values()])
+    is_wrong = (people == 0).all(axis=0) | ((people.max(axis=0) > people.min(axis=0)) & bool({*names} & {*split}))
+    if "subject_id" in names:  # what somebody has of whom nothing is said
+        is_wrong |= (people > people[names.index("subject_id")]).any(axis=0)
+    for position in np.flatnonzero(is_wrong).tolist():
+        said = ", ".join(f"{n} in {name}" for name, n in zip(names, people[:, position].tolist(), strict=True))
+        problem = f"nobody knows how many people stand in the row: {said}."
+        advice = "Give each person a row of their own in the file, or leave the row out (skip_rows or leave_out)."
+        _wrong(reader, rows[position], names[0], problem, advice, "per person")
+    return rows.of_each(columns)
+
+
 def _wrong(reader: Reader, row: Row, column: str, problem: str, advice: str = "", rule: str = "") -> None:
     """Note a problem of a column in one row, in whatever sheet."""
     reader.turn_to(row.sheet)
@@ -90,7 +113,8 @@ def _told_apart(reader: Reader, rows: Rows) -> pd.DataFrame:
         reader.told.append(
             f"{alone:,} row{rest} its own. If it is the rest of the row above, see `broken_lines` (`read`)."
         )
-    case = np.where(has_case, case, len(cases) + (subject if is_alleged and is_people else np.arange(len(rows))))
+    own_row = combined([rows.sheet, rows.numbers], len(rows))  # that of several people, if it has
+    case = np.where(has_case, case, len(cases) + (subject if is_alleged and is_people else own_row))
     which, counts = each(reader, rows, ["people"], lambda row: _how_many(reader, row))
     at = np.repeat(np.arange(len(rows)), np.array(counts, dtype=np.int64)[which])
     case = case[at]
@@ -182,12 +206,14 @@ def _with_findings(said: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sanctions(reader: Reader, row: Row) -> dict[str, str]:
-    """The most severe of a row's sanctions, and what their labels say besides."""
+    """The most severe of a row's sanctions, a dismissal that was undone aside, and what their labels say besides."""
     parts: list[tuple[int | str | None, str]] = [*parts_of(reader, row, "sanction")]
     if not parts or "sanction" in reader.mapping.constants:
         parts = [(None, reader.mapping.constants.get("sanction", ""))]
     found = [codes_of(reader, row, "sanction", text, at) for at, text in parts]
     known = [codes["sanction"] for codes in found if "sanction" in codes]
+    if UNDOING in known:  # a person's dismissal that stands beside it did not last
+        known = [code for code in known if not vocabulary.entry("sanction", code)["is_dismissal"]]
     severity = _severities("sanction")
     said = {column: code for codes in found for column, code in codes.items()}
     return {**said, "sanction": max(known, key=severity.__getitem__, default="not_stated")}

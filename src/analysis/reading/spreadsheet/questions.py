@@ -13,6 +13,7 @@ from analysis.reading.spreadsheet.draft import Draft, Place, first_draft
 from analysis.reading.spreadsheet.guess import coverage
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.likely import LEFT, left_by, reads_like_leaving
+from analysis.reading.spreadsheet.likely_cells import other_order
 from analysis.reading.spreadsheet.look import Look
 from analysis.reading.spreadsheet.mapping import COLUMNS, taken_ids
 from analysis.reading.spreadsheet.sheet_rows import known_labels
@@ -149,12 +150,14 @@ def _of_columns(draft: Draft) -> Iterator[Question]:
         if is_named or draft.is_open("constants", "sanction"):
             is_guessed = is_named and entries["columns", "sanction"].value != UNDECIDED
             guess = AND.join(draft.look.found["sanction"]) if is_guessed else None
-            several = dict.fromkeys(together(draft.look), "whichever of them is the most severe")
+            most = "whichever of them is the most severe; reinstated undoes dismissed"
+            most = "each of another person" if draft.look.per_person else most
+            several = dict.fromkeys(together(draft.look), most)
             choices = {**_headings(draft), **several, NO_COLUMN: "the file does not say it"}
             guess = guess if guess in choices else None
             crowd = ", ".join(draft.look.crowd)
-            advice = f"Several people stand in one row ({crowd}). Stop, and give each a row of their own in the file "
-            advice += "first: one outcome a row is counted. "
+            advice = f"Several people stand in one row ({crowd}). Stop, and say in the mapping what is of each "
+            advice += "(per_person), or give each a row of their own in the file first: one outcome a row is counted. "
             text = f"{advice if crowd else ''}Which column says how it ended?"
             yield Question(("columns", "sanction"), text, choices, guess)
     elif draft.is_open("columns", "value"):
@@ -168,10 +171,9 @@ def _of_reading(draft: Draft) -> Iterator[Question]:
     """How dates are written where two ways are possible, and what of hidden rows and of people that say total."""
     entries = draft.entries
     dates = entries.get(("read", "dates"))
-    if dates and dates.is_marked and isinstance(dates.value, list):
-        yield Question(
-            ("read", "dates"), "How are dates written?", {way: f"all of them so: {way}" for way in dates.value}
-        )
+    if dates and dates.is_marked:
+        ways = dates.value if isinstance(dates.value, list) else [dates.value, other_order(dates.value)]
+        yield Question(("read", "dates"), "How are dates written?", {way: f"all of them so: {way}" for way in ways})
     hidden = entries.get(("read", "hidden"))
     if hidden and not hidden.value:
         choices = {"read": "read them too", "leave_out": "leave them out"}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.reading.spreadsheet.cells import Cell, Sheet
+from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet
 from analysis.reading.spreadsheet.mapping import JOINED
 
 MOST = np.iinfo(np.int64).max
@@ -196,6 +196,18 @@ class Rows(Sequence[Row]):
         return Rows(
             self.numbers[rows], self.sheet[rows], self.sheets, columns, [column.take(rows) for column in self.across]
         )
+
+    def of_each(self, columns: dict[str, list[Coded]]) -> Rows:
+        """A row for the n-th of some columns together, where one of those has something in it, in the order of rows."""
+        places = range(max(map(len, columns.values())))
+        there = [filled_rows([of[n] for of in columns.values() if n < len(of)], len(self)) for n in places]
+        at, place = np.nonzero(np.array(there).T)
+        empty = Coded(np.zeros(len(self), dtype=np.int64), [(0, EMPTY)])
+        whole = self.take(at)
+        for name, of in columns.items():
+            filled_up = [*of, *[empty] * (len(places) - len(of))]
+            whole.columns[name] = [stacked(filled_up).take(place * len(self) + at)]
+        return whole
 
     def said(self) -> set[str]:
         """Those of our columns that have something in them."""

@@ -27,7 +27,8 @@ def put_in(lines: Sequence[str], decided: Mapping[str, Any]) -> list[str]:
         if key.startswith("#") or key == "confirmed" or said in (None, UNDECIDED):
             result += block
         elif key == "labels" and isinstance(said, Mapping):
-            result += [block[0].replace("{}", ""), *_labels(block[1:], said, _named(decided))]
+            kept = [*_labels(block[1:], said, _named(decided))]
+            result += [block[0].replace("{}", ""), *kept] if kept else ["labels: {}"]
         elif isinstance(said, Mapping):
             head = block[0] if len(block) > 1 else f"{key}:"
             kept = [*_part(key, _blocks(block[1:], "  "), said, decided)]
@@ -94,6 +95,8 @@ def _labels(lines: Sequence[str], said: Mapping[str, Any], named: Collection[str
         open_labels = _blocks(rest, "    ")
         for label, codes in known.items():
             is_open = codes == UNDECIDED and label in open_labels
+            if is_open and label == REST:
+                yield from (line for line in rest if line.startswith("    #"))
             yield open_labels[label][0] if is_open else entry("    ", as_yaml(label), as_yaml(codes))
         for label, found in open_labels.items():
             is_said = REST in known or own_meaning(known, label, []) is not None or rule_for(known, label) is not None

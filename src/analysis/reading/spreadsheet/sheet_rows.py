@@ -17,7 +17,7 @@ from analysis import vocabulary
 from analysis.errors import Problem, nearest
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cell_numbers import without_marks
-from analysis.reading.spreadsheet.cells import Sheet, address, filled, letter
+from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet, address, filled, letter
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import Codes, Mapping
@@ -28,7 +28,8 @@ MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # column
 SHEET = "(sheet)"  # the heading that stands for the name of the sheet
 TOTALLED = "outcomes?|cases|allegations|complaints|people|officers|staff|forces|numbers?|results"
 TOTAL = re.compile(  # a whole label: "Total loss of equipment" is none
-    rf"(((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?|all forces( total)?)"
+    rf"(((grand |sub-?|overall )?totals?|overall)( (number of )?({TOTALLED}))?"
+    r"|all (forces|districts|divisions|areas|regions|boroughs|stations|departments|ranks|units)( total)?)"
     r"(,? (of |for |in )?(all forces|england and wales|england & wales|(the )?uk|scotland|wales))?",
     re.IGNORECASE,
 )
@@ -279,6 +280,12 @@ def _explain(
     }[reader.mapping.table]
     advice = f"{best} Write it under labels: {column}." + abroad * (column == "force" and not guess)
     return f"{text!r} is not a known label.", advice
+
+
+def part_of(cell: Cell, sign: str, n: int) -> Cell:
+    """The n-th part of a cell, from 0, between signs; an empty one where it has fewer."""
+    parts = cell.text.split(sign)
+    return Cell(parts[n].strip()) if n < len(parts) else EMPTY
 
 
 def parts_of(reader: Reader, row: Row, column: str) -> Iterator[tuple[int, str]]:

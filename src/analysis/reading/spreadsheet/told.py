@@ -46,6 +46,7 @@ def tell_of_people(reader: Reader, people: pd.DataFrame) -> None:
         reader.told.append(f"Nobody is told apart: rates are of {unit}, not of people.")
     if "case_id" not in mapping.columns and "case_id" not in mapping.constants:
         own = "person is taken as a case of their" if unit == "people" else f"of the {unit} is taken as a case of its"
+        own = "row is taken as a case of its" if mapping.per_person else own
         reader.told.append(f"No case numbers: each {own} own, so intervals may be too narrow.")
     if reader.split_years:
         reader.told.append("A year such as 2019/20 is given as the year in which it begins.")
@@ -89,7 +90,8 @@ def _of_leavers(people: pd.DataFrame, unit: str) -> list[str]:
         return []
     n, k = len(people), int(is_counted.sum())
     more = f", and {unknown - left:,} more have no known outcome" if unknown > left else ""
+    one = "person" if unit == "people" else unit.removesuffix("s")
     return [
-        f"{left:,} {unit if unit != 'people' or left > 1 else 'person'} left first, with no sanction stated{more}: out "
+        f"{left:,} {unit if left > 1 else one} left first, with no sanction stated{more}: out "
         f"of the rate, bounds {k / n:.0%} to {(k + unknown) / n:.0%} of all {n:,}."
     ]
