@@ -44,7 +44,18 @@ def test_a_column_that_undoes_dismissals_is_asked_about_and_undoes_them(heading,
     mapping["labels"] = {"sanction": {**labels, "": "not_stated"}}
     mapping["constants"]["complaint_type"] = "all"
     mapping["columns"].pop("complaint_type", None)
-    assert [*people_of(tmp_path, file, mapping)["sanction"]] == ["dismissed", "suspension", "reinstated"]
+    people = people_of(tmp_path, file, mapping)
+    assert [*people["sanction"]] == ["dismissed", "suspension", "reinstated"]
+    assert people["sanction_source"][2] == "Termination; Reinstated by arbitrator"
+
+
+def test_who_was_reinstated_in_another_row_was_not_dismissed(tmp_path):
+    rows = "1,7,Driving,Termination\n1,7,Use of force,Reinstated by arbitrator\n1,8,Driving,Termination\n"
+    mapping = first_mapping(file := csv_file(tmp_path / "a.csv", "Case,Badge,Allegation,Discipline\n" + rows))
+    mapping["labels"] = {"sanction": {"Termination": "dismissed", "Reinstated by arbitrator": "reinstated"}}
+    people = people_of(tmp_path, file, {**mapping, "row": "allegation"})
+    assert [*people["sanction"]] == ["reinstated", "dismissed"]
+    assert [*people["sanction_source"]] == ["Reinstated by arbitrator", "Termination"]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +210,10 @@ def test_people_of_a_row_without_a_number_are_of_one_case(tmp_path):
         (SEVERAL.format(NUMBERED[0]).replace("No action,,", "No action,A9,"), "the cell is empty"),
         (CELLS.replace("A3", "A3; A9"), "2 in subject_id, 1 in sanction"),
         (CELLS.replace("No action", "No action; Dismissed"), "1 in subject_id, 2 in sanction"),
+        (
+            CELLS.replace("A3", "A3" + "; A3" * 100).replace("No action", "Dismissed" + "; Dismissed" * 100),
+            "at most 100",
+        ),
     ],
 )
 def test_people_of_whom_it_is_not_clear_how_it_ended_stop_the_import(text, said, tmp_path):

@@ -23,6 +23,7 @@ from analysis.reading.violence import vawg_per_person
 
 BESIDE = {"sanction": "sanction_source", "finding": "finding_basis"}  # what goes with the more severe of two rows
 UNDOING = "reinstated"  # the sanction that undoes a dismissal
+TOGETHER = 100  # people who may stand in one row
 SPECIAL = ("complaint_type", "sanction", "force", "finding_basis")  # that have several values, or a rule of their own
 TYPES = ("complaint_type", "complaint_type_source")
 LABELLED = [column for column, name in PEOPLE.items() if name and column not in SPECIAL]
@@ -69,18 +70,19 @@ def _each_person(reader: Reader, rows: Rows) -> Rows:
     names, split = reader.mapping.per_person, reader.mapping.split
     if not names:
         return rows
-    columns = {name: rows.columns[name] for name in names}
+    columns, is_wrong = {name: rows.columns[name] for name in names}, np.zeros(len(rows), dtype=bool)
     for name in (name for name in names if name in split):
         [column], sign = columns[name], split[name]
-        most = max(cell.text.count(sign) for _, cell in column.cells) + 1
+        most = min(TOGETHER, max(cell.text.count(sign) for _, cell in column.cells) + 1)
+        is_wrong |= column.where(lambda cell, sign=sign: cell.text.count(sign) >= TOGETHER)  # type: ignore[misc]
         columns[name] = [column.changed(lambda cell, n=n, sign=sign: part_of(cell, sign, n)) for n in range(most)]  # type: ignore[misc]
     people = np.array([np.sum([of.where(has_text) for of in found], axis=0) for found in columns.values()])
-    is_wrong = (people == 0).all(axis=0) | ((people.max(axis=0) > people.min(axis=0)) & bool({*names} & {*split}))
+    is_wrong |= (people == 0).all(axis=0) | ((people.max(axis=0) > people.min(axis=0)) & bool({*names} & {*split}))
     if "subject_id" in names:  # what somebody has of whom nothing is said
         is_wrong |= (people > people[names.index("subject_id")]).any(axis=0)
     for position in np.flatnonzero(is_wrong).tolist():
         said = ", ".join(f"{n} in {name}" for name, n in zip(names, people[:, position].tolist(), strict=True))
-        problem = f"nobody knows how many people stand in the row: {said}."
+        problem = f"it is not clear which people stand in the row, at most {TOGETHER}: {said}."
         advice = "Give each person a row of their own in the file, or leave the row out (skip_rows or leave_out)."
         _wrong(reader, rows[position], names[0], problem, advice, "per person")
     return rows.of_each(columns)
@@ -179,7 +181,8 @@ def _words(reader: Reader, row: Row, name: str) -> str:
     constants = reader.mapping.constants
     if name == "sanction" and name in constants:
         return constants[name]
-    return row.text(f"{name}_source") or row.text(name) or constants.get(name, "(empty)" if name == "sanction" else "")
+    own = vocabulary.SEPARATOR.join(cell.text for _, cell in row.cells.get(name, []) if cell.text)
+    return row.text(f"{name}_source") or own or constants.get(name, "(empty)" if name == "sanction" else "")
 
 
 def _text(reader: Reader, row: Row, column: str) -> str:
@@ -306,7 +309,11 @@ def _merged(reader: Reader, rows: Rows, said: pd.DataFrame, person: np.ndarray) 
     for column in ordered:
         severity = _severities(column)
         by_code = np.array([*(severity[code] for code in said[column].cat.categories), -1])
-        order = np.lexsort((-by_code[said[column].cat.codes], person))  # of equally severe ones the first
+        rank = by_code[said[column].cat.codes]
+        if column == "sanction":
+            undone = np.isin(person, person[said[column] == UNDOING])
+            rank[undone & said[column].isin(vocabulary.codes_with(column, "is_dismissal"))] = -1
+        order = np.lexsort((-rank, person))  # of equally severe ones the first
         first = order[firsts(person[order])]
         for name in (name for name in (column, BESIDE.get(column)) if name in said):
             result[name] = said[name].iloc[first].array
