@@ -127,3 +127,39 @@ def test_the_charts_of_sentences_are_led_to(tab, site, data):
 def test_a_force_without_a_chart_is_offered_one_and_not_another(site):
     assert "Make a chart of Cumbria" in words_of(site, "forces/cumbria-constabulary.html")
     assert "Make another chart of Metropolitan" in words_of(site, "forces/metropolitan-police-service.html")
+
+
+def test_a_builder_state_without_a_picture_offers_no_way_back_to_one(tab, site):
+    page = tab(360)
+    for force, back in (("Dyfed-Powys+Police", "Back to the answer: "), ("Kent+Police", "Back to the answer: ")):
+        go(page, site, "404.html")
+        go(page, site, f"builder.html#force={force}")
+        assert page.locator("#now").inner_text().startswith(back) and page.locator("#picture svg").count() == 0
+    go(page, site, "404.html")
+    go(page, site, "builder.html")
+    assert page.locator("#now").inner_text().startswith("Back to the picture: ")
+
+
+def test_a_filter_that_finds_nothing_says_where_to_look(tab, site):
+    page = tab(360)
+    go(page, site, "forces/index.html")
+    page.get_by_label("Find a force").fill("gmp")
+    assert re.match(
+        r"0 of \d+ shown\. Try .* the search of the front page", page.get_by_role("status").first.inner_text()
+    )
+
+
+@pytest.mark.parametrize("path", ["demands/met.html", "types/racism.html"])
+def test_no_row_of_a_table_on_a_phone_goes_on_with_a_dot_at_its_beginning(tab, site, path):
+    page = tab(360)
+    go(page, site, path)
+    dots = """[...document.querySelectorAll(".stack td")].map(cell => getComputedStyle(cell, "::before").content)
+      .filter(text => text.includes("·"))"""
+    assert page.evaluate(f"{dots}.length") and page.evaluate(f"{dots}.every(text => text.startsWith('\"\u00a0·'))")
+
+
+def test_published_shares_are_rows_of_words_on_a_tablet_too(tab, site):
+    """Seven columns had room for one word a line."""
+    page = tab(768)
+    go(page, site, "types/racism.html")
+    assert not page.locator(".published thead th").first.evaluate("th => getComputedStyle(th).display === 'table-cell'")

@@ -12,6 +12,7 @@ from functools import cache
 from html import escape
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -128,7 +129,7 @@ def _numbered(page: str) -> str:
     return re.sub(r'aria-label="Table"', lambda _: f'aria-label="Table {next(number)}"', page)
 
 
-def document_html(page: str, charts: Mapping[str, str]) -> dict[str, object]:
+def document_html(page: str, charts: Mapping[str, str] = MappingProxyType({})) -> dict[str, object]:
     """The context of a document's page: title and body; charts: name -> question, to which a cell with it leads."""
 
     def linked(cell: re.Match[str]) -> str:

@@ -206,12 +206,15 @@ function show(isNew = false) {
   set("b-alt-text", found.alt);
   set("definition", found.definition);
   set("unknown", found.unknown);
-  set("now", `Back to the picture: ${found.title}`);
+  set("now", `Back to the ${isDrawn(found) ? "picture" : "answer"}: ${found.title}`);
   showLinks(found);
 }
 
+// A picture of counts alone would show nothing.
+const isDrawn = (found) => found.rows.some((row) => row.dotted && row.total);
+
 function paint(found) {
-  const hasPicture = found.rows.some((row) => row.dotted && row.total); // a picture of counts alone would show nothing
+  const hasPicture = isDrawn(found);
   for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
   document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
 }
