@@ -195,16 +195,11 @@ def _count(row: Any) -> str:
 
 
 def _claims(data: Dataset, ids: list[str]) -> list[str]:
-    """Public claims, each with a link, and the verdict of counting them again."""
+    """Public claims, each leading to its publication, with the verdict of counting them again."""
     rows = _rows(recompute_claims(data["claims"], data["sources"]), "claim_id", ids, "claims")
-    sources = data["sources"].set_index("source_id")
-    said = zip(
-        rows.itertuples(),
-        rows["source_id"].map(sources["publisher"]),
-        rows["source_id"].map(sources["url"]),
-        strict=True,
-    )
-    return [f"{row.claim.rstrip('.')} ({_link(publisher, url)}): {row.verdict}." for row, publisher, url in said]
+    urls = rows["source_id"].map(data["sources"].set_index("source_id")["url"])
+    said = zip(rows["claim"], urls, rows["verdict"], strict=True)
+    return [f"{_link(claim.rstrip('.'), url)}: {verdict}." for claim, url, verdict in said]
 
 
 def _link(name: str, url: str) -> str:
