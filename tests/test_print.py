@@ -97,6 +97,7 @@ def test_a_very_long_chart_is_printed_in_letters_that_can_be_read(tab, site):
     page = tab(SHEET)
     page.emulate_media(media="print")
     go(page, site, "charts/published_rates_by_complaint_type.html")
+    page.locator(".chart img").evaluate("item => { item.loading = 'eager'; return item.decode() }")
     shown = page.locator(".chart svg, .chart img").filter(visible=True)
     assert shown.count() == 1 and shown.bounding_box()["width"] > 0.9 * SHEET
     assert shown.get_attribute("alt") and shown.evaluate("item => item.naturalWidth") == 1920
