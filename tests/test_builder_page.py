@@ -137,7 +137,7 @@ def test_few_people_few_cases_and_one_case_are_said(tab, site, data):
 def test_link_and_page_of_a_choice(tab, site):
     page = tab(permissions=["clipboard-read", "clipboard-write"])
     go(page, site, "builder.html#force=Metropolitan+Police+Service&types=sexual_misconduct")
-    page.get_by_role("button", name="Copy a link to this chart").click()
+    page.get_by_role("button", name="Copy a link to this answer").click()
     page.get_by_text("Copied", exact=True).first.wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url and "types=sexual_misconduct" in copied

@@ -27,8 +27,11 @@ def test_each_page_has_every_figure_that_it_names(data, demand):
         counts = f"{rates.loc[rate, 'numerator']} of {rates.loc[rate, 'denominator']:,}"
         assert counts in page, rate
     verdicts = recompute_claims(data["claims"], data["sources"]).set_index("claim_id")
+    urls = data["sources"].set_index("source_id")["url"]
     for claim in filter(None, entry["claims"].split("; ")):
-        assert f"{verdicts.loc[claim, 'claim'].rstrip('.')}: {verdicts.loc[claim, 'verdict']}" in page
+        said, url = verdicts.loc[claim], urls[verdicts.loc[claim, "source_id"]]
+        line = next(line for line in page.splitlines() if f"[{said['claim'].rstrip('.')}](" in line)
+        assert url.split("(")[0] in line and line.endswith(f"): {said['verdict']}.")  # it leads to its publication
     figures = data["published_figures"].set_index("figure_id")
     for figure in filter(None, entry["figures"].split("; ")):
         assert f"{figures.loc[figure, 'value']:,.0f}" in page, figure

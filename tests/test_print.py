@@ -63,11 +63,50 @@ def test_a_notebook_prints_the_pictures_that_were_not_yet_loaded(tab, site):
     assert many > 5 and len(re.findall(rb"/Subtype\s*/Image\b", pdf)) == many  # each once, whole
 
 
+def sheets_of(page, site, path):
+    """The words of each sheet that a page is printed on, between margins of a centimetre."""
+    go(page, site, path)
+    pdf = page.pdf(format="A4", margin=dict.fromkeys(("top", "right", "bottom", "left"), "1cm"))
+    return [" ".join(sheet.extract_text().split()) for sheet in PdfReader(io.BytesIO(pdf)).pages]
+
+
+BEFORE = {  # what goes on before a chart for which its sheet has no room
+    "forces/metropolitan-police-service.html": ("Each complaint type, to copy", "By what they are accused of"),
+    "types/sexual-misconduct.html": ("Force by force", "Step by step"),
+    "charts/dismissal_rates_by_complaint_type.html": ("The numbers", "Dashed line: all complaint types"),
+    "builder.html": ("What it means", "Dashed line: all complaint types"),
+}
+
+
+@pytest.mark.parametrize("path", BEFORE)
+def test_text_goes_on_before_a_chart_that_waits_for_the_next_sheet(tab, site, path):
+    """More than half of the first sheet was empty."""
+    first, second, *_ = sheets_of(tab(), site, path)
+    text, of_chart = BEFORE[path]
+    assert text in first and of_chart not in first and of_chart in second
+
+
+@pytest.mark.parametrize("path", ("forces/index.html", "charts/index.html", "glossary.html"))
+def test_no_sheet_is_for_a_line_or_two(tab, site, path):
+    """The last one held the end of the sources and licences, or nothing."""
+    assert min(map(len, sheets_of(tab(), site, path))) > 200
+
+
+def test_a_very_long_chart_is_printed_in_letters_that_can_be_read(tab, site):
+    """Its 24 rows were as high as a sheet, in letters of four points."""
+    page = tab(SHEET)
+    page.emulate_media(media="print")
+    go(page, site, "charts/published_rates_by_complaint_type.html")
+    page.locator(".chart img").evaluate("item => { item.loading = 'eager'; return item.decode() }")
+    shown = page.locator(".chart svg, .chart img").filter(visible=True)
+    assert shown.count() == 1 and shown.bounding_box()["width"] > 0.9 * SHEET
+    assert shown.get_attribute("alt") and shown.evaluate("item => item.naturalWidth") == 1920
+    page.emulate_media(media="screen")
+    assert page.locator(".chart img").count() == 1 and not page.locator(".chart img").is_visible()
+
+
 def test_a_table_on_several_sheets_has_its_headings_on_each(tab, site):
-    page = tab()
-    go(page, site, "forces/metropolitan-police-service.html")
-    sheets = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages]
-    sheets = [" ".join(text.split()) for text in sheets]
+    sheets = sheets_of(tab(), site, "forces/metropolitan-police-service.html")
     rows = [text for text in sheets if len(re.findall("(?:people|cases|allegations|complaints) [ABC] ", text)) > 5]
     assert len(rows) > 1 and all("published by" in text for text in rows)
 

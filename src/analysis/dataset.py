@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -39,6 +40,7 @@ CASE_COLUMNS = (
     "confidence",
     "url",
 )
+IMPLIED = " (implied by the outcome)"  # what a finding is that its source does not word
 
 
 class Dataset(Mapping[str, pd.DataFrame]):
@@ -191,8 +193,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
         -------
         DataFrame
             One row a case, the latest first: case_id, force, date, year, complaint_types; people (how many of those
-            kept are in it), findings and outcomes (each with how many people), confidence (low where any reading was
-            borderline), url.
+            kept are in it), findings and outcomes (each with how many people; of a finding in words also whether
+            only the outcome implies it), confidence (low where any reading was borderline), url.
 
         Raises
         ------
@@ -212,8 +214,10 @@ class Dataset(Mapping[str, pd.DataFrame]):
             return vocabulary.label(column, str(code)) if labels else str(code)
 
         def counted(column: str, group: pd.DataFrame) -> str:
-            counts = group[column].astype("str").value_counts().sort_index()
-            return vocabulary.SEPARATOR.join(f"{said(column, code)}: {n}" for code, n in counts.items())
+            implied = group["finding_basis"].eq("inferred_from_outcome") & (column == "finding") & labels
+            counts = sorted(Counter(zip(group[column], implied, strict=True)).items())
+            named = (f"{said(column, code)}{IMPLIED if only else ''}: {n}" for (code, only), n in counts)
+            return vocabulary.SEPARATOR.join(named)
 
         rows = [
             (

@@ -39,10 +39,12 @@ ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
 DOTS = "Dots: share. Lines: 95% interval, people in one case counted together."
+GOES_ON = " (an arrow: the interval goes on)"
 HOLLOW = (
-    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} cases, low reliability (an arrow: the "
-    f"interval goes on); fewer than {FEW} people: counts only."
+    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} cases, low reliability{GOES_ON}; "
+    f"fewer than {FEW} people: counts only."
 )
+COUNTS_ONLY = f"[u], placed last: fewer than {FEW} people, counts only."
 
 
 def dismissal_rates_by(table: RateTable) -> Chart:
@@ -65,7 +67,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         subtitle=rate_subtitle(table),
         definition=table.definition,
         lines=[f"{mark['label']}: {rate_line(mark, table.cases)}." for _, mark in marks.iterrows()],
-        notes=(*dot_notes(table, is_any_few=(marks["reliability"] == "u").any()), *group_notes(table)),
+        notes=(*dot_notes(table, marks), *group_notes(table)),
         interval_method=table.interval_method,
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
     )
@@ -145,13 +147,13 @@ def rate_subtitle(table: RateTable) -> str:
     return f"Share {what} among {who}, by {by}.{only} {place_and_period(table.sources)}"
 
 
-def dot_notes(table: RateTable, *, is_any_few: bool) -> tuple[str, ...]:
-    """How to read the dots; is_any_few: whether a row marked [u] is drawn."""
-    dots = DOTS
+def dot_notes(table: RateTable, marks: pd.DataFrame) -> tuple[str, ...]:
+    """How to read the dots, hollow ones where any is drawn; marks: as rate_marks gives them."""
+    dots, small = DOTS, marks.loc[marks["reliability"] == "u", "denominator"]
     if table.total["denominator"] >= FEW:
         dots += f" Dashed line: {lower_first(TOTALS.get(table.by[0], whole(table.counted)))}."
-    notes = (dots, HOLLOW) if is_any_few else (dots,)
-    return tuple(note.replace("people", table.counted) for note in notes)
+    few = [HOLLOW if (small >= FEW).any() else COUNTS_ONLY] if len(small) else []
+    return tuple(note.replace("people", table.counted) for note in (dots, *few))
 
 
 def group_notes(table: RateTable) -> tuple[str, ...]:

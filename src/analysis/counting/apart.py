@@ -28,7 +28,8 @@ def apart_words(table: RateTable) -> str:
     """Which groups are told apart from everybody else, as a clause; "" where there are not two to be compared."""
     if len(table.verdicts) < 2 or table.total["reliability"] != "ok":
         return ""
-    said = [f"{way} for {_listed(table.by[0], codes)}" for way, codes in told_apart(table).items() if codes]
+    column, before = table.by[0], "where the" if table.by[0] == "force_view" else "for"  # higher where the force agreed
+    said = [f"{way} {before} {_listed(column, codes)}" for way, codes in told_apart(table).items() if codes]
     others = "everybody else" if table.counted == "people" else "all others"
     return f"the share is {' and '.join(said)} than for {others}" if said else "these data cannot rank the groups"
 

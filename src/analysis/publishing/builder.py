@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis import __version__, vocabulary
 from analysis.characters import visible
-from analysis.charts.rate_dots import dot_notes, group_notes, rate_marks
+from analysis.charts.rate_dots import COUNTS_ONLY, GOES_ON, HOLLOW, dot_notes, group_notes, rate_marks
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import ALL, RateTable, describe
 from analysis.counting.rate_words import (
@@ -104,7 +104,9 @@ def builder_data(data: Dataset) -> dict[str, object]:
         "few": FEW,
         "small": SMALL,
         "fewCases": FEW_CASES,
-        "notes": list(dot_notes(first, is_any_few=True)),
+        "dots": dot_notes(first, rate_marks(first))[0],
+        "hollow": HOLLOW.replace(GOES_ON, ""),  # its axis ends where the longest interval does
+        "countsOnly": COUNTS_ONLY,
         "project": f"{words.PROJECT} (version {__version__})",
         "columns": [*first.with_total.columns],
         "tables": {key: _entry(table, lines[key]) for key, table in found.items()},

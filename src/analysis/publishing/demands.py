@@ -149,7 +149,12 @@ def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:
     table = dismissal_rates(data, among=among, where=where)
     row = table.total
     about = ", ".join(
-        kept if column in PLAIN else f"{heading(column)}: {lower_first(kept)}" for column, kept in table.only.items()
+        kept
+        if column == "force"
+        else lower_first(kept)
+        if column in PLAIN
+        else f"{heading(column)}: {lower_first(kept)}"
+        for column, kept in table.only.items()
     )
     return words.rate_sentence(row, table, about[:1].upper() + about[1:]), row
 
@@ -190,9 +195,11 @@ def _count(row: Any) -> str:
 
 
 def _claims(data: Dataset, ids: list[str]) -> list[str]:
-    """Public claims with the verdict of counting them again."""
+    """Public claims, each leading to its publication, with the verdict of counting them again."""
     rows = _rows(recompute_claims(data["claims"], data["sources"]), "claim_id", ids, "claims")
-    return [f"{row.claim.rstrip('.')}: {row.verdict}." for row in rows.itertuples()]
+    urls = rows["source_id"].map(data["sources"].set_index("source_id")["url"])
+    said = zip(rows["claim"], urls, rows["verdict"], strict=True)
+    return [f"{_link(claim.rstrip('.'), url)}: {verdict}." for claim, url, verdict in said]
 
 
 def _link(name: str, url: str) -> str:

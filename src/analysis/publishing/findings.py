@@ -203,7 +203,7 @@ def _force_disagreed(rates: Rates) -> Parts:
             by_view.definition,
             TWO,
             "When the force disagreed with the investigator",
-            "",
+            "dismissal_rates_by_force_view",
         ),
     )
 

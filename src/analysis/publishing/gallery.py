@@ -162,8 +162,9 @@ def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
         path, (context, pictures) = f"notebooks/{notebook.stem}.html", notebook_html(notebook)
         yield path, render("document.html", path, **shared, **context)
         yield from ((f"notebooks/{name}", content) for name, content in pictures.items())
+    charts = {entry.name: entry.question for entry in EXHIBITS}
     for name in DOCUMENTS:
-        yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name))
+        yield f"{name}.html", render("document.html", f"{name}.html", **shared, **document_html(name, charts))
     yield "glossary.html", render("glossary.html", "glossary.html", **shared, terms=glossary())
     yield "contact.html", render("contact.html", "contact.html", **shared)
 

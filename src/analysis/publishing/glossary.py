@@ -46,7 +46,7 @@ def _wordings() -> tuple[re.Pattern[str], dict[str, str]]:
         for wording in vocabulary.entry("term", code)["also"].split(vocabulary.SEPARATOR)
     }
     ordered = sorted(terms, key=lambda wording: (-len(wording), wording))
-    return re.compile(rf"(?<!\w)\(?(?:{'|'.join(map(re.escape, ordered))})(?!\w)", re.IGNORECASE), terms
+    return re.compile(rf"(?<!\w)\(?(?P<term>{'|'.join(map(re.escape, ordered))})(?!\w)[,.;:)?]?", re.IGNORECASE), terms
 
 
 def with_terms(page: str, root: str) -> str:
@@ -61,13 +61,14 @@ def with_terms(page: str, root: str) -> str:
     pattern, terms = _wordings()
 
     def button(match: re.Match[str]) -> str:
-        wording = match[0].removeprefix("(")
+        wording = match["term"]
         code = terms[wording.casefold()]
         if code in used:
             return match[0]
         used.append(code)
         made = f'<button type="button" class="term" popovertarget="term-{slug(code)}">{wording}</button>'
-        return made if wording == match[0] else f'<span class="together">({made}</span>'
+        # What stands right before or after it stays in its line: a button is a box, beside which a line may break.
+        return made if wording == match[0] else f'<span class="together">{match[0].replace(wording, made)}</span>'
 
     parts: list[str] = []
     closed: list[str] = []

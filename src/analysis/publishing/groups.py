@@ -222,12 +222,8 @@ def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Sh
     first, people, cases, *codes = counts.columns
     rows = []
     for row in counts.to_dict("records"):
-        ended = [
-            f"{row[code]:,} {lower_first(vocabulary.label('sanction', code).replace('_', ' '))}"
-            for code in codes
-            if row[code]
-        ]
+        ended = [words.labelled(code, row[code]) for code in codes if row[code]]
         kind = "All complaint types" if row[first] == ALL else group_label("complaint_type", row[first])
-        rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", ", ".join(ended)])
+        rows.append([kind, f"{row[people]:,}", f"{row[cases]:,}", vocabulary.SEPARATOR.join(ended)])
     headings = ["complaint type", who, cases_of(who), "how it ended"]
     return words.Shown(caption, headings, rows)

@@ -6,13 +6,14 @@ published, and last how it compares.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from analysis import vocabulary
 from analysis.charts import Chart
@@ -42,6 +43,7 @@ COUNT = "dismissed_or_would_have_been"
 OFFERED = [("page", "svg"), ("page", "png"), ("page", "pdf"), ("wide", "png"), ("square", "png")]  # of a chart
 PART = [("square", "png")]  # of the pages of forces and types, which have the SVG in them
 PACKED = [("page", "png")]  # in a pack, beside those
+LONGEST_ON_PAPER = 2.8  # height for its width: of a longer chart a sheet would show letters of five points
 SIZE_NAMES = {"page": "page", "wide": "16:9", "square": "square"}
 
 
@@ -103,17 +105,23 @@ def common(data: Dataset) -> dict[str, Any]:
     }
 
 
-def pictures_of(chart: Chart) -> Markup:
-    """The chart for wide and for narrow screens; the style sheet shows one of them, also to a screen reader."""
+def pictures_of(chart: Chart, pictures: Sequence[tuple[str, str]]) -> Markup:
+    """The chart for wide and for narrow screens; the style sheet shows one of them, also to a screen reader. One so
+    long that its letters would be too small on a sheet of paper is printed as its wide picture, which lists fewer."""
     page, phone = chart.inline_svg("page"), chart.inline_svg("phone")
-    return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>')
+    width, height = (float(side) for side in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', page)[0])
+    paper = ""
+    if height / width > LONGEST_ON_PAPER and ("wide", "png") in pictures:
+        file = f"../downloads/charts/{chart.picture_name('wide', 'png')}"
+        paper = f'<img class="on-paper" loading="lazy" src="{file}" alt="{escape(chart.short_alt_text)}">'
+    return Markup(f'<div class="on-page">{page}</div><div class="on-phone">{phone}</div>{paper}')
 
 
 def chart_context(chart: Chart, pictures: Sequence[tuple[str, str]] = OFFERED) -> dict[str, Any]:
     """What a page needs to show a chart: its picture, table, citation and downloads."""
     return {
         "chart": chart,
-        "svg": pictures_of(chart),
+        "svg": pictures_of(chart, pictures),
         "table": words.chart_table(chart),
         "citation": words.citation(chart),
         "files": file_names(chart, pictures),

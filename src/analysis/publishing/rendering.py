@@ -12,6 +12,7 @@ from functools import cache
 from html import escape
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -117,6 +118,8 @@ def _page_of(address: str, root: str | None) -> str:
         return ""
     if name.endswith(".ipynb"):
         return f"{root}notebooks/{Path(name).stem}.html{part}"
+    if file.startswith("charts/"):
+        return f"{root}{file}"
     return f"{root}{_PAGES[name]}{part}" if name in _PAGES else ""
 
 
@@ -126,11 +129,16 @@ def _numbered(page: str) -> str:
     return re.sub(r'aria-label="Table"', lambda _: f'aria-label="Table {next(number)}"', page)
 
 
-def document_html(page: str) -> dict[str, object]:
-    """The context of a document's page: title and body."""
+def document_html(page: str, charts: Mapping[str, str] = MappingProxyType({})) -> dict[str, object]:
+    """The context of a document's page: title and body; charts: name -> question, to which a cell with it leads."""
+
+    def linked(cell: re.Match[str]) -> str:
+        return f"[{charts[cell[0]]}](charts/{cell[0]}.html)" if cell[0] in charts else cell[0]
+
     text = (ROOT / DOCUMENTS[page]).read_text(encoding="utf-8")
     text = text[text.index("# ") :]  # a note that the file is generated may stand above
     title = text.splitlines()[0].removeprefix("# ")
+    text = re.sub(r"(?<=\| )\w+(?= \|$)", linked, text, flags=re.MULTILINE)
     return {"title": title, "kind": "document", **_whole(markdown(text))}
 
 

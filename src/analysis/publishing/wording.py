@@ -308,14 +308,19 @@ def said(row: Any, table: RateTable, about: str, sources: Sequence[Source], page
 
 
 def outcome_words(counts: Any) -> str:
-    """How it ended for the people of a row of outcomes.outcome_counts: dismissed; both no action; 1 dismissed, ..."""
-    n = int(counts["people"])
-    had = {code: int(counts[code]) for code in vocabulary.codes("sanction") if counts[code]}
-    said = [f"{many} {vocabulary.label('sanction', code).lower()}" for code, many in had.items()]
-    if len(had) == 1:
-        only = vocabulary.label("sanction", next(iter(had))).lower()
-        said = [only if n == 1 else f"{'both' if n == 2 else f'all {n}'} {only}"]
-    return ", ".join(said)
+    """How it ended for the one or two people of a row of outcomes.outcome_counts: dismissed; both no action; for one
+    dismissed, for the other no action."""
+    labels = {code: vocabulary.label("sanction", code).lower() for code in vocabulary.codes("sanction")}
+    first, *other = (label for code, label in labels.items() for _ in range(counts[code]))
+    if not other:
+        return first
+    return f"both {first}" if other == [first] else f"for one {first}, for the other {other[0]}"
+
+
+def labelled(outcome: str, n: int) -> str:
+    """An outcome and how many had it, the count last: a noun before it need not be made plural."""
+    label = vocabulary.label("sanction", outcome).replace("_", " ")
+    return f"{label[:1].upper()}{label[1:]}: {n:,}"
 
 
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people") -> Shown:

@@ -82,7 +82,7 @@ function answer(choice) {
     subtitle: question.subtitle + force.subtitle + DATA.place,
     definition: question.definition + (table ? table.only : force.subtitle),
     unknown: table ? table.unknown : "",
-    notes: [...DATA.notes, table ? table.unknown : ""].filter(Boolean),
+    notes: [dotNote(kept), table ? table.unknown : ""].filter(Boolean),
     part: types.length ? "Selected complaint types only." : "",
     source: DATA.source,
     mark: [`${DATA.project}.`, onTheWeb(location)].filter(Boolean).join(" "),
@@ -100,6 +100,13 @@ function marked(row, said) {
 
 // The same without how many investigations, where one is all there is and it says so itself.
 const tight = (said) => said.replace(/, in [01] of 1 (\w+),(?=.*; all are in one \1$)/, "");
+
+// How to read what is drawn: hollow dots only where there are any.
+function dotNote(rows) {
+  const small = rows.filter((row) => row.small);
+  const few = small.some((row) => row.dotted) ? DATA.hollow : DATA.countsOnly;
+  return small.length ? `${DATA.dots} ${few}` : DATA.dots;
+}
 
 // The share and interval of a row in words.
 function shareOf(row) {
@@ -199,12 +206,15 @@ function show(isNew = false) {
   set("b-alt-text", found.alt);
   set("definition", found.definition);
   set("unknown", found.unknown);
-  set("now", `Back to the picture: ${found.title}`);
+  set("now", `Back to the ${isDrawn(found) ? "picture" : "answer"}: ${found.title}`);
   showLinks(found);
 }
 
+// A picture of counts alone would show nothing.
+const isDrawn = (found) => found.rows.some((row) => row.dotted && row.total);
+
 function paint(found) {
-  const hasPicture = found.rows.some((row) => row.dotted && row.total); // a picture of counts alone would show nothing
+  const hasPicture = isDrawn(found);
   for (const item of document.querySelectorAll("#picture, #alt, [data-take]:not([data-take=csv])")) item.hidden = !hasPicture;
   document.getElementById("picture").replaceChildren(...(hasPicture ? [draw(found, innerWidth < 480 ? "phone" : "page").svg] : []));
 }

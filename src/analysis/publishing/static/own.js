@@ -148,8 +148,11 @@ function notesOf(values, rows) {
   const unit = DATA.units[values.unit];
   const last = values.ordered ? "" : ", placed last";
   const has = (mark) => rows.some((row) => row.reliability === mark);
+  const few = `fewer than ${DATA.few}`;
+  const hollow = `Hollow dots [u]${last}: fewer than ${DATA.small}, low reliability; ${few}: counts only.`;
+  const small = rows.some((row) => row.reliability === "u" && row.dotted) ? hollow : has("u") ? `[u]${last}: ${few}, counts only.` : "";
   return [
-    `Dots: share. Lines: 95% interval (Wilson), as if each stood alone: people in one case cannot be told apart here, so the true interval may be wider. Hollow dots [u]${last}: fewer than ${DATA.small}, low reliability; fewer than ${DATA.few}: counts only.${values.total ? " Dashed line: all rows together." : ""}`,
+    `Dots: share. Lines: 95% interval (Wilson), as if each stood alone: people in one case cannot be told apart here, so the true interval may be wider.${small && ` ${small}`}${values.total ? " Dashed line: all rows together." : ""}`,
     values.unit === DATA.people ? "" : `Counted are ${unit}, not people.`,
     has("c") ? `[c]: withheld by the source${values.total ? ", and not in the row of all together" : ""}.` : "",
     has("z") ? "[z]: nobody there, so there is no share." : "",

@@ -45,7 +45,8 @@ for (const input of document.querySelectorAll("[data-rows]")) {
       item.hidden = !wanted.every((word) => text.includes(word));
     }
     const left = items.filter((item) => !item.hidden).length;
-    status.textContent = wanted[0] ? `${left} of ${items.length} shown` : "";
+    const none = left ? "" : ". Try a shorter word, or the search of the front page, which knows more words.";
+    status.textContent = wanted[0] ? `${left} of ${items.length} shown${none}` : "";
   });
 }
 
