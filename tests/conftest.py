@@ -1,51 +1,55 @@
 import functools
-import gc
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import profiles  # noqa: F401 (the examples that hypothesis looks for)
 import pytest
 from browser import chromium, pages, site, tab  # noqa: F401 (fixtures of the gallery's and the builder's tests)
 from frozen import Frozen
 
-from analysis.build.tables import build_tables
-from analysis.dataset import Dataset, load
-from analysis.paths import RAW
+if TYPE_CHECKING:  # what fixtures need they import: the process that only gives out the tests needs none of it
+    import pandas as pd
+
+    from analysis.dataset import Dataset
 
 os.environ["COLUMNS"] = "200"
 
 
 @pytest.fixture(scope="session")
-def data() -> Dataset:
+def data() -> "Dataset":
+    from analysis.dataset import load
+
     return load()
 
 
 @pytest.fixture(scope="session")
-def subjects(data: Dataset) -> pd.DataFrame:
+def subjects(data: "Dataset") -> "pd.DataFrame":
     return data.subjects
 
 
 @pytest.fixture(scope="session")
-def allegations(data: Dataset) -> pd.DataFrame:
+def allegations(data: "Dataset") -> "pd.DataFrame":
     return data.allegations
 
 
 @pytest.fixture(scope="session")
-def built() -> dict[str, pd.DataFrame]:
+def built() -> "dict[str, pd.DataFrame]":
     """The tables as the raw data give them today; never changed by a test."""
+    from analysis.build.tables import build_tables
+
     return build_tables()
 
 
 @pytest.fixture(scope="session")
-def overall(subjects: pd.DataFrame) -> tuple[int, int]:
+def overall(subjects: "pd.DataFrame") -> tuple[int, int]:
     """How many were dismissed or would have been, of how many with a case to answer and a known outcome."""
     known = subjects[(subjects["case_to_answer"] != "none") & (subjects["sanction"] != "not_stated")]
     return int(known["sanction"].isin(["dismissed", "would_have_been_dismissed"]).sum()), len(known)
 
 
 @pytest.fixture(scope="session")
-def drawn(data: Dataset):
+def drawn(data: "Dataset"):
     """A function: the RateTable by complaint type of a denominator, and its chart; made once, changed by no test."""
     from analysis.charts import dismissal_rates_by
     from analysis.counting.rates import dismissal_rates
@@ -71,7 +75,7 @@ def chart(rates_by_type, drawn):
 
 
 @pytest.fixture(scope="session")
-def exhibits(data: Dataset):
+def exhibits(data: "Dataset"):
     """Every chart of the catalogue."""
     from analysis.charts.catalogue import EXHIBITS
 
@@ -82,6 +86,8 @@ def exhibits(data: Dataset):
 def raw_copy(tmp_path: Path):
     """A function that copies a raw source to a folder of the test, where it can be damaged."""
     import shutil
+
+    from analysis.paths import RAW
 
     def copy(source: str) -> Path:
         return Path(shutil.copytree(RAW / source, tmp_path / source))
@@ -94,13 +100,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: "test_site.py" not in item.nodeid and "test_builder.py" not in item.nodeid)
     if config.option.update_expected:
         items[:] = [item for item in items if "frozen" in getattr(item, "fixturenames", ())]
-
-
-def pytest_collection_finish() -> None:
-    """Python looks for rubbish seldom, and not among what was imported and collected: a sixth of the processor time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -29,7 +29,7 @@ from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / "build" / "mutants"
-LINKED = ("README.md", "CHANGELOG.md", "benchmarks", "data", "docs", "notebooks", "src", "tests")
+LINKED = ("README.md", "CHANGELOG.md", "conftest.py", "benchmarks", "data", "docs", "notebooks", "src", "tests")
 TESTS = {  # package -> the files whose tests look at it directly: no browser, no notebook that is run, no built site
     "counting": "aggregates attrition claims compared_by_hand comparisons concentration counted_by_hand funnel_numbers "
     "import_units intervals models outcomes permutation published_choice published_counts published_series "

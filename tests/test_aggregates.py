@@ -93,8 +93,9 @@ def test_the_counts_by_a_plain_script(data, accused, frozen):
     officers = data["chicago_officers"].set_index("outcome")
     of = [rows.loc[kept, "UID"].nunique() for kept in (out, out & sustained)]
     assert officers.loc["dismissed"].tolist() == of
-    first = set(zip(rows["cr_id"], rows["UID"], strict=True))
-    twice = [("C" + number, who) in first for number, who in zip(rows["cr_id"], rows["UID"], strict=True)]
+    numbers, officers_of = rows["cr_id"].tolist(), rows["UID"].tolist()
+    first = set(zip(numbers, officers_of, strict=True))
+    twice = [("C" + number, who) in first for number, who in zip(numbers, officers_of, strict=True)]
     assert accused["is_repeated"].astype(bool).tolist() == twice
     once = ~pd.Series(twice)
     frozen("Chicago, rows", len(rows))

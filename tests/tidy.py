@@ -1,16 +1,22 @@
 """What is written in a picture, and whether it is tidy."""
 
+from weakref import WeakSet
+
 import matplotlib.text
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from analysis.charts.style import in_style
 
+DRAWN = WeakSet()  # figures that were drawn once; charts are shared by tests and changed by none
+
 
 def written(figure):
     """Every text that is seen: words, labels of rows and of the axes."""
-    FigureCanvasAgg(figure)
-    with in_style():
-        figure.draw_without_rendering()  # sets the labels of the axes and places annotations
+    if figure not in DRAWN:
+        FigureCanvasAgg(figure)
+        with in_style():
+            figure.draw_without_rendering()  # sets the labels of the axes and places annotations
+        DRAWN.add(figure)
     axes = figure.axes[0]
     seen = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text() and text.get_visible()]
     for axis, (low, high) in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, sorted(axes.get_ylim()))):

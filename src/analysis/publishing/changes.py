@@ -241,13 +241,16 @@ def _keyed(table: str, rows: pd.DataFrame, file: str) -> Rows:
     """
     key = [*TABLES[table].key]
     missing = [column for column in key if column not in rows]
-    columns = rows.reindex(columns=key, fill_value="").replace("", "(empty)")
-    keys = pd.Series(map(" ".join, zip(*(columns[name] for name in key), strict=True)), dtype="str")
-    if missing and keys.duplicated().any():
+    columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in key]
+    keys = [" ".join(cell or "(empty)" for cell in cells) for cells in zip(*columns, strict=True)]
+    is_alike = len({*keys}) < len(keys)
+    if missing and is_alike:
         raise MisconductError(f"{file}: the column {missing[0]} is missing, so rows cannot be told apart.")
-    if keys.duplicated().any():
-        raise MisconductError(f"{file}: {keys[keys.duplicated()].iloc[0]!r} occurs more than once.")
-    return dict(zip(keys, rows.to_dict("records"), strict=True))
+    if is_alike:
+        alike = pd.Index(keys)
+        raise MisconductError(f"{file}: {alike[alike.duplicated()][0]!r} occurs more than once.")
+    cells = zip(*(rows[name].tolist() for name in rows), strict=True)
+    return {text: dict(zip(rows, row, strict=True)) for text, row in zip(keys, cells, strict=True)}
 
 
 def _is_of_other_groups(table: str, rows: pd.DataFrame) -> bool:
