@@ -42,7 +42,8 @@ def _rate_rows(rows: pd.DataFrame, number: np.ndarray, groups: int, correlation:
     within a case, among everybody in the denominator.
     """
     person = rows["person"].to_numpy()
-    once = slice(None) if (person[1:] > person[:-1]).all() else ~pd.Series(person * groups + number).duplicated()
+    is_once = (person[1:] > person[:-1]).all()
+    once = slice(None) if is_once else ~pd.Series(person.astype(np.int64) * groups + number).duplicated()
     group, case = number[once], rows["case"].to_numpy()[once]
     known, counted = rows["is_known"].to_numpy()[once], rows["is_counted"].to_numpy()[once]
     unknown = np.bincount(group[~known], minlength=groups)
@@ -105,8 +106,8 @@ def _rate_row(k: int, n: int, unknown: int, cases: int, counted: int, effect: fl
 def _countable(people: pd.DataFrame, columns: Sequence[str], counted: pd.Series) -> pd.DataFrame:
     """`columns` of some people, and what _rate_rows counts: person, case, is_known, is_counted."""
     return people[[*columns]].assign(
-        person=np.arange(len(people)),
-        case=people["case_id"].array.factorize()[0],  # of an array of Arrow, without boxing its labels
+        person=np.arange(len(people), dtype=np.int32),
+        case=people["case_id"].array.factorize()[0].astype(np.int32),  # of an array of Arrow, without boxing its labels
         is_known=people["sanction"].isin(vocabulary.codes_with("sanction", "is_known")),
         is_counted=counted,
     )

@@ -135,10 +135,11 @@ def number_cases(of_rows: pa.ChunkedArray, numbers: pa.Array, accused: Path, com
     different = [part.dictionary for part in of_rows.chunks]
     pieces = [numbers.slice(start, AT_ONCE) for start in range(0, len(numbers), AT_ONCE)] + different
     with ThreadPoolExecutor(pa.cpu_count()) as threads:
-        code, is_first = numbered(pieces, _without_release, threads)
-    key = 2 * code + is_first
+        key, is_first = numbered(pieces, _without_release, threads)
+    key *= 2  # in place, for the memory
+    key += is_first
     known, *keys = np.split(key, np.cumsum([len(numbers), *map(len, different)])[:-1])
-    place = np.full(2 * int(code.max(initial=0)) + 2, -1, dtype=np.int32)
+    place = np.full(int(key.max(initial=0)) + 2, -1, dtype=np.int32)
     order = np.arange(len(known), dtype=np.int32)
     place[known[::-1]] = order[::-1]  # of a number that occurs again the first place stays
     rows = np.concatenate([place[own][part.indices] for own, part in zip(keys, of_rows.chunks, strict=True)])
