@@ -158,8 +158,10 @@ def test_no_row_of_a_table_on_a_phone_goes_on_with_a_dot_at_its_beginning(tab, s
     assert page.evaluate(f"{dots}.length") and page.evaluate(f"{dots}.every(text => text.startsWith('\"\u00a0·'))")
 
 
-def test_published_shares_are_rows_of_words_on_a_tablet_too(tab, site):
-    """Seven columns had room for one word a line."""
+@pytest.mark.parametrize(("path", "table"), [("types/racism.html", ".published"), ("findings.html", "table")])
+def test_long_tables_are_rows_of_words_on_a_tablet_too(tab, site, path, table):
+    """Their columns had room for one or two words a line."""
     page = tab(768)
-    go(page, site, "types/racism.html")
-    assert not page.locator(".published thead th").first.evaluate("th => getComputedStyle(th).display === 'table-cell'")
+    go(page, site, path)
+    heading = page.locator(f"{table} thead th").first
+    assert not heading.evaluate("th => getComputedStyle(th).display === 'table-cell'")
