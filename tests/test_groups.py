@@ -86,3 +86,12 @@ def test_missing_values_are_refused_not_grouped():
     for frame in ({"p": ["a", None], "q": ["x", "y"]}, {"p": ["a", "b", "b"], "q": ["x", None, "y"]}):
         with pytest.raises(ValueError, match="has missing values"):
             combinations(pd.DataFrame(frame).astype("category"))
+
+
+def test_combinations_of_columns_with_very_many_values_are_told_apart():
+    """Their product is more than a number of 32 bits can say."""
+    n, width = 70_000, 40_000
+    codes = {"a": (np.arange(n), n), "b": (np.arange(n) % width, width)}
+    rows = pd.DataFrame({name: pd.Categorical.from_codes(of, range(size)) for name, (of, size) in codes.items()})
+    number, found = combinations(rows)
+    assert number.tolist() == [*range(n)] and found["b"].tolist() == codes["b"][0].tolist()

@@ -23,6 +23,7 @@ def combinations(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
         size *= width
         if size > SMALL:
             number, size = _numbered(number, size)
+            number = number.astype(np.int64)  # with the next column it may be large
     number, size = _numbered(number, size)
     one = np.zeros(size if len(rows) else 0, dtype=np.int64)  # a row of each
     one[number] = np.arange(len(rows))
