@@ -29,9 +29,15 @@ FITS = """() => [
   [...document.querySelectorAll('h1')].filter(heading => heading.checkVisibility()).length,
   [...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth + 1).length,
 ]"""
-# Pictures that are near are asked for when the page has been drawn, and what is near it.
+# Pictures that are near are asked for when the page has been drawn, and what is near it. Told are the sources that are
+# not of this width: where the width was just another, Chromium may have asked for one ahead of the page.
 DRAWN = """async () => {
   for (let frame = 0; frame < 4 && document.images.length; frame++) await new Promise(requestAnimationFrame);
+  return [...document.querySelectorAll('picture')].flatMap(picture => {
+    const addresses = [...picture.querySelectorAll('source')].map(source => new URL(source.srcset, document.baseURI));
+    const image = picture.querySelector('img');
+    return [...addresses, new URL(image.src)].map(String).filter(address => address !== image.currentSrc);
+  });
 }"""
 
 
@@ -52,8 +58,8 @@ def walk(tab, site, pages):
     widths = [320, 1280]
     for path in some(pages):
         go(page, site, path)
-        page.evaluate(DRAWN)
-        seen = {"prose": page.evaluate(PROSE), "loaded": {*asked}}
+        others = {unquote(urlsplit(address).path) for address in page.evaluate(DRAWN)}
+        seen = {"prose": page.evaluate(PROSE), "loaded": asked - others}
         for width in reversed(widths):  # the width that it has from the page before is the first
             page.set_viewport_size({"width": width, "height": 800})
             seen[width] = page.evaluate(FITS)
