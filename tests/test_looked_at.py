@@ -44,6 +44,24 @@ def test_one_is_never_followed_by_many(site, pages):
     assert not {path: found for path in pages if (found := ONE_OF_MANY.findall(words_of(site, path)))}
 
 
+def test_an_apostrophe_is_one_sign_everywhere(site, pages):
+    assert not [path for path in pages if "’" in words_of(site, path)]
+
+
+def test_a_chart_in_a_notebook_is_drawn_for_its_screen(tab, site):
+    """On a phone it was the picture of a desk, in letters of 6 pixels."""
+    page = tab(360)
+    go(page, site, "notebooks/04_forces.html")
+    drawn = page.locator(".chart svg").filter(visible=True)
+    letters = drawn.evaluate_all("""all => all.flatMap(svg => {
+        const shrunk = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+        return [...svg.querySelectorAll('text')].map(text => parseFloat(getComputedStyle(text).fontSize) * shrunk);
+    })""")
+    assert drawn.count() == 1 and min(letters) > 8
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert drawn.count() == 1
+
+
 @pytest.mark.parametrize(
     ("cases", "said"),
     [

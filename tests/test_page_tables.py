@@ -1,5 +1,7 @@
 """Tables of documents and notebooks: a wide one can be laid out row by row on a phone, each cell with its heading."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -28,6 +30,15 @@ def test_a_frame_has_its_headings_whatever_row_they_are_in(named):
     frame = pd.DataFrame({"how it ended": [LONG]}, index=pd.Index(["Driving"], name=named))
     made = scrolling(frame.to_html())
     assert f'<th role="rowheader" scope="row">Driving</th><td role="cell" data-label="how it ended">{LONG}</td>' in made
+
+
+@pytest.mark.parametrize(("index", "first"), [(range(2), "Driving"), ([1, 2], "1"), (["0", "2"], "0")])
+@pytest.mark.parametrize("text", ["no action", LONG])
+def test_a_column_that_only_numbers_the_rows_is_left_out(index, first, text):
+    made = scrolling(pd.DataFrame({"type": ["Driving", "Other"], "ended": [text, ""]}, index=index).to_html())
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall("<tr.*?</tr>", made, re.DOTALL)]
+    assert {len(row) for row in rows} == {2 if first == "Driving" else 3}
+    assert rows[1][0] == first and rows[0][-2:] == ["type", "ended"] and rows[1][-1] == text
 
 
 def test_cells_over_several_columns_or_rows_are_left_where_they_are():

@@ -1,4 +1,5 @@
 import re
+from html import unescape
 from itertools import combinations
 
 import pandas as pd
@@ -164,7 +165,8 @@ def test_lists_say_the_quality_of_each_share_and_what_it_means(data, rates):
     assert [row[place]["text"] for row in told["rows"]] == [rate.quality for rate in group.published]
     assert told["note"] == how_to_read()
     macros = _environment().get_template("parts.html").make_module({"root": ""})
-    assert how_to_read() in macros.published_rates(group.published, "")
+    page = macros.published_rates(group.published, "")
+    assert how_to_read() in unescape(page)
 
 
 def test_what_a_quality_means_is_worded_once(forests):

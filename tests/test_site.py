@@ -376,11 +376,13 @@ def test_a_picture_of_a_notebook_has_its_words(tmp_path):
     cells = [nbformat.v4.new_markdown_cell("# A title"), nbformat.v4.new_code_cell("1", outputs=[output])]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "01_a.ipynb")
     alt = "Every &quot;figure&quot; &lt;here&gt;"
-    context, pictures = notebook_html(tmp_path / "01_a.ipynb")
+    context, pictures = notebook_html(tmp_path / "01_a.ipynb", {"Another": "<svg></svg>"})
     room = '<svg viewBox="0 0 560 300" aria-hidden="true"></svg>'
     picture = f'<img loading="lazy" src="01_a-1.png" height="300" width="560" alt="{alt}">'
     assert f'{room}<div class="near">{picture}</div></figure>' in str(context["body"])
     assert pictures == {"01_a-1.png": b"hi"}
+    context, pictures = notebook_html(tmp_path / "01_a.ipynb", {'Every "figure" <here>': "<svg></svg>"})
+    assert '<figure class="chart"><svg></svg></figure>' in str(context["body"]) and not pictures
 
 
 @pytest.mark.parametrize("path", ["../outside.html", "/tmp/outside.html", "a/../../outside.html"])

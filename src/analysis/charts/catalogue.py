@@ -32,6 +32,7 @@ from analysis.charts.exhibits import (
     own_rates,
     published_chart,
     published_charts,
+    published_groups,
     typed,
 )
 from analysis.charts.forest import for_titles
@@ -68,7 +69,7 @@ __all__ = [  # what notebooks, pages and packs draw with
     "new_orleans_table",
     "own_rates",
     "published_charts",
-    "typed",
+    "published_groups",
 ]
 
 

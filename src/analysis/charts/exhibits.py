@@ -124,7 +124,9 @@ def published_chart(
     return charts.published_rates_chart(rows, name, title, subtitle, sources)
 
 
-def published_charts(data: Dataset, name: str, types: Sequence[str], count: str, force: str = "") -> list[Chart]:
+def published_charts(
+    data: Dataset, name: str, types: Sequence[str], count: str = WIDEST, force: str = ""
+) -> list[Chart]:
     """published_chart of each step that has rates, called by `name` and the step."""
     steps = [step for step in vocabulary.codes("published_step") if len(published(data, types, step, count, force))]
     return [published_chart(data, f"{name}_{step}", types, step, count, force) for step in steps]
@@ -133,6 +135,13 @@ def published_charts(data: Dataset, name: str, types: Sequence[str], count: str,
 def typed(data: Dataset) -> list[str]:
     """The complaint types that published rates are split by."""
     return [code for code in data["published_rates"]["complaint_type"].unique() if code != "all"]
+
+
+def published_groups(data: Dataset) -> dict[str, Sequence[str]]:
+    """By name, the complaint types whose published rates are drawn together in notebook 05."""
+    first = {"discriminatory_behaviour": ["discriminatory_behaviour"], "vawg": VAWG_TYPES}
+    drawn = {kind for kinds in first.values() for kind in kinds}
+    return {**first, "other_types": [kind for kind in typed(data) if kind not in drawn], "all_types": ["all"]}
 
 
 OWN_RATES = "own_published_rates"

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import EXHIBITS
+from analysis.charts.catalogue import EXHIBITS, Exhibit, published_charts, published_groups
 from analysis.charts.text import slug
 from analysis.charts.typeface import LICENCE, faces, font_rules
 from analysis.checking.tables import PROCESSED_TABLES
@@ -49,6 +49,7 @@ from analysis.publishing.pages import (
     file_names,
     force_part,
     front_card,
+    pictures_of,
     topic_part,
     type_part,
 )
@@ -138,7 +139,7 @@ def _pages(data: Dataset, workbook: Path | None, charts: Path | None, packs: boo
     yield "charts/index.html", render("charts.html", "charts/index.html", **shared, drawn=small, themes=_themes())
     yield from _lists(data, shared, figures, forces, types)
     yield from _in_parallel([(force_part, forces), (type_part, types), (topic_part, topics())], figures)
-    yield from _plain_pages(shared)
+    yield from _plain_pages(shared, _drawings(data, drawn))
     chosen = builder_data(data)
     yield "builder.html", render("builder.html", "builder.html", **shared, data=chosen, json=Markup(safe_json(chosen)))
     yield "own.html", own_page(shared)
@@ -156,10 +157,18 @@ def _lists(
     yield "types/index.html", render("types.html", "types/index.html", **shared, **listed)
 
 
-def _plain_pages(shared: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """Notebooks, documents, the glossary and how to write to the project."""
+def _drawings(data: Dataset, drawn: Sequence[tuple[Exhibit, Chart]]) -> dict[str, str]:
+    """What pages show of the charts of notebooks, by their alt texts: of exhibits and of published rates."""
+    groups = published_groups(data).items()
+    others = [chart for name, types in groups for chart in published_charts(data, f"published_rates_{name}", types)]
+    shown = [*((chart, []) for chart in others), *((chart, OFFERED) for _, chart in drawn)]  # an exhibit has files too
+    return {chart.description(): pictures_of(chart, pictures) for chart, pictures in shown}
+
+
+def _plain_pages(shared: Mapping[str, Any], drawings: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Notebooks (`drawings` as in notebook_html), documents, the glossary and how to write to the project."""
     for notebook in notebook_paths():
-        path, (context, pictures) = f"notebooks/{notebook.stem}.html", notebook_html(notebook)
+        path, (context, pictures) = f"notebooks/{notebook.stem}.html", notebook_html(notebook, drawings)
         yield path, render("document.html", path, **shared, **context)
         yield from ((f"notebooks/{name}", content) for name, content in pictures.items())
     charts = {entry.name: entry.question for entry in EXHIBITS}

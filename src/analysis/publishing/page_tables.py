@@ -33,9 +33,8 @@ def jointed(name: str) -> str:
 
 
 def _region(table: str) -> str:
-    head, body = table.split("<tbody", 1) if "<tbody" in table else ("", table)
-    headings = _headings(head)
-    rows = [[text(cell) for _, _, cell in CELL.findall(row)] for row in ROW.findall(body)]
+    table = _unnumbered(table)
+    head, body, headings, rows = _parts(table)
     is_regular = bool(headings) and "span=" not in table and all(len(row) == len(headings) for row in rows)
     is_wide = is_regular and sum(max(map(len, c)) + GAP for c in zip(headings, *rows, strict=True)) > WIDEST
     if is_wide:
@@ -46,6 +45,21 @@ def _region(table: str) -> str:
     kind = "scroll stack" if is_wide else "scroll"
     parts = (part if part.startswith("<") else jointed(part) for part in TAG.split(table))
     return f'<div class="{kind}" role="region" aria-label="Table" tabindex="0">{"".join(parts)}</div>'
+
+
+def _parts(table: str) -> tuple[str, str, list[str], list[list[str]]]:
+    """Head and body of a table, the name of each column, and the words of each row."""
+    head, body = table.split("<tbody", 1) if "<tbody" in table else ("", table)
+    return head, body, _headings(head), [[text(cell) for _, _, cell in CELL.findall(row)] for row in ROW.findall(body)]
+
+
+def _unnumbered(table: str) -> str:
+    """A table without a first column that only numbers its rows, as pandas does where they have no names."""
+    _, _, headings, rows = _parts(table)
+    is_numbered = headings[:1] == [""] and [row[0] for row in rows] == [str(n) for n in range(len(rows))]
+    if "span=" in table or not is_numbered:
+        return table
+    return ROW.sub(lambda row: row[0].replace(CELL.search(row[1])[0], "", 1), table)  # type: ignore[index]
 
 
 def _headings(head: str) -> list[str]:

@@ -44,7 +44,7 @@ class PublishedRate:
 def how_to_read() -> str:
     """What stands over every list of them."""
     return (
-        "Each share is one source’s own, out of the group that it names. Sources overlap, so do not add them up. "
+        "Each share is one source's own, out of the group that it names. Sources overlap, so do not add them up. "
         f"Quality: {vocabulary.meanings('quality')}"
     )
 

@@ -9,7 +9,7 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from functools import cache
-from html import escape
+from html import escape, unescape
 from itertools import count
 from pathlib import Path
 from types import MappingProxyType
@@ -155,8 +155,11 @@ def _sections(body: str) -> list[tuple[str, Markup]]:
     return [(name, Markup(heading)) for name, heading in listed] if len(listed) >= MANY else []
 
 
-def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
-    """The context of a notebook's page: title and body, its code folded away; and its charts, which lie beside it."""
+def notebook_html(path: Path, drawings: Mapping[str, str]) -> tuple[dict[str, object], dict[str, bytes]]:
+    """The context of a notebook's page: title and body, its code folded away; and the charts that lie beside it.
+
+    drawings: by its alt text, what a page shows of a chart for any width; a chart without one is shown as it is stored.
+    """
     import nbformat
 
     found = _notebook(nbformat.read(path, as_version=4), "../")
@@ -164,13 +167,15 @@ def notebook_html(path: Path) -> tuple[dict[str, object], dict[str, bytes]]:
 
     def beside(picture: re.Match[str]) -> str:
         content, height, width, alt = picture.groups()
+        if drawing := drawings.get(unescape(alt)):
+            return drawing
         name = f"{path.stem}-{len(pictures) + 1}.png"
         pictures[name] = b64decode(content)
         room = f'<svg viewBox="0 0 {width} {height}" aria-hidden="true"></svg>'  # keeps the place of what is not there
-        shown = f'<img loading="lazy" src="{name}" height="{height}" width="{width}"{alt}>'
+        shown = f'<img loading="lazy" src="{name}" height="{height}" width="{width}" alt="{alt}">'
         return f'{room}<div class="near">{shown}</div>'
 
-    form = r'<img src="data:image/png;base64,([^"]+)" height="(\d+)" width="(\d+)"([^>]*)>'
+    form = r'<img src="data:image/png;base64,([^"]+)" height="(\d+)" width="(\d+)" alt="([^"]*)">'
     body = Markup(re.sub(form, beside, str(found["body"])))
     return {**found, "body": body, "kind": "notebook", "stem": path.stem}, pictures
 
