@@ -127,6 +127,16 @@ def test_no_column_of_a_wide_table_is_out_of_sight_on_a_desk_or_a_tablet(tab, si
         assert not cut, f"at {width}"
 
 
+@pytest.mark.parametrize(("path", "laid_out"), [("literature.html", "block"), ("data-dictionary.html", "table-row")])
+def test_a_table_with_addresses_is_printed_row_by_row_and_another_in_columns(tab, site, path, laid_out):
+    """Each address took six lines of a narrow column."""
+    page = tab(SHEET)
+    page.emulate_media(media="print")
+    go(page, site, path)
+    found = page.locator(".stack tbody tr").evaluate_all("rows => rows.map(row => getComputedStyle(row).display)")
+    assert len(found) > 20 and {*found} == {laid_out}
+
+
 def test_no_heading_of_a_fact_sheet_is_printed_apart_from_its_table(tab, site):
     """How their cases ended, with its note, stood at the foot of a sheet, the table on the next."""
     page = tab(SHEET)

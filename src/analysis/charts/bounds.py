@@ -53,7 +53,8 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
         ),
         lines=[f"{row['label']}: {rate_line(row, cases)}." for _, row in assumptions.iterrows()],
         notes=(
-            f"Dots: share. Lines: 95% interval, {counted} in one case counted together. A scenario is no bound.",
+            f"Dots: share. Lines: 95% interval, {counted} in one {cases.removesuffix('s')} counted together. "
+            "A scenario is no bound.",
             f"Lowest and highest: what {unknown} unknown outcomes allow. {LEFT_FIRST}",
         ),
         interval_method=INTERVAL_METHOD.replace("people", counted),

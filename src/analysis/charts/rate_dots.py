@@ -38,10 +38,10 @@ from analysis.provenance.sources import place_and_period
 ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
-DOTS = "Dots: share. Lines: 95% interval, people in one case counted together."
+DOTS = "Dots: share. Lines: 95% interval, people in one investigation counted together."
 GOES_ON = " (an arrow: the interval goes on)"
 HOLLOW = (
-    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} cases, low reliability{GOES_ON}; "
+    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} investigations, low reliability{GOES_ON}; "
     f"fewer than {FEW} people: counts only."
 )
 COUNTS_ONLY = f"[u], placed last: fewer than {FEW} people, counts only."
@@ -153,7 +153,8 @@ def dot_notes(table: RateTable, marks: pd.DataFrame) -> tuple[str, ...]:
     if table.total["denominator"] >= FEW:
         dots += f" Dashed line: {lower_first(TOTALS.get(table.by[0], whole(table.counted)))}."
     few = [HOLLOW if (small >= FEW).any() else COUNTS_ONLY] if len(small) else []
-    return tuple(note.replace("people", table.counted) for note in (dots, *few))
+    case = table.cases.removesuffix("s")
+    return tuple(note.replace("people", table.counted).replace("investigation", case) for note in (dots, *few))
 
 
 def group_notes(table: RateTable) -> tuple[str, ...]:

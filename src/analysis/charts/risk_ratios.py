@@ -121,8 +121,9 @@ def _notes(table: RateTable, ratios: pd.DataFrame, marks: pd.DataFrame) -> list[
     m = int(ratios["p_holm"].notna().sum())
     notes = [
         f"Dots: ratio of the two rates. Lines: Koopman score intervals that hold for all {m} comparisons together in "
-        f"95%, {table.counted} in one case counted together. Told apart: where the interval leaves out 1 and p, by "
-        f"permutation of {table.cases} where few are expected, is under {LEVEL} after Holm's adjustment.",
+        f"95%, {table.counted} in one {table.cases.removesuffix('s')} counted together. Told apart: where "
+        f"the interval leaves out 1 and p, by permutation of {table.cases} where few are expected, is under {LEVEL} "
+        "after Holm's adjustment.",
         f"Hollow dots [u], placed last: a group under {SMALL} {table.counted} or {FEW_CASES} {table.cases}; under "
         f"{FEW}: counts only.",
     ]

@@ -16,6 +16,7 @@ from analysis.paths import RAW
 from analysis.provenance.sources import Source, verify_checksums
 
 CODED = "iopc_investigations"
+NAMES = {"type1": "complaint type 1"}  # of a reading, as the other reading has them
 UNKNOWN_FIELDS = ("sanction", "finding", "proceeding", "force_view", "person_type", "rank")
 
 
@@ -39,7 +40,7 @@ def read_agreement() -> dict[str, Any]:
 
 def agreement_table(reading: Mapping[str, Any]) -> pd.DataFrame:
     """One row a field of a reading in read_agreement: agreement, kappa, and people where they are given."""
-    fields = {name.replace("_", " "): row for name, row in reading["per_field"].items()}
+    fields = {NAMES.get(name, name.replace("_", " ")): row for name, row in reading["per_field"].items()}
     found = pd.DataFrame(
         {
             "field": [*fields],

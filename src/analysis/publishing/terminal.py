@@ -27,8 +27,8 @@ def print_rates(table: RateTable) -> None:
     console.print(drawn)
     print(f"\n{table.definition}\nInterval: {table.interval_method}.")
     print(
-        f"[u] fewer than {SMALL} {table.counted} or {FEW_CASES} cases, low reliability (under {FEW} {table.counted}: "
-        "counts only); [z] no rate or no interval."
+        f"[u] fewer than {SMALL} {table.counted} or {FEW_CASES} {table.cases}, low reliability "
+        f"(under {FEW} {table.counted}: counts only); [z] no rate or no interval."
     )
     if table.unavailable:
         print(f"[x] not available: {table.unavailable}, so this rate cannot be known.")

@@ -114,7 +114,9 @@ def _cells(table: RateTable) -> tuple[pd.DataFrame, tuple[str, ...]]:
     entries = words.column_entries([name for name in rows if name not in {*words.HIDDEN, *table.by}])
     data = rows[[*entries]].astype(object)
     labels = [vocabulary.label("reliability", code) for code in rows["reliability"]]
-    data["reliability"] = [label or f"{SMALL} {table.counted} and {FEW_CASES} cases or more" for label in labels]
+    data["reliability"] = [
+        label or f"{SMALL} {table.counted} and {FEW_CASES} {table.cases} or more" for label in labels
+    ]
     data = data.where(data.notna(), "[z]")
     for share in (name for name, entry in entries.items() if entry["is_share"]):  # of so few only the counts are told
         n = rows["denominator"] + (rows["unknown_outcomes"] if share in BOUNDS else 0)
