@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -167,10 +167,21 @@ def test_pandas_alone_loads_every_table(folder, package, data):
                 assert [*rows.loc[~nothing, column]] == [*ours[~nothing]], (name, column)
 
 
-def test_every_format_has_the_same_cells(folder, tables):
-    database = sqlite3.connect(folder / f"{NAME}.sqlite")
-    from_text = sqlite3.connect(":memory:")
-    from_text.executescript((folder / f"{NAME}.sql").read_text(encoding="utf-8"))
+@pytest.fixture
+def database(folder):
+    with closing(sqlite3.connect(folder / f"{NAME}.sqlite")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def from_text(folder):
+    """The database as its text makes it."""
+    with closing(sqlite3.connect(":memory:")) as opened:
+        opened.executescript((folder / f"{NAME}.sql").read_text(encoding="utf-8"))
+        yield opened
+
+
+def test_every_format_has_the_same_cells(folder, tables, database, from_text):
     for name, table in tables.items():
         rows = [*zip(*table.columns.values(), strict=True)]
         assert rows == [*map(tuple, database.execute(f'SELECT * FROM "{name}"'))], name
@@ -191,8 +202,7 @@ def test_nothing_is_left_in_the_database_of_how_it_was_written(folder):
     assert int.from_bytes(content[96:100], "big") == 3_040_000
 
 
-def test_the_rates_of_the_database_are_those_of_the_people(folder, overall, data):
-    database = sqlite3.connect(folder / f"{NAME}.sqlite")
+def test_the_rates_of_the_database_are_those_of_the_people(database, overall, data):
     views = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'view'")}
     differ = {column for column in data.subjects if data.subjects[column].nunique() > 1} | {"complaint_type"}
     assert views == {f"dismissal_rates_by_{group}" for group in vocabulary.GROUPS if group in differ}
@@ -212,8 +222,7 @@ def test_the_rates_of_the_database_are_those_of_the_people(folder, overall, data
     assert len(counted) > 10 and {*counted} <= {*database.execute(by_force)}
 
 
-def test_every_column_is_explained_in_every_format(folder, tables, package):
-    database = sqlite3.connect(folder / f"{NAME}.sqlite")
+def test_every_column_is_explained_in_every_format(folder, tables, package, database):
     told = dict(database.execute("SELECT table_name || '.' || column_name, description FROM columns"))
     for name, table in tables.items():
         fields = table.schema["fields"]

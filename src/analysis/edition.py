@@ -25,6 +25,9 @@ def day(date: str) -> str:
     return f"{datetime.date.fromisoformat(f'{date}-01'):%B %Y}" if len(parts) == 2 else date
 
 
+EDITION = f"{PROJECT} (edition of {day(UPDATED)})"  # in citations and pictures
+
+
 def short_day(date: str) -> str:
     """The month of an ISO date, as short as it can be read: Nov 2026."""
     return f"{datetime.date.fromisoformat(date):%b %Y}"

@@ -129,7 +129,7 @@ def site_step(*, packs: bool = False) -> Step:
         *code_of("import analysis.publishing.gallery"),
         *(PACKAGE / "publishing" / n for n in ("static", "templates")),
     )
-    documents = (ROOT / "docs", ROOT / "CHANGELOG.md", NOTEBOOKS)
+    documents = (*(ROOT / name for name in ("docs", "CHANGELOG.md", "CITATION.cff", ".zenodo.json")), NOTEBOOKS)
     return Step("site with packs" if packs else "site", (*READ, *code, *TABLES, *documents, CHARTS, WORKBOOK), (SITE,))
 
 

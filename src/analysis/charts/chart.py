@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis import __version__
+from analysis import edition as this_edition
 from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, pixels, png_bytes, svg_bytes
 from analysis.charts.layout import Page, lay_out
 from analysis.charts.page import DPI, PRINTED, SIZES, Area, Rows
@@ -134,7 +135,8 @@ class Chart:
         """The chart laid out in one size; MisconductError lists the known sizes."""
         require_known(size, SIZES, "size")
         if size not in self.pages:
-            footer = f"{self.source_line} Licence: {licence_line(self.sources)}. {PROJECT}, {edition(self.sources)}."
+            whose = ", ".join(filter(None, (PROJECT, edition(self.sources), this_edition.ADDRESS)))
+            footer = f"{self.source_line} Licence: {licence_line(self.sources)}. {whose}."
             subtitle = self.subtitle
             if size == "square":  # the source line says the period as well
                 for source in self.sources:
@@ -180,6 +182,8 @@ class Chart:
             "licence": licence_line(self.sources),
             "date_of_data": "; ".join(dict.fromkeys(source.published for source in self.sources)),
             "version": __version__,
+            "edition": this_edition.UPDATED,
+            **({"address": this_edition.ADDRESS} if this_edition.ADDRESS else {}),
         }
 
     def svg(self, size: str = "page") -> bytes:

@@ -73,8 +73,8 @@ def shorten(text: str, most: int, breaks: str = CLAUSE) -> str:
 
 
 def lower_first(label: str) -> str:
-    """A label inside a sentence."""
-    return label[:1].lower() + label[1:]
+    """A label inside a sentence; a name in capitals stays one."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def slug(text: str) -> str:

@@ -65,7 +65,9 @@ def endings(people: pd.DataFrame) -> pd.Series:
     sanction, left = people["sanction"], people["left_service"].isin(vocabulary.codes_with("left_service", "has_left"))
     ended = left.map({True: "left", False: "not_said_to_have_left"}).astype("str")
     ended = ended.where(sanction.isin(vocabulary.codes_with("sanction", "is_known")), "not_stated")
-    return ended.mask(sanction.isin(ENDINGS[:2]), sanction)
+    for ending, attribute in zip(ENDINGS[1::-1], ("is_dismissal_or_would_have_been", "is_dismissal"), strict=True):
+        ended = ended.mask(sanction.isin(vocabulary.codes_with("sanction", attribute)), ending)
+    return ended
 
 
 def after_finding(data: People, where: Where | None = None, among: str = "proven") -> pd.DataFrame:

@@ -130,6 +130,14 @@ def interval_cell(row: Any) -> str:
     return "[u]" if 0 < row["denominator"] < FEW else percent_range(row["low"], row["high"])
 
 
+def share_words(row: Any) -> str:
+    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
+    if row["denominator"] < FEW:
+        return ""
+    interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
+    return f" {rate_cell(row)}, {interval}."
+
+
 def bounds_cell(row: Any) -> str:
     """The shares of a row of a RateTable if none and if all of unknown outcome had been dismissed; [u] under FEW."""
     low, high = row["rate_if_none_dismissed"], row["rate_if_all_dismissed"]

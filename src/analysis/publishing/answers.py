@@ -16,7 +16,7 @@ from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
 from analysis.publishing.cards import Card, card_of
-from analysis.publishing.groups import sentence_of, share_words, whole_sentence
+from analysis.publishing.groups import sentence_of, whole_sentence
 from analysis.publishing.rendering import render
 from analysis.publishing.sharing import picture_code
 
@@ -81,13 +81,12 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
         for among, row in rows.items()
     }
     first = next(iter(told.values()))
-    sentence = f"{first.sentence}.{share_words(row)}"
     card = answer_card(answer, table)
     return {
         "answer": answer,
         "sentence": whole_sentence(row, table, answer.about, with_unknown=False),
         "more": sentence_of(first.more),
-        "quote": words.quoted(sentence, sources, answer.path, row),
+        "quote": first.quote,
         "card": card,
         "picture": card.picture,
         "code": picture_code(answer.path, card.picture, f"{card.origin} {words.PROJECT}"),

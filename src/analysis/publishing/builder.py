@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import __version__, vocabulary
+from analysis import vocabulary
 from analysis.characters import visible
 from analysis.charts.rate_dots import COUNTS_ONLY, GOES_ON, HOLLOW, dot_notes, group_notes, rate_marks
 from analysis.charts.text import lower_first, slug
@@ -28,6 +28,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Condition, only_words
 from analysis.csv_files import to_csv_bytes
 from analysis.dataset import Dataset
+from analysis.edition import EDITION
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 
@@ -107,7 +108,7 @@ def builder_data(data: Dataset) -> dict[str, object]:
         "dots": dot_notes(first, rate_marks(first))[0],
         "hollow": HOLLOW.replace(GOES_ON, ""),  # its axis ends where the longest interval does
         "countsOnly": COUNTS_ONLY,
-        "project": f"{words.PROJECT} (version {__version__})",
+        "project": EDITION,
         "columns": [*first.with_total.columns],
         "tables": {key: _entry(table, lines[key]) for key, table in found.items()},
     }

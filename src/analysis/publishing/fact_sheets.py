@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis import __version__, edition, vocabulary
+from analysis import edition, vocabulary
 from analysis.charts import Chart
 from analysis.charts.pdf import compiled
 from analysis.charts.text import lower_first
@@ -49,7 +49,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
         "title": group.title,
         "question": words.question(group.who),
         "project": edition.PROJECT,
-        "edition": f"Edition of {day(edition.UPDATED)}, version {__version__}. First published "
+        "edition": f"Edition of {day(edition.UPDATED)}. First published "
         f"{day(edition.PUBLISHED)}. Data published {', '.join(day(one.published) for one in sources)}.",
         "lead": group.lead,
         "few": few_notice(group) if group.people else "",  # its lead says it

@@ -53,9 +53,11 @@ from analysis.publishing.pages import (
     topic_part,
     type_part,
 )
+from analysis.publishing.released import descriptions
 from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, notebook_html, render
 from analysis.publishing.search import search_entries, search_script, topics
 from analysis.publishing.sharing import chart_code, described, embed_files
+from analysis.publishing.workbook import FILE as WORKBOOK
 from analysis.reading.spreadsheet.template import FILE as TEMPLATE
 from analysis.reading.spreadsheet.template import people_sheet
 from analysis.writing import fill_folder, replaced_folder
@@ -86,6 +88,13 @@ MISSING = (  # what people ask for and will not find here, and why
         "Only counts are shown. The publisher's own summary is the place to read about a case.",
     ),
 )
+
+OTHER_FILES = {  # of the downloads, those that are no table of the data: what they are
+    "people.csv": "One person in one investigation, with all that they are accused of in one cell, in plain words.",
+    TEMPLATE.name: "An empty spreadsheet for a reply of a force, as the importer reads it.",
+    "rates.json": "Every rate that the chart builder shows.",
+    WORKBOOK.name: "The rates and counts as an accessible spreadsheet.",
+}
 
 
 def build_gallery(
@@ -344,9 +353,11 @@ def _data_page(
     files["rates.json"] = rates
     if workbook is not None and workbook.is_file():
         files[workbook.name] = workbook.read_bytes()
+    about = {f"{name}.csv": said for name, said in descriptions().items()} | OTHER_FILES
     listed = [
         {
             "name": name,
+            "about": about[name],
             "rows": f"{len(kept[Path(name).stem]):,}" if name.endswith(".csv") else "",
             "bytes": f"{max(1, round(len(content) / 1024)):,} kB",
             "sha256": hashlib.sha256(content).hexdigest(),

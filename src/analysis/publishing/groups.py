@@ -15,7 +15,7 @@ from analysis.charts.catalogue import draw_attrition, draw_rates
 from analysis.charts.text import lower_first
 from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, SMALL, few_words, group_label, interval_cell, rate_cell
+from analysis.counting.rate_words import FEW, SMALL, few_words, group_label, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where
 from analysis.dataset import Dataset
@@ -186,14 +186,6 @@ def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = 
 def sentence_of(clause: str) -> str:
     """A clause as a sentence; "" of none."""
     return f"{clause[:1].upper()}{clause[1:]}." if clause else ""
-
-
-def share_words(row: Any) -> str:
-    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
-    if row["denominator"] < FEW:
-        return ""
-    interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
-    return f" {rate_cell(row)}, {interval}."
 
 
 def caution(row: Any, table: RateTable) -> str:

@@ -14,7 +14,7 @@ def cases_table(found: pd.DataFrame, counted: str = "people") -> str:
     counted: what one in `people` is, in the plural.
     """
     names = {
-        **{"complaint_types": "alleged", "people": counted, "findings": "found", "outcomes": "outcome"},
+        **{"complaint_types": "accused of", "people": counted, "findings": "found", "outcomes": "how it ended"},
         "confidence": "reading",
     }
     shown = found[[*names]].rename(columns=names)

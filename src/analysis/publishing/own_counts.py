@@ -7,9 +7,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from analysis import __version__, vocabulary
+from analysis import vocabulary
 from analysis.counting.intervals import Z
 from analysis.counting.rate_words import FEW, SMALL
+from analysis.edition import EDITION
 from analysis.publishing import wording as words
 from analysis.publishing.builder import FORCE_KINDS, safe_json
 from analysis.publishing.rendering import render
@@ -26,7 +27,7 @@ def own_data() -> dict[str, Any]:
         "few": FEW,
         "small": SMALL,
         "people": PEOPLE,
-        "project": f"{words.PROJECT} (version {__version__})",
+        "project": EDITION,
         "units": {code: str(entry["label"]) for code, entry in units.items() if code != "percent"},
         "counted": [
             {key: str(vocabulary.entry("numerator", code)[key]) for key in ("label", "title", "ended")}

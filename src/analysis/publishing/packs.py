@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from analysis import __version__, vocabulary
+from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import draw_funnel, draw_own_rates, draw_rates, own_rates
 from analysis.charts.export import ALL_PICTURES
@@ -16,6 +16,7 @@ from analysis.counting.rate_table import MAIN_AMONG
 from analysis.counting.rate_words import FEW
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import PEOPLE_TABLES, Dataset, load
+from analysis.edition import EDITION
 from analysis.errors import MisconductError
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
@@ -105,10 +106,10 @@ def licence_text(group: Group) -> str:
     sources = [*group.sources, *group.data.sources_of(group.data["published_rates"])]
     return "\n".join(
         [
-            f"{words.PROJECT}, version {__version__}: {group.about}.",
+            f"{EDITION}: {group.about}.",
             "",
             "Cite as:",
-            f"    {words.PROJECT} (version {__version__}). {group.about}. {source_line(sources)}",
+            f"    {EDITION}. {group.about}. {source_line(sources)}",
             "",
             *(f"{source.citation}: {source.licence['name']}, {source.licence['url']}" for source in sources),
             f"Charts and tables: {licence_line(sources)}. The program that made them: MIT.",

@@ -268,7 +268,7 @@ def _group(
         "rates": said,
         "sentence": sentence,
         "quote": words.quoted(sentence, sources, page, rows[FIRST]),
-        "citation": words.cited(sentence, sources),
+        "citation": words.cited(words.with_share(sentence, rows[FIRST]), sources, page),
         "outcomes": endings(group.outcomes, f"{name}: everybody"),
         "after": endings(group.after, f"{name}: people found, as the source states it, to have committed misconduct"),
         "circular": CIRCULAR,

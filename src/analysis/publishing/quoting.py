@@ -9,6 +9,7 @@ from typing import Any
 from analysis import edition
 from analysis.charts import Chart
 from analysis.charts.text import lower_first
+from analysis.counting.rate_words import share_words
 from analysis.edition import PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source
 
@@ -35,6 +36,20 @@ def marked(sentence: str, row: Any) -> str:
     return sentence.replace(count, f"{count} [u]", 1) if row["reliability"] == "u" else sentence
 
 
+def with_share(sentence: str, row: Any = None) -> str:
+    """A sentence without its full stop, and with the share and interval of the row of a RateTable that it is about;
+    with [u] where there are too few for a share. What became of one or two people stays as it is."""
+    said = _plain(sentence)
+    if row is None or ". " in said:
+        return said
+    share = share_words(row).rstrip(".")
+    return f"{said}.{share}" if share else marked(said, row)
+
+
+def _plain(sentence: str) -> str:
+    return sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+
+
 def _tight(sentence: str) -> str:
     """A sentence without in how many cases people are, where one is all there is and it says so itself."""
     return re.sub(rf", in [01] of 1 (\w+),(?=.*{ALL_IN_ONE}\1$)", "", sentence)
@@ -48,20 +63,19 @@ def _closed(said: str) -> str:
 def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = None) -> str:
     """A sentence that can stand alone: with the place, period and source of its figures, this edition and its address.
 
-    page: where in the site it stands; row: the row of a RateTable that it is about, if it is about one. The first of
-    these that is within LONGEST_QUOTE: with the page's address, where one is set; without it; without the share; with
-    the source's initials; with the project's name for the address. What belongs to the count is never given up: [u],
-    which stands behind the count where no share carries it, and that all are in one case. A sentence about no row gives
-    up its last parts and says so by "…".
+    page: where in the site it stands; row: the row of a RateTable that it is about, if it is about one, whose share and
+    interval follow it. The first of these that is within LONGEST_QUOTE: with the page's address, where one is set;
+    without it; without the share; with the source's initials; with the project's name for the address. What belongs to
+    the count is never given up: [u], which stands behind the count where no share carries it, and that all are in one
+    case. A sentence about no row gives up its last parts and says so by "…".
     """
-    full = sentence.rstrip(".").replace("dismissed or would have been dismissed", "dismissed or would have been")
+    full = with_share(sentence, row)
     if row is None:
         ends = reversed([*re.finditer(rf"(?!{ALL_IN_ONE})[;.] ", full)])
         briefer = [full, *(f"{full[: end.start()]} …" for end in ends)]
     else:
-        counts, _, share = full.partition(". ")
-        bare = marked(counts, row)
-        full, briefer = full if share else bare, [bare, _tight(bare)]
+        bare = marked(_plain(sentence).partition(". ")[0], row)
+        briefer = [bare, _tight(bare)]
     whose = edition.ADDRESS or PROJECT
     tails = [(full, whose, False), *((said, whose, is_brief) for is_brief in (False, True) for said in briefer)]
     tails.append((briefer[-1], PROJECT, True))

@@ -23,12 +23,14 @@ DOCUMENTS = (  # page, what it is called, and words for it
         "FOI; freedom of information; upload; reply",
     ),
     ("own.html", "Make a chart of counts of your own", "own counts; FOI reply; my figures; my numbers; spreadsheet"),
-    ("builder.html", "Make a chart of your own choice", "chart; slide; picture; own; custom; compare"),
+    ("builder.html", "Make a chart of your own choice", "chart; slide; picture; own; custom; compare; embed; website"),
     ("glossary.html", "What the words mean", "glossary; definition; meaning; jargon; tribunal"),
-    ("data.html", "All data, to download", "CSV; Excel; spreadsheet; download; workbook"),
+    ("data.html", "All data, to download", "CSV; Excel; spreadsheet; download; workbook; pack"),
     ("changes.html", "What changed since the last edition", "changes; news; update; edition; new"),
     ("methodology.html", "How the figures are made", "method; how; statistics; confidence interval"),
     ("findings.html", "Every sentence and its figure", "findings; results; key figures; summary"),
+    ("literature.html", "Reviews and studies, such as Casey's", "Casey; Angiolini; HMICFRS; review; report; study"),
+    ("library.html", "The library for Python", "library; API; Python; code; pandas"),
     ("forces/index.html", "All forces in one table", "forces; list; table; compare; league; worst"),
     ("charts/index.html", "All charts", "charts; graphs; pictures; slides; 16:9"),
 )
@@ -67,7 +69,7 @@ def search_entries(data: Dataset, forces: Mapping[str, str], types: Mapping[str,
             "title": f"What it means: {lower_first(vocabulary.label('term', code))}",
             "url": f"glossary.html#{slug(code)}",
             "kind": "Word",
-            "words": vocabulary.entry("term", code)["also"],
+            "words": f"{vocabulary.entry('term', code)['also']}; {_synonyms('term', code)}",
         }
         for code in vocabulary.codes("term")
     ]

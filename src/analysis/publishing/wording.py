@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import __version__, vocabulary
+from analysis import edition, vocabulary
 from analysis.charts import Chart
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.rate_table import ALL, RateTable
@@ -24,7 +24,8 @@ from analysis.counting.rate_words import (
     percent,
     rate_cell,
 )
-from analysis.edition import PROJECT
+from analysis.edition import EDITION
+from analysis.edition import PROJECT as PROJECT
 from analysis.provenance.sources import Source, cases_of, counted_in, licence_line, source_line
 from analysis.publishing.markdown_tables import cases_table as cases_table
 from analysis.publishing.markdown_tables import markdown_table as markdown_table
@@ -36,6 +37,7 @@ from analysis.publishing.quoting import LONGEST_QUOTE as LONGEST_QUOTE
 from analysis.publishing.quoting import chart_quote as chart_quote
 from analysis.publishing.quoting import origin as origin
 from analysis.publishing.quoting import quote_parts as quote_parts
+from analysis.publishing.quoting import with_share as with_share
 from analysis.vocabulary import GROUPS
 
 
@@ -369,9 +371,7 @@ def citation(chart: Chart) -> str:
     return cited(chart.title, chart.sources)
 
 
-def cited(title: str, sources: Sequence[Source]) -> str:
-    """How to cite figures of the project under a title."""
-    return (
-        f"{PROJECT} (version {__version__}). {title}. {source_line(sources)} Licence of the data: "
-        f"{licence_line(sources)}."
-    )
+def cited(title: str, sources: Sequence[Source], page: str = "") -> str:
+    """How to cite figures of the project under a title; page: where in the site they stand."""
+    address = f" {edition.ADDRESS}{page}" if edition.ADDRESS else ""
+    return f"{EDITION}. {title}. {source_line(sources)} Licence of the data: {licence_line(sources)}.{address}"

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import __version__, vocabulary
+from analysis import vocabulary
 from analysis.counting.denominators import among_label
 from analysis.counting.published_rates import forest_table, with_publishers
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
@@ -24,6 +24,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Condition, only_words
 from analysis.csv_files import harmless
 from analysis.dataset import Dataset
+from analysis.edition import UPDATED, day
 from analysis.paths import BUILD
 from analysis.provenance.sources import Source, counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
@@ -233,7 +234,7 @@ def workbook_bytes(group: Group, sheets: Sequence[Sheet] | None = None) -> bytes
             "Each number comes with its definition, its count, its uncertainty and its source.",
         ],
         about=[
-            f"Version {__version__}.",
+            f"Edition of {day(UPDATED)}.",
             *(_unmarked(told) for told in (*(source_line([source]) for source in sources), licence)),
             *(f"{symbol}: {meaning}." for symbol, meaning in symbols.items()),
         ],
@@ -277,7 +278,7 @@ def _properties(title: str, sources: Sequence[Source]) -> dict[str, object]:
         "title": title,
         "author": words.PROJECT,
         "subject": "; ".join(source_line([source]) for source in sources),
-        "comments": f"Version {__version__}. Licence: {licence_line(sources)}.",
+        "comments": f"Edition of {day(UPDATED)}. Licence: {licence_line(sources)}.",
         "created": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None),
     }
 

@@ -176,6 +176,12 @@ function altText(found) {
   return [`Dot and interval chart. ${found.title}.`, found.subtitle, ...(found.part ? [found.part] : []), ...lines, ...found.notes, found.source].join("\n");
 }
 
+// The same without its rows, for places that take few characters.
+function shortAltText(found) {
+  const [kind, subtitle] = altText(found).split("\n");
+  return `${kind} ${subtitle}`.length <= 400 ? `${kind} ${subtitle}` : kind;
+}
+
 function csvOf(found) {
   const heading = [...DATA.columns, "only_force", "among", "count", "selected_types"].join(",");
   const { force, among, count } = found.choice;
@@ -203,6 +209,7 @@ function show(isNew = false) {
   set("b-caption", found.title);
   set("b-sentence", quoted(found, address));
   set("b-citation", [`${DATA.project}. ${found.title}. ${found.subtitle} ${found.source}`, address].filter(Boolean).join(" "));
+  set("b-short-alt", shortAltText(found));
   set("b-alt-text", found.alt);
   set("definition", found.definition);
   set("unknown", found.unknown);
@@ -233,7 +240,7 @@ function showLinks(found) {
     item.append(link);
     return item;
   }));
-  document.getElementById("copy-link").dataset.text = location.href;
+  document.getElementById("copy-link").dataset.text = found.page ? new URL(found.page, location.href).href : location.href;
 }
 
 // The sentence to copy, within a post, as quoting.quoted makes it of a row: it gives up its link, its share, its source's
