@@ -7,7 +7,7 @@ import pytest
 import analysis as an
 from analysis.paths import ROOT
 from analysis.publishing.api_reference import FILE, SECTION, reference, signature
-from analysis.publishing.pages import common
+from analysis.publishing.group_pages import common
 from analysis.publishing.rendering import document_html, render
 
 FUNCTIONS = {name: getattr(an, name) for name in an._DOOR if inspect.isfunction(getattr(an, name))}

@@ -140,7 +140,7 @@ def test_link_and_page_of_a_choice(tab, site):
     page.get_by_role("button", name="Copy a link to this answer").click()
     page.get_by_text("Copied", exact=True).first.wait_for()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.url and "types=sexual_misconduct" in copied
+    assert copied == (site / "answers/metropolitan-police-service--sexual-misconduct.html").as_uri()  # it has a card
     said = page.locator("#status").inner_text()
     page.get_by_role("link", name="This answer on a page of its own").click()
     assert page.url.endswith("answers/metropolitan-police-service--sexual-misconduct.html")
@@ -148,6 +148,11 @@ def test_link_and_page_of_a_choice(tab, site):
     page.get_by_role("link", name="Chart and data").click()
     page.locator("#picture svg").wait_for()
     assert page.locator("#status").inner_text() == said
+    go(page, site, "builder.html#among=proven&force=Metropolitan+Police+Service")  # which has no page of its own
+    page.get_by_role("button", name="Copy a link to this answer").click()
+    page.get_by_text("Copied", exact=True).first.wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url and "among=proven" in copied
     for state in (
         "#types=driving,use_of_force",
         "#among=proven&types=driving",

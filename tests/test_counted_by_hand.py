@@ -19,8 +19,8 @@ from analysis.counting.denominators import (
     require_available,
     unavailable,
 )
+from analysis.counting.endings import after_finding, ended, endings, outcome_counts
 from analysis.counting.intervals import design_effects, pairwise_correlation
-from analysis.counting.outcomes import after_finding, ended, endings, outcome_counts
 from analysis.counting.permutation import Outcomes, _distinct, holm, p_against_rest, p_of_spread, p_values
 from analysis.counting.rate_words import NOT_STATED
 from analysis.counting.rates import dismissal_rates

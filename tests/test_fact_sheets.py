@@ -13,7 +13,7 @@ from analysis.charts.pdf import compiled
 from analysis.counting.rates import dismissal_rates
 from analysis.edition import day
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
-from analysis.publishing.groups import Group
+from analysis.publishing.group_facts import Group
 from analysis.publishing.packs import sentences_of
 
 MET = "Metropolitan Police Service"

@@ -5,7 +5,7 @@ import nbformat
 import pytest
 from people import of
 
-from analysis.counting.outcomes import CIRCULAR, ended
+from analysis.counting.endings import CIRCULAR, ended
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import NOTEBOOKS, ROOT
 from analysis.publishing.findings import FILE, findings, findings_page

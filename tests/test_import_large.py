@@ -20,11 +20,11 @@ from analysis.errors import DataError
 from analysis.publishing.stages import stages_shown
 from analysis.reading.spreadsheet import grid, people, sheet_rows
 from analysis.reading.spreadsheet.cells import by_columns, text_cell, text_cells
+from analysis.reading.spreadsheet.coded import combined, firsts, labelled
 from analysis.reading.spreadsheet.guess import STAGES as MAP_STAGES
 from analysis.reading.spreadsheet.guess import suggest
 from analysis.reading.spreadsheet.importer import STAGES, import_file, make_tables, read_file
 from analysis.reading.spreadsheet.mapping import Mapping
-from analysis.reading.spreadsheet.rows import combined, firsts, labelled
 
 ROWS = 2000
 

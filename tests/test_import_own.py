@@ -61,7 +61,7 @@ def test_chosen_figures_come_beside_the_projects(tmp_path):
     ],
 )
 def test_own_rates_are_drawn_alone_with_small_groups_marked(accused, title, tmp_path):
-    from analysis.publishing.groups import Group
+    from analysis.publishing.group_facts import Group
     from analysis.publishing.packs import pack_charts, with_people
 
     rows = [COUNT_ROWS[0], ["Accused", accused, 12 if accused == 10 else 9], ["Dismissed", 3, 4]]

@@ -153,7 +153,7 @@ def test_a_pack_says_not_available_and_never_everybody(kind, unstated):
 
 
 def test_the_workbook_says_x(unstated):
-    from analysis.publishing.groups import Group
+    from analysis.publishing.group_facts import Group
     from analysis.publishing.workbook import workbook_sheets
 
     sheets = {sheet.name: sheet.table for sheet in workbook_sheets(Group(unstated, {}))}

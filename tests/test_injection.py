@@ -36,8 +36,8 @@ from analysis.publishing.answers import Answer
 from analysis.publishing.builder import safe_json
 from analysis.publishing.cards import chart_picture
 from analysis.publishing.gallery import _data_page
-from analysis.publishing.groups import Group
-from analysis.publishing.pages import chart_context, common, figures_of, force_part
+from analysis.publishing.group_facts import Group
+from analysis.publishing.group_pages import chart_context, common, figures_of, force_part
 from analysis.publishing.release import release_files
 from analysis.publishing.released import released_tables
 from analysis.publishing.rendering import render, run_html

@@ -13,7 +13,7 @@ from analysis.counting.rate_words import FEW, SMALL
 from analysis.counting.rates import dismissal_rates
 from analysis.publishing.findings import findings
 from analysis.publishing.glossary import with_terms
-from analysis.publishing.groups import Group, endings
+from analysis.publishing.group_facts import Group, endings
 
 NOUNS = "|".join(  # what is no verb: a final written warning, performance procedures
     re.escape(vocabulary.label("sanction", code))

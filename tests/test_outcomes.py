@@ -8,7 +8,7 @@ import pytest
 from people import of
 
 from analysis import vocabulary
-from analysis.counting.outcomes import CIRCULAR, ENDINGS, after_finding, ended, outcome_counts
+from analysis.counting.endings import CIRCULAR, ENDINGS, after_finding, ended, outcome_counts
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.paths import RAW

@@ -18,7 +18,7 @@ from analysis.publishing import packs
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer
 from analysis.publishing.fact_sheets import sheet
-from analysis.publishing.groups import Group
+from analysis.publishing.group_facts import Group
 from analysis.publishing.packs import pack_files, sentences, sentences_text, slim_pack, write_pack
 
 MET, SEXUAL = "Metropolitan Police Service", "sexual_misconduct"

@@ -13,7 +13,7 @@ from analysis.counting.published_choice import SAME_GROUP, WIDEST, counted_as
 from analysis.counting.published_rates import forest_table, period_label, readable_rates
 from analysis.counting.rate_words import percent
 from analysis.publishing.fact_sheets import sheet
-from analysis.publishing.groups import Group
+from analysis.publishing.group_facts import Group
 from analysis.publishing.rendering import _environment
 from analysis.publishing.wording import how_to_read, published_list
 

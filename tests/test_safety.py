@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from browser import go
 
-from analysis.publishing.pages import common
+from analysis.publishing.group_pages import common
 from analysis.publishing.rendering import render, run_html
 from analysis.publishing.safety import POLICIES, safe_html, safe_page
 

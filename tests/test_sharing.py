@@ -19,7 +19,7 @@ from analysis.errors import MisconductError
 from analysis.publishing import answers, rendering, sharing
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import HEIGHT, WIDTH, card_of, chart_picture
-from analysis.publishing.pages import common, figures_of, force_part, front_card, type_part
+from analysis.publishing.group_pages import common, figures_of, force_part, front_card, type_part
 from analysis.publishing.wording import LONGEST_QUOTE, chart_quote, origin, quoted
 
 ADDRESS = "https://example.org/outcomes/"

@@ -7,17 +7,18 @@ from browser import for_campaigners, go
 from people import people, with_tables
 
 from analysis import edition, vocabulary
+from analysis.charts.rate_dots import dismissal_rates_by
 from analysis.charts.text import slug
-from analysis.counting.rate_words import rate_cell
+from analysis.counting.rate_words import interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import ROOT
 from analysis.provenance.sources import source_ids
 from analysis.publishing.gallery import demand_cards
 from analysis.publishing.glossary import with_terms
-from analysis.publishing.groups import Group, few_notice
-from analysis.publishing.pages import figures_of, force_part, topic_part
+from analysis.publishing.group_facts import Group, few_notice
+from analysis.publishing.group_pages import figures_of, force_part, topic_part
 from analysis.publishing.search import search_entries
-from analysis.publishing.wording import LONGEST_QUOTE, quoted, rate_sentence
+from analysis.publishing.wording import LONGEST_QUOTE, cited, quoted, rate_sentence, with_share
 
 JARGON = re.compile(
     r"effective number|over-dispersion|overdispersion|by the subject|force view|(?<![\d,.])1 people", re.IGNORECASE
@@ -98,11 +99,30 @@ def test_an_address_and_an_email_show_where_they_are_set(data, monkeypatch):
     assert "; https://example.org/, " in quoted("1 of 20 people were dismissed", data.sources_of(data.subjects))
     monkeypatch.setattr(edition, "EMAIL", "someone@example.org")
     rendering._environment.cache_clear()
-    from analysis.publishing.pages import common
+    from analysis.publishing.group_pages import common
 
     page = rendering.render("contact.html", "contact.html", **common(data)).decode()
     rendering._environment.cache_clear()
     assert "mailto:someone@example.org" in page and "names no address" not in page
+
+
+def test_a_copied_sentence_and_a_citation_carry_the_interval_of_their_row(data):
+    table = dismissal_rates(data, among="case_to_answer", by="complaint_type")
+    row = table.groups.set_index("complaint_type").loc["sexual_misconduct"]
+    share = f"{rate_cell(row)}, 95% interval {interval_cell(row)}"
+    said = rate_sentence(row, table, "Sexual misconduct")
+    assert f"been. {share}. England and Wales." in quoted(said, table.sources, row=row)
+    assert f"been. {share}. Source: " in cited(with_share(said, row), table.sources)
+    few = table.groups.set_index("complaint_type").loc["domestic_abuse"]
+    assert "%" not in with_share(rate_sentence(few, table, "Domestic abuse"), few)
+
+
+def test_citations_and_pictures_name_edition_and_address(data, drawn, monkeypatch):
+    assert cited("A title", []).startswith(f"{edition.PROJECT} (edition of {edition.day(edition.UPDATED)}). A title.")
+    monkeypatch.setattr(edition, "ADDRESS", "https://example.org/")
+    assert cited("A title", [], "forces/a.html").endswith(" https://example.org/forces/a.html")
+    fresh = dismissal_rates_by(drawn("case_to_answer")[0])
+    assert "https://example.org/" in fresh.svg("wide").decode() and fresh.metadata["address"] == "https://example.org/"
 
 
 def test_a_sentence_that_is_too_long_gives_up_its_last_parts(data):

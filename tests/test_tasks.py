@@ -7,8 +7,8 @@ from browser import go
 from PIL import Image
 
 from analysis import edition, vocabulary
+from analysis.counting.endings import ended
 from analysis.counting.funnel import INSIDE, OUTSIDE_95, OUTSIDE_998, TOO_FEW, funnel
-from analysis.counting.outcomes import ended
 from analysis.counting.rates import dismissal_rates
 from analysis.publishing.quoting import marked
 from analysis.publishing.wording import rate_sentence
@@ -283,6 +283,11 @@ def test_the_data_behind_a_chart(phone):
         ("Liecestershire", "Leicestershire Police"),
         ("case to answer", "What it means: case to answer"),
         ("corruption", "Honesty and integrity"),
+        ("sacked", "What it means: dismissed"),
+        ("resigned", "What it means: left first"),
+        ("tribunal", "What it means: misconduct hearing"),
+        ("IOPC", "What it means: IOPC"),
+        ("Casey", "Reviews and studies, such as Casey's"),
     ],
 )
 def test_the_search_finds_what_people_type(tab, site, typed, first):

@@ -13,7 +13,7 @@ from analysis import vocabulary
 from analysis.checking.rate_columns import RateColumns
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
-from analysis.publishing.groups import Group
+from analysis.publishing.group_facts import Group
 from analysis.publishing.workbook import RATES, workbook_bytes, workbook_sheets
 
 COLUMNS = {  # of a RateTable, in this order

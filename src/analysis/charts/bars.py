@@ -14,8 +14,8 @@ from analysis.charts.rate_dots import rate_line
 from analysis.charts.style import BLUE, PINK
 from analysis.charts.text import lower_first
 from analysis.counting.denominators import among_label, outside
+from analysis.counting.endings import CIRCULAR
 from analysis.counting.intervals import INTERVAL_METHOD
-from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_words import rate_in_words
 from analysis.errors import MisconductError
 from analysis.provenance.sources import Source, cases_of, counted_in, place_and_period

@@ -16,7 +16,7 @@ from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
 from analysis.publishing.cards import Card, card_of
-from analysis.publishing.groups import sentence_of, whole_sentence
+from analysis.publishing.group_facts import sentence_of, whole_sentence
 from analysis.publishing.rendering import render
 from analysis.publishing.sharing import picture_code
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.charts.text import lower_first
 from analysis.counting.claims import recompute_claims
-from analysis.counting.outcomes import ended
+from analysis.counting.endings import ended
 from analysis.counting.published_rates import period_label
 from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates

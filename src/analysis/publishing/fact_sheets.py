@@ -21,7 +21,7 @@ from analysis.counting.rate_words import FEW, count_words, group_label
 from analysis.edition import day
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
-from analysis.publishing.groups import Group, endings, few_notice
+from analysis.publishing.group_facts import Group, endings, few_notice
 from analysis.publishing.rendering import render
 from analysis.publishing.safety import web_address
 

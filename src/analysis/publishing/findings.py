@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.charts.text import lower_first
+from analysis.counting.endings import CIRCULAR, Ended, ended
 from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import CIRCULAR, Ended, ended
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
     case_words,

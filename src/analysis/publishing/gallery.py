@@ -37,8 +37,7 @@ from analysis.publishing.cards import card_of, chart_picture
 from analysis.publishing.demands import demand_facts, demand_sentence
 from analysis.publishing.findings import findings
 from analysis.publishing.glossary import glossary
-from analysis.publishing.own_counts import own_page
-from analysis.publishing.pages import (
+from analysis.publishing.group_pages import (
     FIRST,
     OFFERED,
     Figures,
@@ -53,6 +52,7 @@ from analysis.publishing.pages import (
     topic_part,
     type_part,
 )
+from analysis.publishing.own_counts import own_page
 from analysis.publishing.released import descriptions
 from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, notebook_html, render
 from analysis.publishing.search import search_entries, search_script, topics
@@ -359,7 +359,7 @@ def _data_page(
             "name": name,
             "about": about[name],
             "rows": f"{len(kept[Path(name).stem]):,}" if name.endswith(".csv") else "",
-            "bytes": f"{max(1, round(len(content) / 1024)):,} kB",
+            "bytes": f"{max(1, round(len(content) / 1024)):,}\u00a0kB",
             "sha256": hashlib.sha256(content).hexdigest(),
         }
         for name, content in files.items()

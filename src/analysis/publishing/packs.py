@@ -21,7 +21,7 @@ from analysis.errors import MisconductError
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
-from analysis.publishing.groups import Group, whole_sentence
+from analysis.publishing.group_facts import Group, whole_sentence
 from analysis.publishing.workbook import quoted_sheets, workbook_bytes
 from analysis.writing import write_files
 from analysis.zips import zip_bytes

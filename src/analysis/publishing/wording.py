@@ -58,6 +58,9 @@ SYMBOLS = symbols()
 HIDDEN = {"rate_id", "source_id", "has_counts", "is_unit_mixed", "design_effect", "p_value"}
 
 
+DIGIT, NUMBER = re.compile(r"\d"), re.compile(r"[\d,.]*%?|\[\w\]|")
+
+
 @dataclass(frozen=True)
 class Shown:
     """A table as people read it: a caption, headings, and cells of text; the first cell of a row names it."""
@@ -65,6 +68,14 @@ class Shown:
     caption: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+    @property
+    def numeric(self) -> list[bool]:
+        """Of each column whether it holds numbers alone, or signs for what is none: these stand to the right."""
+        return [
+            any(map(DIGIT.search, cells)) and all(map(NUMBER.fullmatch, cells))
+            for cells in zip(*self.rows, strict=True)
+        ]
 
 
 def chart_table(chart: Chart) -> Shown:
@@ -326,7 +337,7 @@ def labelled(outcome: str, n: int) -> str:
 
 
 def counts_table(counts: pd.DataFrame, caption: str, who: str = "people") -> Shown:
-    """A table of outcomes.py as people read it; who: what is counted, in the plural."""
+    """A table of endings.py as people read it; who: what is counted, in the plural."""
     if who != "people":
         counts = counts.rename(columns={"people": who, "investigations": "in cases"})
     headings = ["complaint type", *(vocabulary.label("sanction", column) for column in [*counts][1:])]

@@ -29,7 +29,7 @@ from analysis.paths import BUILD
 from analysis.provenance.sources import Source, counted_in, licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.findings import findings
-from analysis.publishing.groups import Group
+from analysis.publishing.group_facts import Group
 from analysis.writing import write_files
 
 with warnings.catch_warnings():  # it leaves its theme's file open

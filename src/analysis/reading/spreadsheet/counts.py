@@ -10,10 +10,10 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import parse_count, parse_percent
 from analysis.reading.spreadsheet.cells import Cell, address
+from analysis.reading.spreadsheet.coded import Row
 from analysis.reading.spreadsheet.labels import own_meaning
 from analysis.reading.spreadsheet.mapping import COUNTS, RateOf, bounds
 from analysis.reading.spreadsheet.periods import Period, parse_period
-from analysis.reading.spreadsheet.rows import Row
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, codes_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels

@@ -14,6 +14,7 @@ import numpy as np
 
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cells import without_collecting
+from analysis.reading.spreadsheet.coded import Coded, combined, firsts
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.guess_words import (
     SPLIT,
@@ -31,7 +32,6 @@ from analysis.reading.spreadsheet.likely_layout import next_table, with_marks
 from analysis.reading.spreadsheet.look import Look, look_at
 from analysis.reading.spreadsheet.mapping import COLUMNS, About, read_entries
 from analysis.reading.spreadsheet.periods import parse_period
-from analysis.reading.spreadsheet.rows import Coded, combined, firsts
 from analysis.reading.spreadsheet.second_look import put_in
 from analysis.reading.spreadsheet.sheet_rows import known_labels
 

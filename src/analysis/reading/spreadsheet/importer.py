@@ -21,11 +21,11 @@ from analysis.errors import DataError, MisconductError, Problem, about, distinct
 from analysis.provenance.own_data import CHECKSUMS, LOCAL, checksums
 from analysis.reading.published_figures import is_foi_reply
 from analysis.reading.spreadsheet.cells import without_collecting
+from analysis.reading.spreadsheet.coded import Row
 from analysis.reading.spreadsheet.counts import rates_of_counts, read_counts
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.mapping import Mapping, read_mapping
 from analysis.reading.spreadsheet.people import read_people
-from analysis.reading.spreadsheet.rows import Row
 from analysis.reading.spreadsheet.sheet_rows import Reader
 from analysis.writing import fill_folder, replaced_folder
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.reading.spreadsheet.cells import Cell, Sheet, refuse
+from analysis.reading.spreadsheet.coded import Coded
 from analysis.reading.spreadsheet.decided import UNDECIDED
 from analysis.reading.spreadsheet.grid import choose_sheets, read_sheets
 from analysis.reading.spreadsheet.likely import BETWEEN, tells
@@ -45,7 +46,6 @@ from analysis.reading.spreadsheet.likely_layout import (
 )
 from analysis.reading.spreadsheet.mapping import COLUMNS, COUNTS, SEVERAL, Read
 from analysis.reading.spreadsheet.mapping import Mapping as Guess
-from analysis.reading.spreadsheet.rows import Coded
 from analysis.reading.spreadsheet.sheet_rows import OF_GROUP, SHEET, TOTAL, Reader
 
 Entries = Mapping[str, Any]  # a mapping as YAML has it, every scalar as text

@@ -11,11 +11,20 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.reading.spreadsheet.cell_numbers import parse_count, spellings
 from analysis.reading.spreadsheet.cells import Cell
+from analysis.reading.spreadsheet.coded import (
+    Row,
+    Rows,
+    combined,
+    filled_in,
+    firsts,
+    has_text,
+    labelled,
+    repeated,
+)
 from analysis.reading.spreadsheet.dates import parse_date
 from analysis.reading.spreadsheet.labels import NOT_GIVEN
 from analysis.reading.spreadsheet.mapping import PEOPLE
 from analysis.reading.spreadsheet.periods import parse_year
-from analysis.reading.spreadsheet.rows import Row, Rows, combined, filled_in, firsts, has_text, labelled, repeated
 from analysis.reading.spreadsheet.sheet_rows import Reader, codes_of, each, part_of, parts_of
 from analysis.reading.spreadsheet.table_rows import read_rows
 from analysis.reading.spreadsheet.told import tell_of_labels, tell_of_people

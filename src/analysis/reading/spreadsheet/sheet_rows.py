@@ -18,10 +18,10 @@ from analysis.errors import Problem, nearest
 from analysis.paths import shown
 from analysis.reading.spreadsheet.cell_numbers import without_marks
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, Sheet, address, filled, letter
+from analysis.reading.spreadsheet.coded import Row, Rows, firsts
 from analysis.reading.spreadsheet.labels import NOT_GIVEN, REST, may_turn, own_meaning, rule_for
 from analysis.reading.spreadsheet.likely import BETWEEN, likely
 from analysis.reading.spreadsheet.mapping import Codes, Mapping
-from analysis.reading.spreadsheet.rows import Row, Rows, firsts
 
 T = TypeVar("T")
 MAY_BE_EMPTY = ("vawg", "vawg_flag", "discrimination_ground", "force")  # columns in which nothing means nothing

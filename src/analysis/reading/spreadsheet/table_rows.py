@@ -11,10 +11,10 @@ import numpy as np
 
 from analysis.errors import DataError, distinct
 from analysis.reading.spreadsheet.cells import EMPTY, Cell, address, filled
+from analysis.reading.spreadsheet.coded import Coded, Place, Row, Rows, combined, filled_rows, firsts, has_text, objects
 from analysis.reading.spreadsheet.labels import fits, own_meaning
 from analysis.reading.spreadsheet.mapping import SEVERAL, Codes
 from analysis.reading.spreadsheet.passed import Passed, tell_of_passed
-from analysis.reading.spreadsheet.rows import Coded, Place, Row, Rows, combined, filled_rows, firsts, has_text, objects
 from analysis.reading.spreadsheet.sheet_rows import BETWEEN, Reader, each
 from analysis.reading.spreadsheet.told import tell_of_rows
 from analysis.reading.spreadsheet.unseen import unseen_words

@@ -13,7 +13,7 @@ from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import draw_attrition, draw_rates
 from analysis.charts.text import lower_first
-from analysis.counting.outcomes import CIRCULAR, after_finding, outcome_counts
+from analysis.counting.endings import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, SMALL, few_words, group_label, share_words
 from analysis.counting.rates import dismissal_rates
@@ -210,7 +210,7 @@ def few_notice(group: Group) -> str:
 
 
 def endings(counts: pd.DataFrame, caption: str, who: str = "people") -> words.Shown:
-    """A table of counting.outcomes that fits a phone: who, people, investigations, and in words how it ended."""
+    """A table of counting.endings that fits a phone: who, people, investigations, and in words how it ended."""
     first, people, cases, *codes = counts.columns
     rows = []
     for row in counts.to_dict("records"):

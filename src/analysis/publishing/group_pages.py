@@ -21,8 +21,8 @@ from analysis.charts.catalogue import exhibit
 from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first, slug
 from analysis.counting.apart import told_apart
+from analysis.counting.endings import CIRCULAR
 from analysis.counting.funnel import Funnel, funnel
-from analysis.counting.outcomes import CIRCULAR
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, case_words, count_words, group_label
 from analysis.counting.rates import dismissal_rates
@@ -33,7 +33,7 @@ from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer, answer_card
 from analysis.publishing.cards import Card, card_of
 from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
-from analysis.publishing.groups import Group, endings, few_notice
+from analysis.publishing.group_facts import Group, endings, few_notice
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
