@@ -89,12 +89,24 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
 
 
 def chart_quote(chart: Chart, page: str) -> str:
-    """The sentence to copy of a chart: its finding, then the count behind it and out of whom, where it has neither."""
+    """The sentence to copy of a chart: its finding, with the share and interval of the count that it begins with, and
+    the count behind it and out of whom, where it has neither."""
     first, *others = chart.title.split("; ")
     _, is_of, whom = chart.measure.rstrip(".").rpartition(" among ")
     counted = "" if re.search(r"\d of ", chart.title) else lower_first(chart.counted.rstrip("."))
-    parts = [first, f"out of {whom}" if is_of and whom not in first else "", counted, *others]
+    parts = [first, _share_of(first, chart), f"out of {whom}" if is_of and whom not in first else "", counted, *others]
     return quoted("; ".join(filter(None, parts)), chart.sources, page)
+
+
+def _share_of(clause: str, chart: Chart) -> str:
+    """The share and interval of the count that a clause begins with, as the chart has them; "" where it has none."""
+    count = re.match(r"(?:[^;]*: )?([\d,]+ of [\d,]+) ", clause)
+    if not count or not {"numerator", "denominator", "rate", "low", "high", "n_cases"} <= {*chart.data}:
+        return ""
+    rows = (
+        row for row in chart.data.to_dict("records") if f"{row['numerator']:,} of {row['denominator']:,}" == count[1]
+    )
+    return next((share_words(row).strip().rstrip(".") for row in rows), "")
 
 
 def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
