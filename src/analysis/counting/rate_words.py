@@ -131,11 +131,11 @@ def interval_cell(row: Any) -> str:
 
 
 def share_words(row: Any) -> str:
-    """The share and interval of a row of a RateTable after its sentence; "" under FEW people."""
+    """The share and interval of a row of a RateTable, as they follow its sentence; "" under FEW people."""
     if row["denominator"] < FEW:
         return ""
     interval = "no 95% interval [z]" if row["n_cases"] == 1 else f"95% interval {interval_cell(row)}"
-    return f" {rate_cell(row)}, {interval}."
+    return f"{rate_cell(row)}, {interval}"
 
 
 def bounds_cell(row: Any) -> str:

@@ -13,7 +13,7 @@ from analysis.charts.text import lower_first
 from analysis.counting.claims import recompute_claims
 from analysis.counting.endings import ended
 from analysis.counting.published_rates import period_label
-from analysis.counting.rate_words import FEW, heading, interval_cell, rate_cell
+from analysis.counting.rate_words import heading, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import parse_conditions
 from analysis.dataset import Dataset
@@ -138,8 +138,7 @@ def _listed(cell: str) -> list[str]:
 def _ours(data: Dataset, asked: str) -> Ours:
     """A rate of the coded investigations; asked: as in demands.yml."""
     sentence, row = _rate(data, asked)
-    share = f"{rate_cell(row)}, 95% interval {interval_cell(row)}" if row["denominator"] >= FEW else ""
-    return Ours(sentence, share, words.quoted(sentence, data.sources_of(data.subjects), row=row))
+    return Ours(sentence, share_words(row), words.quoted(sentence, data.sources_of(data.subjects), row=row))
 
 
 def _rate(data: Dataset, asked: str) -> tuple[str, pd.Series]:

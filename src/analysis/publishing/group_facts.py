@@ -179,8 +179,8 @@ def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = 
     """A row of a RateTable in sentences: with its share and interval, those of unknown outcome, and why not to lean on
     them; about: what leads it."""
     more = words.more_words(row, table.counted) if with_unknown else ""
-    unknown = f" {sentence_of(more)}" if more else ""
-    return f"{words.rate_sentence(row, table, about)}.{share_words(row)}{unknown}{caution(row, table)}"
+    after = "".join(f" {sentence_of(clause)}" for clause in (share_words(row), more) if clause)
+    return f"{words.rate_sentence(row, table, about)}.{after}{caution(row, table)}"
 
 
 def sentence_of(clause: str) -> str:

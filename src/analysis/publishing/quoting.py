@@ -42,8 +42,8 @@ def with_share(sentence: str, row: Any = None) -> str:
     said = _plain(sentence)
     if row is None or ". " in said:
         return said
-    share = share_words(row).rstrip(".")
-    return f"{said}.{share}" if share else marked(said, row)
+    share = share_words(row)
+    return f"{said}. {share}" if share else marked(said, row)
 
 
 def _plain(sentence: str) -> str:
@@ -106,7 +106,7 @@ def _share_of(clause: str, chart: Chart) -> str:
     rows = (
         row for row in chart.data.to_dict("records") if f"{row['numerator']:,} of {row['denominator']:,}" == count[1]
     )
-    return next((share_words(row).strip().rstrip(".") for row in rows), "")
+    return next(map(share_words, rows), "")
 
 
 def quote_parts(sources: Sequence[Source]) -> dict[str, object]:

@@ -23,16 +23,16 @@ DOCUMENTS = (  # page, what it is called, and words for it
         "FOI; freedom of information; upload; reply",
     ),
     ("own.html", "Make a chart of counts of your own", "own counts; FOI reply; my figures; my numbers; spreadsheet"),
-    ("builder.html", "Make a chart of your own choice", "chart; slide; picture; own; custom; compare; embed; website"),
+    ("builder.html", "Make a chart of your own choice", "chart; slide; picture; own; custom; compare"),
     ("glossary.html", "What the words mean", "glossary; definition; meaning; jargon; tribunal"),
-    ("data.html", "All data, to download", "CSV; Excel; spreadsheet; download; workbook; pack"),
+    ("data.html", "All data, to download", "CSV; Excel; spreadsheet; download; workbook"),
     ("changes.html", "What changed since the last edition", "changes; news; update; edition; new"),
     ("methodology.html", "How the figures are made", "method; how; statistics; confidence interval"),
     ("findings.html", "Every sentence and its figure", "findings; results; key figures; summary"),
     ("literature.html", "Reviews and studies, such as Casey's", "Casey; Angiolini; HMICFRS; review; report; study"),
     ("library.html", "The library for Python", "library; API; Python; code; pandas"),
-    ("forces/index.html", "All forces in one table", "forces; list; table; compare; league; worst"),
-    ("charts/index.html", "All charts", "charts; graphs; pictures; slides; 16:9"),
+    ("forces/index.html", "All forces in one table", "forces; list; table; compare; league; worst; fact sheet"),
+    ("charts/index.html", "All charts", "charts; graphs; pictures; slides; 16:9; embed; website"),
 )
 Entry = dict[str, Any]
 

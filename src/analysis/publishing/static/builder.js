@@ -208,7 +208,7 @@ function show(isNew = false) {
   const address = shareAddress(found);
   set("b-caption", found.title);
   set("b-sentence", quoted(found, address));
-  set("b-citation", [`${DATA.project}. ${found.title}. ${found.subtitle} ${found.source}`, address].filter(Boolean).join(" "));
+  set("b-citation", [`${DATA.project}. ${found.title}.${found.share} ${found.subtitle} ${found.source}`, address].filter(Boolean).join(" "));
   set("b-short-alt", shortAltText(found));
   set("b-alt-text", found.alt);
   set("definition", found.definition);
