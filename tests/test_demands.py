@@ -6,6 +6,7 @@ import pytest
 
 from analysis import vocabulary
 from analysis.counting.claims import recompute_claims
+from analysis.counting.rate_words import share_words
 from analysis.errors import MisconductError
 from analysis.publishing import demands
 from analysis.publishing.demands import demand_page, demand_sentence
@@ -73,10 +74,12 @@ def test_links_cannot_break_out_of_markdown():
 def test_a_copied_figure_of_others_has_its_own_place_and_no_other(data):
     """ "England and Wales, 2017 to 2021: 212 people ... United Kingdom." """
     for demand in vocabulary.codes("demand"):
-        sentence, sources = demand_sentence(data, demand)
+        sentence, sources, row = demand_sentence(data, demand)
         if "according to" in sentence:
             [place] = {source.jurisdiction for source in sources}
             assert place in sentence and f". {place}. Source: " in quoted(sentence, sources), demand
+        if row is not None:
+            assert f" {share_words(row)}. England and Wales." in quoted(sentence, sources, row=row), demand
 
 
 def test_what_stands_under_rape_and_abuse_is_about_them():

@@ -6,9 +6,11 @@ import pytest
 from people import of
 
 from analysis.counting.endings import CIRCULAR, ended
+from analysis.counting.rate_words import percent, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import NOTEBOOKS, ROOT
 from analysis.publishing.findings import FILE, findings, findings_page
+from analysis.publishing.quoting import LONGEST_QUOTE
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +93,10 @@ def test_every_sentence_says_in_how_many_investigations(found):
 
 def test_a_copied_sentence_carries_place_period_and_source(found):
     for finding in found:
-        assert finding.quote.startswith(f"{finding.sentence} (England and Wales, ")
-        assert "published up to June 2021" in finding.quote
-        assert finding.quote.endswith(
-            "Source: IOPC investigation summaries published to June 2021, coded by this project.)"
-        )
+        said = finding.sentence.replace("dismissed or would have been dismissed", "dismissed or would have been")
+        assert finding.quote.startswith(re.split(r"[;.] |\.$", said)[0])
+        assert ". England and Wales. Source: IOPC cases to June 2021" in finding.quote.replace(" … ", ". ")
+    assert not any("such" in finding.quote for finding in found)  # what it points at stays behind
     assert findings_page(found).count(found[0].scope) == 1
 
 
@@ -132,3 +133,14 @@ def test_every_number_of_a_sentence_follows_the_data(subjects, allegations):
     total = dismissal_rates(of(all_dismissed, allegations), among="case_to_answer").total
     assert f"{total['numerator']} were" in changed["overall"].sentence
     assert re.search(r"of 3 people dealt with there, 0 were", changed["meetings"].sentence)
+
+
+def test_a_copied_sentence_has_its_interval_where_there_is_room(found):
+    has = {}
+    for finding in found:
+        if finding.row is not None:
+            share = share_words(finding.row)
+            has[finding.id] = share in finding.quote
+            assert percent(finding.row["rate"]) in share and share.split("95% interval ")[1] in finding.figure
+            assert has[finding.id] or len(finding.quote) + len(share) + 2 > LONGEST_QUOTE, finding.id
+    assert any(has.values())

@@ -84,9 +84,9 @@ def demand_facts(data: Dataset, demand: str) -> Facts:
     )
 
 
-def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]]:
-    """What is said first of a demand, without its full stop, and the sources of its figure: what others published with
-    its own place, which is not always all that their collection covers.
+def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...], pd.Series | None]:
+    """What is said first of a demand, without its full stop; the sources of its figure, what others published with its
+    own place, which is not always all that their collection covers; and its row, if it is a rate of ours.
 
     Raises MisconductError where `main` of demands.yml is none of its ours, rates or figures.
     """
@@ -98,18 +98,20 @@ def demand_sentence(data: Dataset, demand: str) -> tuple[str, tuple[Source, ...]
         return tuple(replace(source, jurisdiction=place) for source in others)
 
     if main.startswith("ended "):
-        return _ended(data, main.removeprefix("ended ")), ours
+        return _ended(data, main.removeprefix("ended ")), ours, None
     if main in _listed(entry["ours"]):
-        return _rate(data, main)[0], ours
+        sentence, row = _rate(data, main)
+        return sentence, ours, row
     if main in _listed(entry["rates"]):
         [one] = words.published_list(_rows(data["published_rates"], "rate_id", [main], ""), data["sources"])
-        return f"{one.what}: {one.figure}, according to {one.publisher}", at(one.force)
+        return f"{one.what}: {one.figure}, according to {one.publisher}", at(one.force), None
     if main in _listed(entry["figures"]):
-        [row] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
-        source = data["sources"].set_index("source_id").loc[row.source_id]
-        period = period_label(row.period_start, row.period_end)
-        about = f"{row.complaint_type_source}, " if row.complaint_type != "all" else ""
-        return f"{about}{row.force}, {period}: {_said(row, ' ')}, according to {source['publisher']}", at(row.force)
+        [figure] = _rows(data["published_figures"], "figure_id", [main], "").itertuples()
+        source = data["sources"].set_index("source_id").loc[figure.source_id]
+        period = period_label(figure.period_start, figure.period_end)
+        about = f"{figure.complaint_type_source}, " if figure.complaint_type != "all" else ""
+        said = f"{about}{figure.force}, {period}: {_said(figure, ' ')}, according to {source['publisher']}"
+        return said, at(figure.force), None
     raise MisconductError(
         f"data/vocabulary/demands.yml: {main!r}, the main figure of {demand}, is not among its figures."
     )

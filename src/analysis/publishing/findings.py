@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from analysis.counting.rate_words import (
     percent,
     percent_range,
     rate_in_words,
+    share_words,
 )
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.robustness import robust_words, robustness
@@ -29,6 +31,7 @@ from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.paths import ROOT
 from analysis.provenance.sources import Source, source_line
+from analysis.publishing.quoting import quoted
 from analysis.writing import write_files
 
 FILE = ROOT / "docs" / "findings.md"
@@ -46,13 +49,14 @@ Rates = Callable[..., RateTable]  # dismissal_rates of the tables that the findi
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence. figure: the numbers it rests on; notebook and section: where it is computed; chart: drawn there;
-    sources: of the data it is about; firmness: how far its rates move without one investigation, with errors of
-    reading and without borderline readings."""
+    """One sentence. figure: the numbers it rests on; row: of a RateTable, which its first clause tells, if it tells
+    one; notebook and section: where it is computed; chart: drawn there; sources: of the data it is about; firmness: how
+    far its rates move without one investigation, with errors of reading and without borderline readings."""
 
     id: str
     sentence: str
     figure: str
+    row: pd.Series | None
     definition: str
     notebook: str
     section: str
@@ -68,8 +72,12 @@ class Finding:
 
     @property
     def quote(self) -> str:
-        """The sentence with its scope, as it is copied: away from its page it still says what it is about."""
-        return f"{self.sentence} ({self.scope})"
+        """The sentence as it is copied, with the share and interval of its first clause, if there is room."""
+        first, *others = re.split(r"[;.] ", self.sentence, maxsplit=1)
+        if not others:
+            return quoted(self.sentence, self.sources, row=self.row)
+        share = "" if self.row is None else share_words(self.row)
+        return quoted("; ".join(filter(None, [first, share, *others])), self.sources)
 
 
 def _figure(row: pd.Series) -> str:
@@ -140,7 +148,7 @@ def _firmness(data: Dataset, finding: str) -> str:
     )
 
 
-Parts = tuple[str, str, str, str, str, str, str]  # of a Finding, without its sources
+Parts = tuple[str, str, str, pd.Series | None, str, str, str, str]  # of a Finding, up to its chart
 
 
 def _overall(by_type: RateTable) -> Parts:
@@ -149,7 +157,7 @@ def _overall(by_type: RateTable) -> Parts:
         "overall",
         f"Of {total['denominator']} people with a case to answer and a known outcome, {total['numerator']} {WERE}"
         f"{case_words(total)}.",
-        *(_figure(total), by_type.definition, ONE, "By complaint type", BY_TYPE),
+        *(_figure(total), total, by_type.definition, ONE, "By complaint type", BY_TYPE),
     )
 
 
@@ -160,7 +168,7 @@ def _proven(rates: Rates) -> Parts:
         "proven",
         f"Of {total['denominator']} people found, as the source states it, to have committed misconduct, and with a "
         f"known outcome, {total['numerator']} {WERE}{case_words(total)}.",
-        *(_figure(total), proven.definition, ONE, "Out of whom? Three groups", f"{BY_TYPE}_among_proven"),
+        *(_figure(total), total, proven.definition, ONE, "Out of whom? Three groups", f"{BY_TYPE}_among_proven"),
     )
 
 
@@ -173,6 +181,7 @@ def _gross_misconduct(how: Ended, rates: Rates) -> Parts:
         f"{_were(how.implied, 'people')}.",
         f"{_figure(how.dismissed)}; {_figure(how.not_left)}{how.not_left_as}; {_figure(how.left)}{how.left_as}; "
         f"{_figure(how.implied)}",
+        how.dismissed,
         *(f"{definition} {CIRCULAR}", ONE),
         *("Found to have committed gross misconduct: how it ended", ""),
     )
@@ -186,7 +195,7 @@ def _by_type(by_type: RateTable) -> Parts:
         f"Of people with a case to answer, {_were(sexual, 'accused of sexual misconduct')}; "
         f"{count_words(racism, who='accused of discriminatory behaviour')}; and "
         f"{count_words(force, who='accused over the use of force')}.",
-        *("; ".join(map(_figure, rows)), by_type.definition, ONE, "By complaint type", BY_TYPE),
+        *("; ".join(map(_figure, rows)), sexual, by_type.definition, ONE, "By complaint type", BY_TYPE),
     )
 
 
@@ -200,6 +209,7 @@ def _force_disagreed(rates: Rates) -> Parts:
         f"{' '.join(explanations(['force_view']))}",
         *(
             f"{_figure(disagreed)}; {_figure(agreed)}",
+            disagreed,
             by_view.definition,
             TWO,
             "When the force disagreed with the investigator",
@@ -214,18 +224,18 @@ def _vawg(rates: Rates) -> list[Parts]:
     flagged = _group(rates("case_to_answer", "vawg_flag"), "perpetrated")
     about = (by_vawg.definition, THREE, "The counts first", "dismissal_rates_by_vawg")
     of_violence = "people with a case to answer over alleged violence against women and girls"
-    of_response = "people with a case to answer over how police dealt with a report of such violence"
+    of_response = "people with a case to answer over how police dealt with a report of violence against women and girls"
     return [
         (
             "vawg_perpetrated",
             f"{_were(perpetrated, of_violence)}; of all people in the investigations that are flagged as about it, "
             f"{count_words(flagged)}.",
-            *(f"{_figure(perpetrated)}; {_figure(flagged)}", *about),
+            *(f"{_figure(perpetrated)}; {_figure(flagged)}", perpetrated, *about),
         ),
         (
             "vawg_response",
             f"{_were(response, of_response)}.",
-            *(_figure(response), *about),
+            *(_figure(response), response, *about),
         ),
     ]
 
@@ -237,7 +247,7 @@ def _meetings(rates: Rates) -> Parts:
         "meetings",
         f"A misconduct meeting cannot dismiss: of {meeting['denominator']} people dealt with there, "
         f"{meeting['numerator']} were{case_words(meeting)}.",
-        *(_figure(meeting), proceedings.definition, SEVEN, "Meetings and hearings", ""),
+        *(_figure(meeting), None, proceedings.definition, SEVEN, "Meetings and hearings", ""),
     )
 
 
@@ -249,7 +259,7 @@ def _forces(rates: Rates) -> Parts:
         about_forces(shape),
         f"{shape.outside_words(named=True)}; {shape.small_words}; limits around {_figure(by_force.total)}. "
         f"{shape.dispersion_words}",
-        *(by_force.definition, FOUR, "All forces", "funnel_by_force"),
+        *(None, by_force.definition, FOUR, "All forces", "funnel_by_force"),
     )
 
 

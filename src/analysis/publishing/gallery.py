@@ -228,11 +228,10 @@ def _themes() -> list[str]:
 def _front(
     data: Dataset, drawn: list, forces: Mapping[str, str], types: Mapping[str, tuple[str, str]]
 ) -> dict[str, object]:
-    found = findings(data)
     people = _people_by_force(data)
     return {
         "demands": demand_cards(data),
-        "found": [(finding, words.quoted(finding.sentence, finding.sources)) for finding in found],
+        "found": findings(data),
         "drawn": drawn,
         "themes": _themes(),
         "forces": {
@@ -255,9 +254,9 @@ def demand_cards(data: Dataset) -> list[dict[str, Any]]:
     """Each demand with the one sentence that is said first, to read and to copy, and the address of its page."""
     cards = []
     for code in vocabulary.codes("demand"):
-        sentence, sources = demand_sentence(data, code)
+        sentence, sources, row = demand_sentence(data, code)
         page, label = f"demands/{slug(code)}.html", vocabulary.label("demand", code)
-        quote, card = words.quoted(sentence, sources, page), card_of(page, f"{sentence}.", sources)
+        quote, card = words.quoted(sentence, sources, page, row), card_of(page, f"{sentence}.", sources)
         cards.append({"code": code, "label": label, "sentence": sentence, "quote": quote, "page": page, "card": card})
     return cards
 
