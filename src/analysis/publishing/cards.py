@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -114,9 +115,9 @@ def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 def _wrapped(text: str, size: int) -> list[str]:
-    """A text in lines that fit the card; a number stays with its "of"."""
+    """A text in lines that fit the card; "5 of 16" stays in one."""
     lines: list[str] = []
-    for word in text.replace(" of ", " of\u00a0").split(" "):
+    for word in re.sub(r"(?<=\d) of (?=\d)", "\u00a0of\u00a0", text).split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and _font(size).getlength(longer) <= ROOM:
             lines[-1] = longer

@@ -23,7 +23,7 @@ from analysis.charts.text import slug
 from analysis.charts.typeface import LICENCE, faces, font_rules
 from analysis.checking.tables import PROCESSED_TABLES
 from analysis.counting.rate_table import RateTable
-from analysis.counting.rate_words import count_words
+from analysis.counting.rate_words import count_words, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.csv_files import harmless, to_csv_bytes
 from analysis.dataset import Dataset
@@ -256,8 +256,14 @@ def demand_cards(data: Dataset) -> list[dict[str, Any]]:
     for code in vocabulary.codes("demand"):
         sentence, sources, row = demand_sentence(data, code)
         page, label = f"demands/{slug(code)}.html", vocabulary.label("demand", code)
-        quote, card = words.quoted(sentence, sources, page, row), card_of(page, f"{sentence}.", sources)
-        cards.append({"code": code, "label": label, "sentence": sentence, "quote": quote, "page": page, "card": card})
+        cards.append(
+            {
+                **{"code": code, "label": label, "page": page, "sentence": sentence},
+                "share": "" if row is None else share_words(row),
+                "quote": words.quoted(sentence, sources, page, row),
+                "card": card_of(page, f"{sentence}.", sources, row),
+            }
+        )
     return cards
 
 
