@@ -9,19 +9,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from people import people
 
+from analysis import edition
 from analysis.charts import dismissal_rates_by
 from analysis.charts.marks import upper_limit
 from analysis.charts.text import shorten
 from analysis.counting.rates import dismissal_rates
 
+EDITION = f"; {edition.PROJECT}, {edition.short_day(edition.UPDATED)}."
+
 
 def test_every_exhibit_has_a_caption_with_count_definition_and_source(exhibits, overall):
     for drawn in exhibits:
         caption = drawn.caption
-        assert len(caption) < 280 and "Source: " in caption and "\n" not in caption and "…" not in caption
-        assert re.search(r"\d of \d|Of \d+ people", caption), caption
+        assert len(caption) <= 280 and "Source: " in caption and "\n" not in caption and caption.endswith(EDITION)
+        assert re.search(r"\d of \d|Of [\d,]+ people", caption), caption
     chart = exhibits[0]
-    assert "{} of {}".format(*overall) in chart.caption and "among people with a case to answer" in chart.caption
+    assert "{} of {} people with a case to answer".format(*overall) in chart.caption and "95% interval" in chart.caption
 
 
 WORDS = st.builds(  # short and long ones, with and without spaces
@@ -45,11 +48,11 @@ def small_chart():
 def test_a_caption_is_never_too_long(title, measure, counted, names):
     chart = small_chart()
     ours = dataclasses.replace(chart, title=title, measure=measure, counted=counted)
-    assert len(ours.caption) < 280
-    assert ours.caption.endswith("Source: IOPC investigation summaries published to June 2021.")
-    sources = tuple(dataclasses.replace(chart.sources[0], citation=name) for name in names)
+    assert len(ours.caption) <= 280 and ". Source: IOPC" in ours.caption and ours.caption.endswith(EDITION)
+    known = chart.sources[0]
+    sources = tuple(dataclasses.replace(known, citation=name, publisher=name, short="", initials="") for name in names)
     caption = dataclasses.replace(ours, sources=sources).caption
-    assert len(caption) < 280 and "Source: " in caption
+    assert len(caption) <= 280 and ". Source: " in caption and caption.endswith(EDITION)
 
 
 @example(text="; 0", most=3)  # found by luck: a lone "…"
@@ -93,8 +96,7 @@ def test_an_axis_ends_just_above_the_highest_share(highest):
 def test_a_picture_says_whose_it_is_and_of_when(exhibits):
     for chart in exhibits:
         text = " ".join(text.get_text() for text in chart.page("square").figure.texts)
-        latest = max(source.accessed for source in chart.sources)
-        assert f"Police misconduct outcomes, data of {latest}." in text.replace("\n", " ")
+        assert f"Police misconduct outcomes, edition of {edition.day(edition.UPDATED)}." in text.replace("\n", " ")
 
 
 def test_hollow_dots_are_explained_where_there_are_any(exhibits):

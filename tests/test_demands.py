@@ -5,12 +5,12 @@ import re
 import pytest
 
 from analysis import vocabulary
+from analysis.charts.quoting import quoted
 from analysis.counting.claims import recompute_claims
 from analysis.counting.rate_words import share_words
 from analysis.errors import MisconductError
 from analysis.publishing import demands
 from analysis.publishing.demands import demand_page, demand_sentence
-from analysis.publishing.quoting import quoted
 
 DEMANDS = vocabulary.codes("demand")
 

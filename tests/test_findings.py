@@ -5,12 +5,12 @@ import nbformat
 import pytest
 from people import of
 
+from analysis.charts.quoting import LONGEST_QUOTE
 from analysis.counting.endings import CIRCULAR, ended
 from analysis.counting.rate_words import percent, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import NOTEBOOKS, ROOT
 from analysis.publishing.findings import FILE, findings, findings_page
-from analysis.publishing.quoting import LONGEST_QUOTE
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_of_first_types_these_data_cannot_rank(ours):
     assert ours.title == (
         "These data cannot rank the groups against use of force as first type (4 of 83, in 4 of 64 investigations)"
     )
-    assert ours.caption.startswith(ours.title + ". ") and "first complaint type only" in ours.subtitle
+    assert ours.caption.startswith(ours.title + "; ") and "first complaint type only" in ours.subtitle
     for size in SIZES:
         page = ours.page(size)
         shown = " ".join(text.get_text() for text in page.figure.texts)

@@ -21,7 +21,7 @@ from analysis.publishing import answers, rendering, sharing
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import HEIGHT, WIDTH, card_of, chart_picture
 from analysis.publishing.group_pages import common, figures_of, force_part, front_card, type_part
-from analysis.publishing.wording import LONGEST_QUOTE, chart_quote, origin, quoted
+from analysis.publishing.wording import LONGEST_QUOTE, origin, quoted
 
 ADDRESS = "https://example.org/outcomes/"
 META = re.compile(r'<meta (?:property|name)="([^"]+)" content="([^"]*)">')
@@ -318,14 +318,14 @@ def test_every_sentence_to_copy_stands_alone_within_a_post(site, pages):
 
 def test_the_sentence_of_a_chart_says_out_of_whom(exhibits):
     for chart in exhibits:
-        said = chart_quote(chart, "charts/x.html")
+        said = chart.quote("charts/x.html")
         assert len(said) <= LONGEST_QUOTE and re.search(r"people|allegations|accusations|publications", said), said
 
 
 def test_the_sentence_of_a_chart_carries_the_interval_of_its_count_where_there_is_room(exhibits):
-    found = {chart.name: chart_quote(chart, "charts/x.html") for chart in exhibits}
+    found = {chart.name: chart.quote("charts/x.html") for chart in exhibits}
     rows = {chart.name: chart.data.iloc[0] for chart in exhibits}
-    for name in ("dismissal_rates_by_complaint_type", "dismissal_rates_by_person_type", "bounds_leaving"):
+    for name in ("dismissal_rates_by_complaint_type", "dismissal_rates_by_person_type"):
         assert f"been; {rate_cell(rows[name])}, 95% interval {interval_cell(rows[name])}" in found[name], found[name]
     assert (
         "95% interval" not in found["from_case_to_answer_to_dismissal"] + found["funnel_by_force"]
@@ -338,6 +338,22 @@ STATES = (
     "#types=",
     "#force=Metropolitan+Police+Service&types=driving",
 )
+
+
+def test_the_sentence_of_a_chart_tells_the_groups_that_its_title_names(exhibits):
+    """ "21 of 478 people ... for alleged violence against women and girls" said nothing of them when it was copied."""
+    found = {chart.name: (chart.quote(), chart.data.set_index("label")) for chart in exhibits if "label" in chart.data}
+    for name, labels in {
+        "dismissal_rates_by_vawg": ["Alleged violence against women and girls"],
+        "dismissal_rates_by_force_view": ["Force agreed", "Force disagreed"],
+    }.items():
+        said, rows = found[name]
+        for label in labels:
+            count = f"{rows.loc[label, 'numerator']} of {rows.loc[label, 'denominator']}"
+            assert f"{label}: {count}".lower() in said.lower() and "…" not in said, said
+    for chart in exhibits:
+        if chart.name.startswith("published_rates_vawg"):
+            assert chart.quote().startswith("Sexual misconduct, domestic abuse, violence against women and girls: ")
 
 
 def test_sentences_of_the_builder_fit_a_post_and_carry_all(tab, site):

@@ -7,10 +7,10 @@ from browser import go
 from PIL import Image
 
 from analysis import edition, vocabulary
+from analysis.charts.quoting import marked
 from analysis.counting.endings import ended
 from analysis.counting.funnel import INSIDE, OUTSIDE_95, OUTSIDE_998, TOO_FEW, funnel
 from analysis.counting.rates import dismissal_rates
-from analysis.publishing.quoting import marked
 from analysis.publishing.wording import rate_sentence
 
 WIDTH, HEIGHT = 360, 740

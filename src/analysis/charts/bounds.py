@@ -43,7 +43,7 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
     counts = count_words(rate, cases, who)
     title = f"{counts}{'' if counts.endswith(who) else ','} {ended}"
     if unknown:
-        title += f"; between {between}, whatever became of the {unknown} whose outcome is not known"
+        title += f"; between {between}, whatever became of the {unknown} of unknown outcome"
     measure = f"Share {share_label('dismissed', counted)} among {who}, with what is not known and in scenarios"
     words = Words(
         title=title,

@@ -22,18 +22,18 @@ from analysis import edition as this_edition
 from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, pixels, png_bytes, svg_bytes
 from analysis.charts.layout import Page, lay_out
 from analysis.charts.page import DPI, PRINTED, SIZES, Area, Rows
-from analysis.charts.text import CLAUSE, shorten, slug
+from analysis.charts.quoting import quoted
+from analysis.charts.text import lower_first, shorten, slug
+from analysis.counting.apart import RANKLESS
+from analysis.counting.rate_words import share_words
 from analysis.csv_files import harmless, to_csv_bytes
-from analysis.edition import PROJECT
+from analysis.edition import PROJECT, UPDATED, day
 from analysis.errors import MisconductError, require_known
-from analysis.provenance.sources import Source, edition, licence_line, source_line
+from analysis.provenance.sources import Source, licence_line, source_line
 from analysis.writing import write_files
 
 IN_NOTEBOOKS = 150  # dots an inch of their PNG: sharp on most screens, and half the bytes
-CAPTION = 280  # characters, as short messages allow
-SHORT = 400  # and as alt texts may have where they are to be short
-SHORT_CLAUSE = f"{CLAUSE}|, as "  # where the definition in a caption may end early
-FINDING = 40  # characters of the finding, at least, that the definition in a caption leaves room for
+SHORT = 400  # characters of an alt text where it is to be short
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Words:
     """What is written around a plot.
 
     title: the finding; definition: what is counted out of whom; lines: one sentence a mark, with every figure; measure:
-    for captions, if not the first sentence of `definition`; counted: the count behind a title that has none.
+    for captions, if not the first sentence of `definition`; counted: the count behind a title that has none; post: the
+    finding as it is copied, if that is not the title.
     """
 
     title: str
@@ -52,6 +53,7 @@ class Words:
     interval_method: str
     measure: str = ""
     counted: str = ""
+    post: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Chart:
     interval_method: str
     measure: str  # in captions: what is counted out of whom
     counted: str = ""  # in captions: the count behind a title that has none
+    post: str = ""  # in captions: the finding, where that is not the title
     filter: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -100,26 +103,36 @@ class Chart:
 
     @property
     def caption(self) -> str:
-        """Under 280 characters: the finding with its count, what is counted out of whom, and the source.
+        """The finding as it is copied, with count, interval, place, period, source and edition, within a post."""
+        return self.quote()
 
-        What is too long is cut between clauses or words: a clause of the definition, else the finding; not the source.
-        Place and period stand before the source where there is room: the names of sources mostly say the period too.
+    def quote(self, page: str = "") -> str:
+        """The sentence to copy: the finding, with the share and interval of the count that it begins with where nothing
+        has to be left out for them, out of whom, and the count behind it, where the finding does not say these.
+
+        page: where it stands in the site.
         """
-        origin = f"Source: {_short_names(self.sources)}."
-        room = CAPTION - 1 - len(origin) - 3  # three spaces between four parts
-        count = "" if re.search(r"\d of ", self.title) else shorten(self.counted, 80)
-        measure = shorten(self.measure, 130, SHORT_CLAUSE)
-        if len(count) + len(measure) + len(self.title) + 1 > room:
-            least = min(FINDING, len(self.title) + 1)
-            measure = shorten(re.split(SHORT_CLAUSE, measure)[0], room - len(count) - least)
-        finding = shorten(self.title, room - len(count) - len(measure))
-        said = [part for part in (finding, count, measure) if part]
-        left = CAPTION - 1 - len(" ".join([*said, origin]))
-        for part in (*(source.jurisdiction for source in self.sources), *(source.coverage for source in self.sources)):
-            if f"{part}." not in said and len(part) + 2 <= left:
-                said.append(f"{part}.")
-                left -= len(part) + 2
-        return " ".join([*said, origin])
+        finding = (self.post or self.title).removesuffix(f"; {RANKLESS}")
+        first, *others = finding.split("; ")
+        _, is_of, among = self.measure.rstrip(".").rpartition(" among ")
+        whom = among.split(", ")[0]
+        out_of = f"out of {whom}" if is_of and whom not in first else ""
+        counted = "" if re.search(r"\d of ", finding) else lower_first(self.counted.rstrip("."))
+
+        def told(share: str) -> str:
+            parts = [first, share, out_of, *others, counted]
+            return quoted("; ".join(filter(None, parts)), self.sources, page)
+
+        return min(map(told, dict.fromkeys([self._share_of(first), ""])), key=lambda text: "…" in text)
+
+    def _share_of(self, clause: str) -> str:
+        """The share and interval of the count that a clause begins with, if the data have them."""
+        count = re.match(r"(?:[^;]*: )?([\d,]+ of [\d,]+) ", clause)
+        if not count or not {"numerator", "denominator", "rate", "low", "high", "n_cases"} <= {*self.data}:
+            return ""
+        rows = self.data.to_dict("records")
+        found = (row for row in rows if f"{row['numerator']:,} of {row['denominator']:,}" == count[1])
+        return next(map(share_words, found), "")
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -135,7 +148,7 @@ class Chart:
         """The chart laid out in one size; MisconductError lists the known sizes."""
         require_known(size, SIZES, "size")
         if size not in self.pages:
-            whose = ", ".join(filter(None, (PROJECT, edition(self.sources), this_edition.ADDRESS)))
+            whose = ", ".join(filter(None, (PROJECT, f"edition of {day(UPDATED)}", this_edition.ADDRESS)))
             footer = f"{self.source_line} Licence: {licence_line(self.sources)}. {whose}."
             subtitle = self.subtitle
             if size == "square":  # the source line says the period as well
@@ -182,7 +195,7 @@ class Chart:
             "licence": licence_line(self.sources),
             "date_of_data": "; ".join(dict.fromkeys(source.published for source in self.sources)),
             "version": __version__,
-            "edition": this_edition.UPDATED,
+            "edition": UPDATED,
             **({"address": this_edition.ADDRESS} if this_edition.ADDRESS else {}),
         }
 
@@ -305,6 +318,7 @@ def compose(
         interval_method=words.interval_method,
         measure=words.measure or words.definition.split(". ")[0],
         counted=words.counted,
+        post=words.post,
         filter=dict(where or {}),
     )
 
@@ -312,12 +326,3 @@ def compose(
 def renamed(chart: Chart, name: str) -> Chart:
     """The same chart under another name."""
     return replace(chart, name=name)
-
-
-def _short_names(sources: Sequence[Source], most: int = 110) -> str:
-    """The names of sources as short as they can be: all if there is room, else the first and how many more."""
-    names = [source.citation.split(",")[0] for source in sources]
-    if len("; ".join(names)) <= most:
-        return "; ".join(names)
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return (names[0] if len(names[0] + more) <= most else shorten(names[0], most - len(more), r"[;:(] ")) + more

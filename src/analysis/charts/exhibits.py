@@ -121,7 +121,7 @@ def published_chart(
     kinds = [vocabulary.label("complaint_type", kind) for kind in types]
     about = ", ".join([kinds[0], *map(lower_first, kinds[1:])]) if len(kinds) <= MOST_NAMED else "By complaint type"
     subtitle = f"{about}. Share {how}. Out of: {lower_first(of)}"
-    return charts.published_rates_chart(rows, name, title, subtitle, sources)
+    return charts.published_rates_chart(rows, name, title, subtitle, sources, about)
 
 
 def published_charts(

@@ -63,15 +63,17 @@ def shares_title(rates: pd.DataFrame, ended: str = "in dismissal") -> str:
 
 
 def published_rates_chart(
-    rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source]
+    rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source], about: str = ""
 ) -> Chart:
     """Forest plot of published rates, one row a rate, marked by quality.
 
     rates: a forest table (counting.published_rates), in the order to be drawn; its intervals are plain Wilson ones, as
-    published counts do not say which people share a case. title, subtitle: whoever chose the rows says what they have
-    in common.
+    published counts do not say which people share a case. title, subtitle, about: whoever chose the rows says what they
+    have in common; about: what leads the title where it is copied.
     """
     reliable = for_titles(rates)
+    run, *units = title.split(", some", 1)
+    said = [f"{about}: {lower_first(run)}", lower_first(extremes(reliable)), *(f"some{unit}" for unit in units)]
     words = Words(
         title=title,
         subtitle=subtitle,
@@ -80,6 +82,7 @@ def published_rates_chart(
         notes=[*_notes(), SMALL_NOTE] if (rates["denominator"] < SMALL).any() else _notes(),
         interval_method="95 % Wilson score interval",
         counted=extremes(reliable),
+        post="; ".join(filter(None, said)) if about else "",
     )
     named = [extreme(reliable, rate).name for rate in (reliable["rate"].min(), reliable["rate"].max())]  # in the title
     rows = tuple(_row(row, row.Index in named) for row in rates.itertuples())

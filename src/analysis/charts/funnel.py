@@ -14,6 +14,7 @@ from analysis.charts.chart import Chart, Words, compose
 from analysis.charts.labels import Box, place
 from analysis.charts.marks import TOTALS, counts_of, whole
 from analysis.charts.page import LINE, Area
+from analysis.charts.rate_dots import finding
 from analysis.charts.style import BLACK, BLUE, GREY, PINK
 from analysis.charts.text import width_of
 from analysis.counting.funnel import INSIDE, LIMITS, TOO_FEW, WHERE, Funnel, binomial_limit
@@ -42,7 +43,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
     who, what = table.among_label, table.share_label
     data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
     title = "; ".join(part for part in (found.group_words(highlight), found.outside_words()) if part)
-    own = ((highlight, row.numerator, row.denominator) for row in data[data[column] == highlight].itertuples())
+    own = [row for _, row in data[data[column] == highlight].iterrows()]
+    counts = [(highlight, row["numerator"], row["denominator"]) for row in own]
     everybody = (TOTALS.get(column, whole(table.counted)), table.total["numerator"], table.total["denominator"])
     words = Words(
         title=title[:1].upper() + title[1:],
@@ -56,7 +58,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
         notes=(*_limits_notes(found, table.counted), UNRANKED.replace("People", table.counted.capitalize())),
         interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005); "
         f"{table.counted} in one case count as fewer",
-        counted=counts_of([*own, everybody]),
+        counted=counts_of([*counts, everybody]),
+        post="".join(f"{highlight}: {finding(table, row)}" for row in own if row["denominator"] >= FEW),
     )
     plot = Area(
         lambda axes, points: _draw(axes, points, found, data, highlight, table.counted),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Any
 
 import pandas as pd
@@ -21,6 +21,7 @@ from analysis.counting.rate_words import (
     FEW,
     FEW_CASES,
     SMALL,
+    case_words,
     count_words,
     explanations,
     few_words,
@@ -61,7 +62,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
     if not table.total["denominator"]:
         raise MisconductError(table.nothing)
     marks = rate_marks(table)
-    named = {code for codes in told_apart(table).values() for code in codes}
+    named = [code for codes in told_apart(table).values() for code in codes]
     words = Words(
         title="; ".join(filter(None, (total_title(table), apart_words(table)))),
         subtitle=rate_subtitle(table),
@@ -70,6 +71,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         notes=(*dot_notes(table, marks), *group_notes(table)),
         interval_method=table.interval_method,
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
+        post=_post(table, named),
     )
     name = f"dismissal_rates_by_{table.by[0]}"
     return compose(
@@ -77,7 +79,7 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         name,
         words,
         marks,
-        _rate_plot(marks, named),
+        _rate_plot(marks, set(named)),
         table.sources,
         table.filter,
     )
@@ -115,12 +117,7 @@ def rate_marks(table: RateTable) -> pd.DataFrame:
 
 def total_title(table: RateTable) -> str:
     """The finding about everybody in a RateTable, led by what it is filtered by."""
-    who = table.among_label
-    is_people = table.counted == "people"
-    what = str(vocabulary.entry("numerator", table.count)["title" if is_people else "ended"])
-    first = " as first type" if table.primary_only else ""
-    only = "".join(f"{kept}{first if column == 'complaint_type' else ''}: " for column, kept in table.only.items())
-    total = table.total
+    who, only, total = table.among_label, _only(table), table.total
     if table.unavailable:
         return f"{only}{who} are not known: {table.unavailable}"
     if not total["denominator"]:
@@ -128,8 +125,38 @@ def total_title(table: RateTable) -> str:
     if total["reliability"] != "ok":
         few = few_words(total, who, table.cases)
         return f"{only}{few if only else few[:1].upper() + few[1:]}: too few for a reliable share"
-    counts = count_words(total, table.cases, who)
-    return f"{only}{counts}{'' if counts.endswith(who) else ','} {'were' if is_people else 'ended'} {what}"
+    return f"{only}{finding(table, total)}"
+
+
+def _only(table: RateTable) -> str:
+    """What a RateTable is filtered by, as it leads a title."""
+    first = " as first type" if table.primary_only else ""
+    return "".join(f"{kept}{first if column == 'complaint_type' else ''}: " for column, kept in table.only.items())
+
+
+def finding(table: RateTable, row: pd.Series) -> str:
+    """How many of a row of a RateTable, out of whom, ended so."""
+    is_people = table.counted == "people"
+    what = vocabulary.entry("numerator", table.count)["title" if is_people else "ended"]
+    counts = count_words(row, table.cases, table.among_label)
+    pause = "" if counts.endswith(table.among_label) else ","
+    return f"{counts}{pause} {'were' if is_people else 'ended'} {what}"
+
+
+def _post(table: RateTable, named: Sequence[str]) -> str:
+    """The finding as it is copied where the title names a group or two: their own counts."""
+    if not 0 < len(named) <= 2:
+        return ""
+    column, (first, *second) = table.by[0], named
+    leading = f"{_only(table)}{group_words(table, column, first)}: {finding(table, table.row({column: first}))}"
+    more = (f"{lower_first(group_words(table, column, code))}: {_brief(table.row({column: code}))}" for code in second)
+    return "; ".join([leading, *more])
+
+
+def _brief(row: pd.Series) -> str:
+    """A count and in how many cases, where that differs, as short as it can be: 6 of 24 (in 3 of 15)."""
+    there = case_words(row, "").removeprefix(", ").rstrip()
+    return f"{row['numerator']:,} of {row['denominator']:,}{f' ({there})' if there else ''}"
 
 
 def group_words(table: RateTable, column: str, code: str) -> str:

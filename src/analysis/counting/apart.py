@@ -12,6 +12,8 @@ from analysis.counting.permutation import LEVEL, p_of_spread
 from analysis.counting.rate_table import HIGHER, LOWER, RateTable
 from analysis.counting.rate_words import case_words, count_words, group_label, p_words
 
+RANKLESS = "these data cannot rank the groups"
+
 
 def told_apart(table: RateTable) -> dict[str, list[str]]:
     """The groups of a one-column RateTable that are higher, and lower, than everybody else: verdict -> codes.
@@ -31,7 +33,7 @@ def apart_words(table: RateTable) -> str:
     column, before = table.by[0], "where the" if table.by[0] == "force_view" else "for"  # higher where the force agreed
     said = [f"{way} {before} {_listed(column, codes)}" for way, codes in told_apart(table).items() if codes]
     others = "everybody else" if table.counted == "people" else "all others"
-    return f"the share is {' and '.join(said)} than for {others}" if said else "these data cannot rank the groups"
+    return f"the share is {' and '.join(said)} than for {others}" if said else RANKLESS
 
 
 def spread_words(table: RateTable) -> str:

@@ -140,11 +140,6 @@ def place_and_period(sources: Sequence[Source]) -> str:
     return f"{places}. " + " ".join(f"{source.coverage}." for source in sources)
 
 
-def edition(sources: Sequence[Source]) -> str:
-    """As of when sources are here: the latest month or day in which one of them was got or coded."""
-    return f"data of {max(source.accessed for source in sources)}"
-
-
 def licence_line(sources: Sequence[Source]) -> str:
     """Every licence that applies, once."""
     return ", ".join(dict.fromkeys(source.licence["name"] for source in sources))

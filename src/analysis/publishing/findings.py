@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.charts.quoting import quoted
 from analysis.charts.text import lower_first
 from analysis.counting.endings import CIRCULAR, Ended, ended
 from analysis.counting.funnel import Funnel, funnel
@@ -31,7 +32,6 @@ from analysis.dataset import Dataset
 from analysis.errors import MisconductError
 from analysis.paths import ROOT
 from analysis.provenance.sources import Source, source_line
-from analysis.publishing.quoting import quoted
 from analysis.writing import write_files
 
 FILE = ROOT / "docs" / "findings.md"

@@ -140,7 +140,7 @@ def _pages(data: Dataset, workbook: Path | None, charts: Path | None, packs: boo
     for entry, chart in drawn:
         path = f"charts/{entry.name}.html"
         told = {"picture": chart_picture(chart), "code": chart_code(entry.name, entry.question)}
-        told["quote"] = words.chart_quote(chart, path)
+        told["quote"] = chart.quote(path)
         yield path, render("chart.html", path, **shared, **told, entry=entry, **chart_context(chart))
         yield from embed_files(entry, chart, shared)
         yield from _chart_downloads(chart, charts)

@@ -11,6 +11,11 @@ import pandas as pd
 
 from analysis import edition, vocabulary
 from analysis.charts import Chart
+from analysis.charts.quoting import ALL_IN_ONE, quoted
+from analysis.charts.quoting import LONGEST_QUOTE as LONGEST_QUOTE
+from analysis.charts.quoting import origin as origin
+from analysis.charts.quoting import quote_parts as quote_parts
+from analysis.charts.quoting import with_share as with_share
 from analysis.counting.funnel import OUTSIDE_95, OUTSIDE_998, TOO_FEW, Funnel
 from analysis.counting.rate_table import ALL, RateTable
 from analysis.counting.rate_words import (
@@ -32,12 +37,6 @@ from analysis.publishing.markdown_tables import markdown_table as markdown_table
 from analysis.publishing.published_list import PublishedRate as PublishedRate
 from analysis.publishing.published_list import how_to_read as how_to_read
 from analysis.publishing.published_list import published_list as published_list
-from analysis.publishing.quoting import ALL_IN_ONE, quoted
-from analysis.publishing.quoting import LONGEST_QUOTE as LONGEST_QUOTE
-from analysis.publishing.quoting import chart_quote as chart_quote
-from analysis.publishing.quoting import origin as origin
-from analysis.publishing.quoting import quote_parts as quote_parts
-from analysis.publishing.quoting import with_share as with_share
 from analysis.vocabulary import GROUPS
 
 

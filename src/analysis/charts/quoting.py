@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis import edition
-from analysis.charts import Chart
-from analysis.charts.text import lower_first
+from analysis.charts.text import shorten
 from analysis.counting.rate_words import share_words
 from analysis.edition import PROJECT, UPDATED, short_day
 from analysis.provenance.sources import Source
 
 LONGEST_QUOTE = 280  # characters of a post
+LONGEST_ORIGIN = 120  # of them for places and sources, where all is too long
 ALL_IN_ONE = "; all are in one "
 
 
@@ -85,28 +85,15 @@ def quoted(sentence: str, sources: Sequence[Source], page: str = "", row: Any = 
         f"{_closed(said)} {origin(sources, is_brief)}; {place}, {short_day(UPDATED)}."
         for said, place, is_brief in tails
     ]
-    return next((text for text in texts if len(text) <= LONGEST_QUOTE), texts[-1])
+    return next((text for text in texts if len(text) <= LONGEST_QUOTE), None) or _shortened(briefer[-1], sources)
 
 
-def chart_quote(chart: Chart, page: str) -> str:
-    """The sentence to copy of a chart: its finding, with the share and interval of the count that it begins with, and
-    the count behind it and out of whom, where it has neither."""
-    first, *others = chart.title.split("; ")
-    _, is_of, whom = chart.measure.rstrip(".").rpartition(" among ")
-    counted = "" if re.search(r"\d of ", chart.title) else lower_first(chart.counted.rstrip("."))
-    parts = [first, _share_of(first, chart), f"out of {whom}" if is_of and whom not in first else "", counted, *others]
-    return quoted("; ".join(filter(None, parts)), chart.sources, page)
-
-
-def _share_of(clause: str, chart: Chart) -> str:
-    """The share and interval of the count that a clause begins with, as the chart has them; "" where it has none."""
-    count = re.match(r"(?:[^;]*: )?([\d,]+ of [\d,]+) ", clause)
-    if not count or not {"numerator", "denominator", "rate", "low", "high", "n_cases"} <= {*chart.data}:
-        return ""
-    rows = (
-        row for row in chart.data.to_dict("records") if f"{row['numerator']:,} of {row['denominator']:,}" == count[1]
-    )
-    return next(map(share_words, rows), "")
+def _shortened(said: str, sources: Sequence[Source]) -> str:
+    """A sentence of nobody's making here, such as of imported data with long names, cut until it fits."""
+    brief = origin(sources, is_brief=True)
+    brief = brief if len(brief) <= LONGEST_ORIGIN else f"{brief[: LONGEST_ORIGIN - 1]}…"
+    tail = f" {brief}; {PROJECT}, {short_day(UPDATED)}."
+    return shorten(said.removesuffix(" …"), LONGEST_QUOTE - len(tail)) + tail
 
 
 def quote_parts(sources: Sequence[Source]) -> dict[str, object]:
