@@ -40,12 +40,13 @@ ALLEGED = "A complaint type is what was alleged, not what was found."
 EACH_TYPE = "A person counts under each type alleged, so rows do not add up."
 FIRST_TYPE = "A person counts under the first type alleged only."
 DOTS = "Dots: share. Lines: 95% interval, people in one investigation counted together."
+LAST = ", placed last"
 GOES_ON = " (an arrow: the interval goes on)"
 HOLLOW = (
-    f"Hollow dots [u], placed last: fewer than {SMALL} people or {FEW_CASES} investigations, low reliability{GOES_ON}; "
+    f"Hollow dots [u]{LAST}: fewer than {SMALL} people or {FEW_CASES} investigations, low reliability{GOES_ON}; "
     f"fewer than {FEW} people: counts only."
 )
-COUNTS_ONLY = f"[u], placed last: fewer than {FEW} people, counts only."
+COUNTS_ONLY = f"[u]{LAST}: fewer than {FEW} people, counts only."
 
 
 def dismissal_rates_by(table: RateTable) -> Chart:

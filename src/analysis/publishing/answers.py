@@ -10,13 +10,14 @@ from typing import Any
 from analysis import vocabulary
 from analysis.charts.text import lower_first, slug
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
+from analysis.counting.rate_words import heading
 from analysis.counting.rates import dismissal_rates
 from analysis.dataset import Dataset
 from analysis.provenance.sources import place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.builder import EVERYWHERE, types_of_forces
 from analysis.publishing.cards import Card, card_of
-from analysis.publishing.group_facts import sentence_of, whole_sentence
+from analysis.publishing.group_facts import sentence_of, split_rows, whole_sentence
 from analysis.publishing.rendering import render
 from analysis.publishing.sharing import picture_code
 
@@ -59,7 +60,8 @@ def answer_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[str
     counted = {by: {among: dismissal_rates(data, among=among, by=by) for among in MAIN_AMONG} for by in groups}
     said = {answer: _said(answer, counted[(*answer.where,)], data) for answer in answers(data)}
     for answer, context in said.items():
-        yield answer.path, render("answer.html", answer.path, **shared, **context, cases=_cases(data, answer))
+        listed = {"cases": _cases(data, answer), "split": _split(data, answer)}
+        yield answer.path, render("answer.html", answer.path, **shared, **context, **listed)
         yield context["picture"].path, context["card"].png()
     path = "answers/index.html"
     yield path, render("answers.html", path, **shared, said=said)
@@ -101,3 +103,15 @@ def _said(answer: Answer, tables: Mapping[str, RateTable], data: Dataset) -> dic
 def _cases(data: Dataset, answer: Answer) -> list[dict[str, Any]]:
     """The investigations of an answer's people with a case to answer, the latest first."""
     return data.cases(answer.where, among=MAIN_AMONG[0]).to_dict("records")
+
+
+def _split(data: Dataset, answer: Answer) -> dict[str, Any]:
+    """The same people by what a topic of the vocabulary tells apart within their complaint type, if one does: of
+    discrimination its ground, which is what somebody who asks for racism asks for."""
+    entries = [vocabulary.entry("topic", code) for code in vocabulary.codes("topic")]
+    columns = {entry["by"] for entry in entries if entry["within"] == f"complaint_type={answer.kind}"}
+    for column in columns:
+        table = dismissal_rates(data, among=MAIN_AMONG[0], by=column, where=answer.where)
+        about = answer.about if table.total["denominator"] else ""
+        return {"name": heading(column), "rows": split_rows(table, about, data.sources_of(data.subjects))}
+    return {}

@@ -12,8 +12,9 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.characters import visible
-from analysis.charts.rate_dots import COUNTS_ONLY, GOES_ON, HOLLOW, dot_notes, group_notes, rate_marks
+from analysis.charts.rate_dots import COUNTS_ONLY, GOES_ON, HOLLOW, LAST, dot_notes, group_notes, rate_marks
 from analysis.charts.text import lower_first, slug
+from analysis.counting.apart import test_notes
 from analysis.counting.rate_table import ALL, RateTable, describe
 from analysis.counting.rate_words import (
     FEW,
@@ -106,8 +107,8 @@ def builder_data(data: Dataset) -> dict[str, object]:
         "small": SMALL,
         "fewCases": FEW_CASES,
         "dots": dot_notes(first, rate_marks(first))[0],
-        "hollow": HOLLOW.replace(GOES_ON, ""),  # its axis ends where the longest interval does
-        "countsOnly": COUNTS_ONLY,
+        "hollow": HOLLOW.replace(GOES_ON, "").replace(LAST, ""),  # its axis ends where the longest interval does, and
+        "countsOnly": COUNTS_ONLY.replace(LAST, ""),  # a single type stands first
         "project": EDITION,
         "columns": [*first.with_total.columns],
         "tables": {key: _entry(table, lines[key]) for key, table in found.items()},
@@ -182,7 +183,9 @@ def _entry(table: RateTable, lines: list[str]) -> dict[str, object]:
         ]
         for _, mark in rate_marks(table).iterrows()
     ]
-    return {"only": only, "unknown": " ".join(group_notes(table)), "rows": rows}
+    notes = [note for note in group_notes(table) if note not in test_notes(table)]  # its title ranks nothing
+    unknown = " ".join(notes).replace("Left out", "Of all complaint types together, left out", 1)
+    return {"only": only, "unknown": unknown, "rows": rows}
 
 
 def safe_json(data: object) -> str:

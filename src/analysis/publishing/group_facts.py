@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,10 +12,10 @@ import pandas as pd
 from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import draw_attrition, draw_rates
-from analysis.charts.text import lower_first
+from analysis.charts.text import lower_first, slug
 from analysis.counting.endings import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW, SMALL, few_words, group_label, share_words
+from analysis.counting.rate_words import FEW, SMALL, UNSTATED, count_words, few_words, group_label, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where
 from analysis.dataset import Dataset
@@ -181,6 +181,26 @@ def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = 
     more = words.more_words(row, table.counted) if with_unknown else ""
     after = "".join(f" {sentence_of(clause)}" for clause in (share_words(row), more) if clause)
     return f"{words.rate_sentence(row, table, about)}.{after}{caution(row, table)}"
+
+
+def split_rows(
+    table: RateTable, about: str, sources: Sequence[Source], href: Callable[[str], str] = lambda code: ""
+) -> list[dict[str, Any]]:
+    """The rows of a RateTable by one column as a page lists them, each with the sentence to copy; no ranking.
+
+    about: what leads the sentences; href: the address of a group's own page, if it has one.
+    """
+    column, rows = table.by[0], []
+    for row in table.groups[table.groups["denominator"] > 0].to_dict("records"):
+        code = row[column]
+        label = group_label(column, code)
+        inside = label if column == "force" else lower_first(label)
+        said = words.said(row, table, f"{about}, {inside}" if about else label, sources, href(code))
+        few = row["reliability"] == "u" and row["denominator"] > 2  # its count is what can be said
+        shown = f"{count_words(row, table.cases)} [u]" if few else said.whole
+        entry = {"label": label, "href": href(code), "id": slug(label), "shown": shown, "quote": said.quote}
+        rows.append({**entry, "last": code in UNSTATED})
+    return sorted(rows, key=lambda row: (row["last"], row["label"]))
 
 
 def sentence_of(clause: str) -> str:

@@ -19,12 +19,12 @@ from analysis import vocabulary
 from analysis.charts import Chart
 from analysis.charts.catalogue import exhibit
 from analysis.charts.funnel import funnel_plot
-from analysis.charts.text import lower_first, slug
+from analysis.charts.text import lower_first
 from analysis.counting.apart import told_apart
 from analysis.counting.endings import CIRCULAR
 from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
-from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, case_words, count_words, group_label
+from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, case_words, group_label
 from analysis.counting.rates import dismissal_rates
 from analysis.counting.selection import Where, conditions, parse_conditions, select
 from analysis.dataset import Dataset
@@ -33,7 +33,7 @@ from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer, answer_card
 from analysis.publishing.cards import Card, card_of
 from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
-from analysis.publishing.group_facts import Group, endings, few_notice
+from analysis.publishing.group_facts import Group, endings, few_notice, split_rows
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
@@ -301,26 +301,13 @@ def _cases(group: Group) -> list[tuple[str, list[dict[str, Any]]]]:
 def _split(
     table: RateTable, about: str, figures: Figures, answer: Callable[[str], Answer] | None = None
 ) -> dict[str, Any]:
-    """The rows of a RateTable by one column as a page lists them, each with the sentence to copy; no ranking.
+    """The rows of a RateTable by one column as a page lists them; answer: of a group that has a page of its own."""
+    sources = figures.data.sources_of(figures.data.subjects)
 
-    answer: the answer of a group, where the groups have pages of their own.
-    """
-    column, data = table.by[0], figures.data
-    groups = table.groups[table.groups["denominator"] > 0]
-    rows = []
-    for row in groups.to_dict("records"):
-        code = row[column]
-        label = group_label(column, code)
-        inside = label if column == "force" else lower_first(label)
-        href = answer(code).path if answer and code in figures.addresses else ""
-        sources = data.sources_of(data.subjects)
-        said = words.said(row, table, f"{about}, {inside}" if about else label, sources, href)
-        few = row["reliability"] == "u" and row["denominator"] > 2  # its count is what can be said
-        shown = f"{count_words(row, table.cases)} [u]" if few else said.whole
-        entry = {"label": label, "href": href, "id": slug(label), "shown": shown, "quote": said.quote}
-        rows.append({**entry, "last": code in UNSTATED})
-    rows.sort(key=lambda row: (row["last"], row["label"]))
-    return {"column": column, "rows": rows}
+    def href(code: str) -> str:
+        return answer(code).path if answer and code in figures.addresses else ""
+
+    return {"column": table.by[0], "rows": split_rows(table, about, sources, href)}
 
 
 def _compared(table: RateTable, kind: str, name: str) -> list[str]:
