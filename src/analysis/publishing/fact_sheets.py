@@ -130,7 +130,8 @@ def _cases(group: Group) -> dict[str, Any]:
         rows.append([date, *force, *({"text": text} for text in rest)])
     return {
         "title": f"The {group.first.cases}",
-        "note": "Each date leads to the publisher's summary. Read it before you write about a case.",
+        "note": "Each date leads to the publisher's summary. Read it before you write about a case."
+        + " Those that ended in a dismissal come first." * bool(group.cases["dismissed"].any()),
         "headings": ["published", *(["force"] if shows_force else []), "accused of", group.who, "how it ended"],
         "rows": rows,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +11,13 @@ import pandas as pd
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import draw_attrition, draw_rates
+from analysis.charts.catalogue import draw_attrition, draw_rates, exhibit
 from analysis.charts.text import lower_first, slug
 from analysis.counting.endings import CIRCULAR, after_finding, outcome_counts
 from analysis.counting.rate_table import ALL, MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW, SMALL, UNSTATED, count_words, few_words, group_label, share_words
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import Where
+from analysis.counting.selection import Where, parse_conditions
 from analysis.dataset import Dataset
 from analysis.provenance.sources import Source, cases_of, counted_in
 from analysis.publishing import wording as words
@@ -127,8 +127,11 @@ class Group:
 
     @cached_property
     def cases(self) -> pd.DataFrame:
-        """Its investigations, as Dataset.cases gives them."""
-        return self.data.cases(self.where)
+        """Its investigations, as Dataset.cases gives them, and in `dismissed` whether anybody of it was, or would have
+        been; those first."""
+        found, ended = self.data.cases(self.where), self.data.cases(self.where, count="dismissed_or_would_have_been")
+        found = found.assign(dismissed=found["case_id"].isin(ended["case_id"]))
+        return found.sort_values("dismissed", ascending=False, kind="stable")
 
     @cached_property
     def published(self) -> list[words.PublishedRate]:
@@ -173,6 +176,41 @@ class Group:
         told = {column: said for column, said in BECAME.items() if row[column] or column == "dismissed"}
         became = ", ".join(f"{row[column]} {said}" for column, said in told.items())
         return f"{found}, {words.in_cases(row['investigations'])}: {became}. {CIRCULAR}"
+
+
+@dataclass(frozen=True)
+class Topic(Group):
+    """The people of a topic of the vocabulary, which is no complaint type of its own: racism.
+
+    among: whom its chart and its counts are out of, as a filter.
+    """
+
+    entry: Mapping[str, Any] = field(default_factory=dict)
+    among: Where = field(default_factory=dict)
+
+    @cached_property
+    def split(self) -> RateTable:
+        """The rate that is said first, by what tells the topic apart."""
+        return dismissal_rates(self.data, among=MAIN_AMONG[0], by=self.entry["by"], where=self.among)
+
+    @cached_property
+    def chart(self) -> Chart | None:
+        """The chart of the catalogue that shows the topic beside the others."""
+        return exhibit(self.entry["chart"]).draw(self.data)
+
+    @cached_property
+    def published(self) -> list[words.PublishedRate]:
+        """What others published of the complaint types that it is about."""
+        rates = self.data["published_rates"]
+        kinds = self.entry["published"].split(vocabulary.SEPARATOR)
+        return words.published_list(rates[rates["complaint_type"].isin(kinds)], self.data["sources"])
+
+
+def topic_group(data: Dataset, topic: str) -> Topic:
+    """The Topic of a code of the vocabulary `topic`."""
+    entry = vocabulary.entry("topic", topic)
+    within = parse_conditions([entry["within"]] if entry["within"] else [])
+    return Topic(data, parse_conditions([entry["where"]]), entry["label"], entry, within)
 
 
 def whole_sentence(row: Any, table: RateTable, about: str, with_unknown: bool = True) -> str:

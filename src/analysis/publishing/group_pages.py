@@ -17,7 +17,6 @@ from markupsafe import Markup, escape
 
 from analysis import vocabulary
 from analysis.charts import Chart
-from analysis.charts.catalogue import exhibit
 from analysis.charts.funnel import funnel_plot
 from analysis.charts.text import lower_first
 from analysis.counting.apart import told_apart
@@ -26,20 +25,19 @@ from analysis.counting.funnel import Funnel, funnel
 from analysis.counting.rate_table import MAIN_AMONG, RateTable
 from analysis.counting.rate_words import FEW_CASES, SMALL, UNSTATED, case_words, group_label
 from analysis.counting.rates import dismissal_rates
-from analysis.counting.selection import Where, conditions, parse_conditions, select
+from analysis.counting.selection import Where, conditions, select
 from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer, answer_card
 from analysis.publishing.cards import Card, card_of
 from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
-from analysis.publishing.group_facts import Group, endings, few_notice, split_rows
+from analysis.publishing.group_facts import Group, endings, few_notice, split_rows, topic_group
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
 Files = list[tuple[str, bytes]]  # path in the site, bytes
 FIRST = MAIN_AMONG[0]  # the denominator that a page leads with
-COUNT = "dismissed_or_would_have_been"
 OFFERED = [("page", "svg"), ("page", "png"), ("page", "pdf"), ("wide", "png"), ("square", "png")]  # of a chart
 PART = [("square", "png")]  # of the pages of forces and types, which have the SVG in them
 PACKED = [("page", "png")]  # in a pack, beside those
@@ -137,17 +135,17 @@ def file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[
 
 def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, Any], Files]:
     """What is taken away from a group's page: its chart, fact sheet and pack as the page names them, and all files."""
-    chart = group.chart
-    drawn = chart.contents(PART) if chart else {}
+    chart, is_part = group.chart, bool(group.codes)  # the chart of a topic is one of the catalogue, and offered there
+    drawn = chart.contents(PART) if chart and is_part else {}
     files = [(f"downloads/charts/{name}", content) for name, content in drawn.items()]
-    shown = chart_context(chart, PART) if chart else {}
+    shown = chart_context(chart, PART if is_part else OFFERED) if chart else {}
     shown.pop("citation", None)  # of the page is that of its sentence
     if not group.people:
         return shown, files
     said, name = sheet(group, [figures.everybody]), f"sheets/{address}-fact-sheet"
     pdf, page = sheet_pdf(said, chart), sheet_page(said, f"{name}.html", "../downloads/charts", chart)
     files += [(f"{name}.pdf", pdf), (f"{name}.html", page)]
-    pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs else ""
+    pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs and is_part else ""
     if pack:
         files.append((pack, slim_pack(group, pdf, drawn | (chart.contents(PACKED) if chart else {}))))
     return {**shown, "sheet": name, "pack": pack}, files
@@ -193,30 +191,25 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
 
 def topic_part(topic: str, address: str, figures: Figures) -> Files:
     """The page of a topic of the vocabulary: people who are no complaint type of their own."""
-    data, entry = figures.data, vocabulary.entry("topic", topic)
-    where = parse_conditions([entry["where"]])
-    group, path = Group(data, where, entry["label"]), f"types/{address}.html"
+    group, path = topic_group(figures.data, topic), f"types/{address}.html"
+    entry, within = group.entry, group.among
     rows = {name: table.total for name, table in group.rates.items()}
-    context = _group(group, entry["label"], rows, group.rates, path)
+    taken, files = taken_away(group, address, figures)
+    context = _group(group, entry["label"], rows, group.rates, path) | taken
     first = rows[FIRST] if group.people > 2 else None
     card = card_of(path, f"{context['sentence'].rstrip('.')}.", context["about"], first)
-    within = parse_conditions([entry["within"]] if entry["within"] else [])
-    split = dismissal_rates(data, among=FIRST, by=entry["by"], where=within)
-    published, kinds = data["published_rates"], entry["published"].split(vocabulary.SEPARATOR)
-    chart = exhibit(entry["chart"]).draw(data)
+    kinds = entry["published"].split(vocabulary.SEPARATOR)
     context |= {
         "kind": "topic",
         "nobody": _none_said(group, within, entry["by"]),
         "crumb": ("Complaint types", "index.html"),
         "lead": f"{entry['definition']} {_unsaid(group, within, entry['by'], 'the source') if group.people else ''}",
-        "split": _split(split, "", figures),
-        "published": words.published_list(published[published["complaint_type"].isin(kinds)], data["sources"]),
+        "split": _split(group.split, "", figures),
         "published_of": ", ".join(lower_first(group_label("complaint_type", kind)) for kind in kinds),
-        **chart_context(chart),
-        "citation": context["citation"],
         "picture": card.picture,
     }
-    return [(path, render("group.html", path, **figures.shared, **context)), (card.picture.path, card.png())]
+    page = (path, render("group.html", path, **figures.shared, **context))
+    return [page, (card.picture.path, card.png()), *files]
 
 
 def _none_said(group: Group, within: Where, column: str) -> str:
@@ -290,10 +283,9 @@ def _group(
 def _cases(group: Group) -> list[tuple[str, list[dict[str, Any]]]]:
     """The investigations of the people of a page in two lists: somebody was dismissed; nobody was."""
     found = group.cases
-    dismissed = found["case_id"].isin(group.data.cases(group.where, count=COUNT)["case_id"])
     lists = {
-        "In which somebody was dismissed or would have been": found[dismissed],
-        "In which nobody was dismissed, or the outcome is not stated": found[~dismissed],
+        "In which somebody was dismissed or would have been": found[found["dismissed"]],
+        "In which nobody was dismissed, or the outcome is not stated": found[~found["dismissed"]],
     }
     return [(what, rows.to_dict("records")) for what, rows in lists.items() if len(rows)]
 
