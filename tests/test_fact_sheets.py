@@ -10,10 +10,11 @@ from pypdf import PdfReader
 
 from analysis import edition, vocabulary
 from analysis.charts.pdf import compiled
+from analysis.counting.rate_words import group_label
 from analysis.counting.rates import dismissal_rates
 from analysis.edition import day
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
-from analysis.publishing.group_facts import Group
+from analysis.publishing.group_facts import Group, topic_group
 from analysis.publishing.packs import sentences_of
 
 MET = "Metropolitan Police Service"
@@ -127,6 +128,28 @@ def test_its_chart_is_of_this_group(made):
         chart = made(where).group.chart
         assert chart.filter == where and f'src="../charts/{chart.picture_name("square", "png")}"' in made(where).page
     assert made({"complaint_type": "domestic_abuse"}).group.chart is None
+
+
+def test_investigations_that_ended_in_a_dismissal_stand_first(made, data):
+    """None of the first 6 of 58 held one of the dismissals that the Met's headline counts."""
+    found = made({"force": MET})
+    ended = set(data.cases({"force": MET}, count="dismissed_or_would_have_been")["case_id"])
+    assert ended and set(found.group.cases["case_id"][: len(ended)]) == ended
+    assert ended < set(found.group.cases["case_id"]) and "Those that ended in a dismissal come first" in found.texts[1]
+    assert "come first" not in " ".join(made({"force": "Kent Police"}).texts)
+
+
+@pytest.mark.parametrize("topic", ["violence_against_women_and_girls", "racism"])
+def test_a_topic_has_a_fact_sheet_of_its_own_people(data, topic):
+    group = topic_group(data, topic)
+    found = Made(group)
+    for among in ("case_to_answer", "proven"):
+        total = dismissal_rates(data, among=among, where=group.where).total
+        assert f"{total['numerator']} of {total['denominator']}" in found.texts[0]
+    column, [code] = next((name, kept.kept) for name, kept in group.where.items())
+    assert group.chart.name == f"dismissal_rates_by_{column}" and group_label(column, code) in found.page
+    kinds = vocabulary.entry("topic", topic)["published"].split("; ")
+    assert len(group.published) == data["published_rates"]["complaint_type"].isin(kinds).sum() > 0
 
 
 def test_one_or_two_people_have_words_and_no_rate(made):

@@ -9,7 +9,7 @@ from people import people, with_tables
 from analysis import edition, vocabulary
 from analysis.charts.rate_dots import dismissal_rates_by
 from analysis.charts.text import slug
-from analysis.counting.rate_words import interval_cell, rate_cell
+from analysis.counting.rate_words import group_label, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import ROOT
 from analysis.provenance.sources import source_ids
@@ -20,6 +20,7 @@ from analysis.publishing.group_pages import figures_of, force_part, topic_part
 from analysis.publishing.search import search_entries
 from analysis.publishing.wording import LONGEST_QUOTE, cited, quoted, rate_sentence, with_share
 
+MET = "Metropolitan Police Service"
 JARGON = re.compile(
     r"effective number|over-dispersion|overdispersion|by the subject|force view|(?<![\d,.])1 people", re.IGNORECASE
 )
@@ -157,6 +158,21 @@ def test_every_demand_has_its_sentence_and_page(data, pages):
 
 def test_every_source_of_people_has_a_short_name(data):
     assert all(data.source(source).short for source in source_ids() if source in set(data.subjects["source"]))
+
+
+def test_who_asks_for_racism_in_a_force_reads_of_which_ground_the_source_speaks(site, data):
+    """ "racism in leicestershire" was answered by discrimination on grounds that the source does not name."""
+    for force, kind in (("Leicestershire Police", "leicestershire-police"), (MET, "metropolitan-police-service")):
+        page = (site / f"answers/{kind}--discriminatory-behaviour.html").read_text()
+        section = page.split("as the source states it</h2>")[1].split("</section>")[0]
+        where = {"force": force, "complaint_type": "discriminatory_behaviour"}
+        grounds = dismissal_rates(data, among="case_to_answer", by="discrimination_ground", where=where).groups
+        grounds = grounds[grounds["denominator"] > 0]
+        labels = [group_label("discrimination_ground", code) for code in grounds["discrimination_ground"]]
+        assert {*re.findall(r"<dt[^>]*>([^<]+)</dt>", section)} == {*labels}
+        for row in grounds.itertuples():
+            assert f"{row.numerator} of {row.denominator}" in section or row.denominator <= 2
+    assert "as the source states it</h2>" not in (site / "answers/sussex-police--driving.html").read_text()
 
 
 def test_what_the_search_knows_is_there(data, site, pages):
