@@ -139,8 +139,7 @@ class Group:
         rates, publications = self.data["published_rates"], self.data["sources"]
         for column, code in self.codes.items():
             rates = rates[rates[column] == code] if column in ("force", "complaint_type") else rates
-        found = words.published_list(rates, publications) if self.where else []
-        return sorted(found, key=lambda rate: rate.year, reverse=True)
+        return _latest_first(words.published_list(rates, publications)) if self.where else []
 
     @cached_property
     def wider(self) -> list[Group]:
@@ -203,7 +202,11 @@ class Topic(Group):
         """What others published of the complaint types that it is about."""
         rates = self.data["published_rates"]
         kinds = self.entry["published"].split(vocabulary.SEPARATOR)
-        return words.published_list(rates[rates["complaint_type"].isin(kinds)], self.data["sources"])
+        return _latest_first(words.published_list(rates[rates["complaint_type"].isin(kinds)], self.data["sources"]))
+
+
+def _latest_first(found: list[words.PublishedRate]) -> list[words.PublishedRate]:
+    return sorted(found, key=lambda rate: rate.year, reverse=True)
 
 
 def topic_group(data: Dataset, topic: str) -> Topic:
