@@ -123,6 +123,19 @@ def test_addresses_are_named_once_they_are_set(data, monkeypatch):
     assert "us@example.org or https://example.org/contact.html" in text and "names no address" not in text
 
 
+@pytest.mark.parametrize(
+    ("where", "act"),
+    [
+        ({"force": "Police Scotland"}, "Freedom of Information (Scotland) Act 2002"),
+        ({"force": "Police Service of Northern Ireland"}, "Freedom of Information Act 2000"),
+        ({"force": "Outside the UK"}, "law on access to information"),
+        ({"complaint_type": "driving"}, "Freedom of Information Act 2000"),
+    ],
+)
+def test_it_asks_under_the_act_that_binds_the_force(data, where, act):
+    assert sheet(Group(data, where), [])["ask"][0].startswith(f"Under the {act}, please give me for each")
+
+
 def test_its_chart_is_of_this_group(made):
     for where in ({"force": MET}, {"complaint_type": "failure_to_respond"}):
         chart = made(where).group.chart

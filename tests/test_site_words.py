@@ -60,6 +60,12 @@ def test_the_glossary_has_every_term(tab, site):
     assert page.locator("#case-to-answer").is_visible()
 
 
+def test_no_word_says_that_somebody_stayed():
+    """What is known is that somebody was not dismissed, and is not said to have left."""
+    for code in vocabulary.codes("term"):
+        assert not re.search(r"\b(stays?|stayed|kept|keeps?)\b", vocabulary.entry("term", code)["definition"]), code
+
+
 def test_a_word_opens_by_keyboard_and_closes_with_escape(tab, site):
     page = tab()
     go(page, site, "index.html")
@@ -105,6 +111,7 @@ def test_an_address_and_an_email_show_where_they_are_set(data, monkeypatch):
     page = rendering.render("contact.html", "contact.html", **common(data)).decode()
     rendering._environment.cache_clear()
     assert "mailto:someone@example.org" in page and "names no address" not in page
+    assert 'href="own.html"' in page and "bring-your-own-data" not in page  # whoever has a reply need not program
 
 
 def test_a_copied_sentence_and_a_citation_carry_the_interval_of_their_row(data):
@@ -208,6 +215,28 @@ def test_no_column_is_lost_on_paper(tab, site, path):
         ".filter(f => f.checkVisibility() && !f.querySelector('svg, img')).length"
     )
     assert not empty
+
+
+def test_a_force_that_somebody_else_oversees_has_no_zeros(tab, site):
+    """Nobody in these data says nothing of it: the table and its page say why, and the text to send names its Act."""
+    page = tab(360)
+    go(page, site, "forces/index.html")
+    outside = page.locator("#list tr", has_text="not covered by the IOPC")
+    names = outside.locator("th a").all_inner_texts()
+    assert names == ["Police Scotland", "Police Service of Northern Ireland"]
+    assert outside.locator("td").all_inner_texts() == ["[z]"] * 8
+    assert "0" in page.locator("#list tr", has_text="Dyfed-Powys").locator("td").first.inner_text()
+    overseers = ("Police Investigations and Review Commissioner", "Police Ombudsman for Northern Ireland")
+    acts = ("Freedom of Information (Scotland) Act 2002", "Freedom of Information Act 2000")
+    for name, overseer, act in zip(names, overseers, acts, strict=True):
+        go(page, site, f"forces/{slug(name)}.html")
+        said = page.locator(".notice").inner_text()
+        assert f"the IOPC, which does not cover {name}: the {overseer} oversees it." in said
+        text = page.get_by_role("link", name="A text to send").get_attribute("href").partition("#")[2]
+        go(page, site, "contact.html")
+        assert page.locator(f"#{text}-text").inner_text().startswith(f"Under the {act}, ")
+    go(page, site, "index.html")
+    assert page.locator("#pickable li", has_text="not covered by the IOPC").count() == 2
 
 
 def test_a_topic_with_nobody_says_how_often_the_source_names_no_ground(data):

@@ -22,18 +22,10 @@ from analysis.edition import day
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
 from analysis.publishing.group_facts import Group, endings, few_notice
+from analysis.publishing.overseers import request_of
 from analysis.publishing.rendering import render
 from analysis.publishing.safety import web_address
 
-ASK = """Under the Freedom of Information Act 2000, please give me for each of the last five years, by type of \
-complaint:
-1. the number of people (officers, staff and special constables) with a case to answer for misconduct and for gross \
-misconduct;
-2. how many of them faced a misconduct meeting and how many a misconduct hearing;
-3. how many were found to have committed misconduct, and how many gross misconduct;
-4. how many were dismissed, would have been dismissed, got each other outcome, or resigned or retired first.
-Please count people, not complaints or allegations. Where a number is too small to give, please say under how many it \
-is."""
 Cell = dict[str, str]  # text, and url where it leads somewhere
 
 
@@ -66,7 +58,7 @@ def sheet(group: Group, others: Sequence[Group]) -> dict[str, Any]:
             if symbol in ("[u]", "[z]") or (symbol == "[x]" and unavailable)
         ],
         "limits": [limit for source in sources for limit in source.known_limits],
-        "ask": ASK.split("\n") if group.who == "people" else [],
+        "ask": request_of(group.codes.get("force", "")).text.split("\n") if group.who == "people" else [],
         "contact": _contact(),
         "source": f"{place_and_period(sources)} {source_line(sources)} Licence: {licence_line(sources)}.",
     }

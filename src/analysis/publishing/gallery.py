@@ -52,6 +52,7 @@ from analysis.publishing.group_pages import (
     topic_part,
     type_part,
 )
+from analysis.publishing.overseers import other_overseer
 from analysis.publishing.own_counts import own_page
 from analysis.publishing.released import descriptions
 from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, notebook_html, render
@@ -235,7 +236,7 @@ def _front(
         "drawn": drawn,
         "themes": _themes(),
         "forces": {
-            name: (address, people.get(name, 0))
+            name: (address, people.get(name, 0), other_overseer(name))
             for name, address in forces.items()
             if vocabulary.entry("force", name)["kind"] != "body"
         },
@@ -284,7 +285,8 @@ def _demand_pages(data: Dataset, shared: Mapping[str, Any]) -> Iterator[tuple[st
 
 def _forces_table(data: Dataset, forces: Mapping[str, str], by_force: RateTable) -> list[dict[str, Any]]:
     """A row a force or body: people, investigations, people with a case to answer, dismissed, and in how many
-    investigations that was, where these are fewer; no rate to rank by."""
+    investigations that was, where these are fewer; no rate to rank by. None of these of a force that somebody else
+    oversees: nobody in these data says nothing of it."""
     subjects = data.subjects.assign(force=data.subjects["force"].str.split(vocabulary.SEPARATOR)).explode("force")
     all_of = subjects.groupby("force")["case_id"].agg(["size", "nunique"])
     counts = by_force.groups.set_index("force")[["denominator", "numerator"]]
@@ -294,7 +296,9 @@ def _forces_table(data: Dataset, forces: Mapping[str, str], by_force: RateTable)
         numbers = [int(n) for table in (all_of, counts) for n in (table.loc[name] if name in table.index else (0, 0))]
         body = vocabulary.entry("force", name)["kind"] == "body"
         fewer = int(cases[name]) if name in cases and cases[name] < numbers[-1] else 0
-        rows.append({"name": name, "address": address, "numbers": numbers, "fewer": fewer, "body": body})
+        outside = not any(numbers) and bool(other_overseer(name))
+        row = {"name": name, "address": address, "numbers": numbers, "fewer": fewer, "body": body}
+        rows.append({**row, "outside": outside})
     return rows
 
 

@@ -31,8 +31,9 @@ from analysis.edition import day
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer, answer_card
 from analysis.publishing.cards import Card, card_of
-from analysis.publishing.fact_sheets import ASK, sheet, sheet_page, sheet_pdf
+from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
 from analysis.publishing.group_facts import Group, endings, few_notice, split_rows, topic_group
+from analysis.publishing.overseers import other_overseer, request_of, requests
 from analysis.publishing.packs import pack_name, slim_pack
 from analysis.publishing.rendering import render
 
@@ -99,7 +100,7 @@ def common(data: Dataset) -> dict[str, Any]:
         "data_to": day(max(source.published for source in people)),
         "published_to": day(published.published),
         "front_picture": front_card(data).picture,
-        "ask": ASK,
+        "requests": requests(),
     }
 
 
@@ -160,6 +161,7 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     context = _group(group, force, rows, figures.by_force, path) | taken
     context |= _answered(group, Answer(force=force), figures.by_force[FIRST])
     context |= {"kind": "force", "crumb": ("Forces", "index.html"), "builder": f"force={force}"}
+    context |= {"overseer": other_overseer(force), "asked": request_of(force).id}
     if group.people:
         context["split"] = _split(group.split, force, figures, lambda kind: Answer(force, kind))
     if rows[FIRST]["denominator"]:
@@ -255,6 +257,8 @@ def _group(
         "name": name,
         "lead": "",
         "nobody": "",
+        "overseer": "",
+        "asked": "ask",
         "people": people,
         "who": vocabulary.label("denominator", FIRST),
         "few": few_notice(group),
