@@ -288,6 +288,13 @@ def test_the_data_behind_a_chart(phone):
         ("tribunal", "What it means: misconduct hearing"),
         ("IOPC", "What it means: IOPC"),
         ("Casey", "Reviews and studies, such as Casey's"),
+        ("excessive force", "Use of force"),
+        ("predator", "Sexual misconduct"),
+        ("gay", "Discriminatory behaviour"),
+        ("lesbian", "Discriminatory behaviour"),
+        ("trans", "Discriminatory behaviour"),
+        ("pack", "All forces in one table"),
+        ("West Mids", "West Midlands Police"),
     ],
 )
 def test_the_search_finds_what_people_type(tab, site, typed, first):
@@ -300,13 +307,41 @@ def test_the_search_finds_what_people_type(tab, site, typed, first):
         assert {"City of London Police", "Metropolitan Police Service"} <= set(found[:3])
 
 
-def test_no_result_offers_the_nearest_and_where_to_go(tab, site):
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("rape met", "Sexual misconduct: Metropolitan Police Service"),  # "rape report" is of another type
+        ("metropolitan police rape", "Sexual misconduct: Metropolitan Police Service"),
+        ("domestic abuse met", "Metropolitan Police Service (nobody there, in these data, for domestic abuse)"),
+        ("police scotland sexual", "Police Scotland (nobody there, in these data, for sexual misconduct)"),
+        ("scotland yard rape", "Sexual misconduct: Metropolitan Police Service"),
+        ("excessive force met", "Use of force: Metropolitan Police Service"),
+        ("fact sheet met", "Metropolitan Police Service"),
+        ("met pack pdf", "Metropolitan Police Service"),
+    ],
+)
+def test_the_search_leads_to_what_is_meant_and_not_to_what_shares_a_word_with_it(tab, site, typed, first):
     page = tab(WIDTH)
     go(page, site, "index.html")
-    page.get_by_role("searchbox").fill("zzyzxq")
-    assert "Nothing found for “zzyzxq”" in page.locator("#found-status").inner_text()
-    found = page.locator("#found a").all_inner_texts()
-    assert len(found) == 6 and {"All forces", "All complaint types", "Ask a force for its figures"} <= set(found)
+    page.get_by_role("searchbox").fill(typed)
+    assert page.locator("#found a").first.inner_text() == first
+
+
+def test_no_result_says_where_to_go_and_offers_only_what_is_near(tab, site):
+    page = tab(WIDTH)
+    go(page, site, "index.html")
+    places = ["All complaint types", "All forces", "Ask a force for its figures"]
+    for typed, near in (
+        ("zzyzxq", []),
+        ("xyzzy", []),
+        ("David Carrick", []),
+        ("mte", ["Metropolitan Police Service"]),
+        ("Lecestshyre", ["Leicestershire Police"]),
+    ):
+        page.get_by_role("searchbox").fill(typed)
+        told = page.locator("#found-status").inner_text()
+        assert told.startswith(f"Nothing found for “{typed}”. ") and ("nearest" in told) == bool(near)
+        assert page.locator("#found a").all_inner_texts() == [*near, *places]
     page.get_by_role("searchbox").fill("racism zzyzxq")
     assert page.locator("#found-status").inner_text() == "No page has all of these words. The nearest:"
     assert page.locator("#found a").first.inner_text() == "Racism"

@@ -31,7 +31,16 @@ DOCUMENTS = (  # page, what it is called, and words for it
     ("findings.html", "Every sentence and its figure", "findings; results; key figures; summary"),
     ("literature.html", "Reviews and studies, such as Casey's", "Casey; Angiolini; HMICFRS; review; report; study"),
     ("library.html", "The library for Python", "library; API; Python; code; pandas"),
-    ("forces/index.html", "All forces in one table", "forces; list; table; compare; league; worst; fact sheet"),
+    (
+        "forces/index.html",
+        "All forces in one table",
+        "forces; list; table; compare; league; worst; fact sheet; factsheet; PDF; pack; packs; ZIP",
+    ),
+    (
+        "types/index.html",
+        "All complaint types",
+        "types; complaints; list; fact sheet; factsheet; PDF; pack; packs; ZIP",
+    ),
     ("charts/index.html", "All charts", "charts; graphs; pictures; slides; 16:9; embed; website"),
 )
 Entry = dict[str, Any]

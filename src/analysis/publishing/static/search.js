@@ -3,6 +3,7 @@
 
 const plainText = (text) => text.toLowerCase().normalize("NFKD").replace(/[\u0300-\u036f'’]/g, "").replace(/[^a-z0-9%]+/g, " ").trim();
 const SKIPPED = new Set("the of in and for on a an by to police force officer officers how many was were is about with constabulary".split(" "));
+const TAKEN = new Set("fact facts sheet sheets factsheet factsheets pack packs pdf zip".split(" ")); // what a page offers, not what it is about
 const entries = window.searchEntries.map((entry) => {
   const phrases = (entry.words ?? "").split("; ").map(plainText).filter(Boolean);
   const title = plainText(entry.title);
@@ -26,7 +27,8 @@ const allowed = (word) => (word.length < 4 ? 0 : word.length < 8 ? 1 : 2);
 
 function scoreOf(word, entry) {
   if (entry.titled.includes(word)) return 10;
-  if (entry.said.includes(word)) return 9;
+  if (entry.phrases.includes(word)) return 9;
+  if (entry.said.includes(word)) return 7; // "rape" is said of one who is accused of it, and is part of "rape report"
   if (word.length > 1 && entry.titled.some((one) => one.startsWith(word))) return 6;
   if (word.length > 1 && entry.said.some((one) => one.startsWith(word))) return 5;
   return 0;
@@ -34,11 +36,17 @@ function scoreOf(word, entry) {
 const isNear = (word, one) => Math.abs(word.length - one.length) <= 2 && distance(word, one) <= allowed(word);
 const nearScore = (word, entry) => (entry.titled.some((one) => isNear(word, one)) ? 4 : entry.said.some((one) => isNear(word, one)) ? 3 : 0);
 
+// The words without those of a set, but never none.
+function without(words, skipped) {
+  const kept = words.filter((word) => !skipped.has(word));
+  return kept.length ? kept : words;
+}
+
 const KIND = { Force: 3, "Complaint type": 3, Page: 2, Demand: 1, Word: 1, Chart: 0 };
+const ANSWERED = 2; // for a pair that has an answer: less than by how much a word in a title goes before one of a phrase
 function search(query) {
   const all = plainText(query).split(" ").filter(Boolean);
-  const kept = all.filter((word) => !SKIPPED.has(word));
-  const words = kept.length ? kept : all;
+  const words = without(without(all, SKIPPED), TAKEN);
   const scores = words.map((word) => {
     const found = entries.map((entry) => scoreOf(word, entry));
     return found.some(Boolean) ? found : entries.map((entry) => nearScore(word, entry));
@@ -63,7 +71,7 @@ function pairsOf(ranked, words) {
       if (!covers || !needs) continue;
       const there = force.entry.types.includes(kind.entry.code);
       found.push({
-        total: force.total + kind.total + (there ? 5 : 0), url: there ? force.entry.url.replace("forces/", "answers/").replace(".html", `--${kind.entry.slug}.html`) : force.entry.url,
+        total: force.total + kind.total + (there ? ANSWERED : 0), url: there ? force.entry.url.replace("forces/", "answers/").replace(".html", `--${kind.entry.slug}.html`) : force.entry.url,
         title: there ? `${kind.entry.title}: ${force.entry.title}` : `${force.entry.title} (nobody there, in these data, for ${kind.entry.title.toLowerCase()})`,
       });
     }
@@ -71,9 +79,13 @@ function pairsOf(ranked, words) {
   return found.sort((a, b) => b.total - a.total).slice(0, 3);
 }
 
+// What may be meant by a word that is nowhere: begins alike, and at most a third of its letters are wrong.
+const FAR = 1 / 3;
+const farness = (word, one) => (word[0] === one[0] ? distance(word, one) / Math.max(word.length, one.length) : 1);
 function nearest(words) {
-  const worst = (entry) => Math.min(...words.flatMap((word) => [...entry.titled, ...entry.said].map((one) => distance(word, one) / Math.max(word.length, one.length))));
-  return entries.filter((entry) => KIND[entry.kind] > 1).map((entry) => ({ entry, far: worst(entry) })).sort((a, b) => a.far - b.far).slice(0, 3);
+  const best = (entry) => Math.min(...words.flatMap((word) => [...entry.titled, ...entry.said].map((one) => farness(word, one))));
+  const found = entries.filter((entry) => KIND[entry.kind] > 1).map((entry) => ({ entry, far: best(entry) }));
+  return found.filter(({ far }) => far <= FAR).sort((a, b) => a.far - b.far).slice(0, 3);
 }
 
 const form = document.getElementById("find"), input = document.getElementById("search");
@@ -102,8 +114,9 @@ function show() {
   if (pairs.length || complete.length) told.textContent = `${many} found`;
   else if (partial.length) told.textContent = "No page has all of these words. The nearest:";
   else {
-    told.textContent = `Nothing found for “${query}”. The nearest, and where to go:`;
-    list.append(...nearest(words).map(({ entry }) => link(entry.title, entry.url, entry.kind)));
+    const near = nearest(words);
+    told.textContent = `Nothing found for “${query}”. ${near.length ? "The nearest, and where to go:" : "Where to go:"}`;
+    list.append(...near.map(({ entry }) => link(entry.title, entry.url, entry.kind)));
     list.append(link("All complaint types", "types/index.html", ""), link("All forces", "forces/index.html", ""), link("Ask a force for its figures", "contact.html#ask", ""));
   }
 }
