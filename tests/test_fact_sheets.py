@@ -84,6 +84,7 @@ def test_it_is_two_full_pages_that_lead_with_the_sentence(made, where):
     assert lead in found.texts[0] and lead in found.page
     assert found.texts[0].index(lead) < found.texts[0].index("How many were dismissed")
     assert len(found.pdf) <= 60_000
+    assert "og:" not in found.page  # one in a pack is on no site, so that no picture lies beside it
 
 
 @pytest.mark.parametrize("where", GROUPS, ids=lambda where: "-".join(where.values()))

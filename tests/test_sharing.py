@@ -48,10 +48,10 @@ def placed(site, address, page="index.html"):
 
 
 def test_every_page_has_a_title_a_description_and_a_picture_of_its_own(site, pages):
-    """Pages of forces, types, demands, answers and charts show their own answer; the others that of the front page."""
+    """Of forces, types, demands, answers, fact sheets and charts their own answer; others show the front page's."""
     pictures = {}
     for path in pages:
-        if path.startswith(("embed/", "sheets/", "404")):  # what stands alone
+        if path.startswith(("embed/", "404")):  # what stands alone
             continue
         said = dict(META.findall(text_of(site, path)))
         assert said["og:title"] and said["og:description"] and said["twitter:card"] == "summary_large_image", path
@@ -103,7 +103,7 @@ def test_a_card_of_thousands_says_its_whole_count(data):
 
 
 def test_pages_that_show_one_card_describe_it_alike(data, monkeypatch):
-    """Of a force some of whose outcomes are unknown, a small one, and a type: page and answer."""
+    """Of a force some of whose outcomes are unknown, a small one, and a type: page, fact sheet and answer."""
     figures, pictures = figures_of(data), {}
     rows = figures.by_force["case_to_answer"].groups
     unknown = rows.query("unknown_outcomes > 0 and denominator > 0")["force"].iloc[0]
@@ -115,7 +115,7 @@ def test_pages_that_show_one_card_describe_it_alike(data, monkeypatch):
         said = dict(META.findall(content.decode())) if path.endswith(".html") else {}
         if path != "answers/index.html" and "og:image" in said:
             pictures.setdefault(said["og:image"].rpartition("cards/")[2], []).append(said["og:image:alt"])
-    assert [len(alts) for alts in pictures.values()] == [2, 2, 2]
+    assert [len(alts) for alts in pictures.values()] == [3, 3, 3]
     assert all(len({*alts}) == 1 for alts in pictures.values()), pictures
 
 

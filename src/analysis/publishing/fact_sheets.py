@@ -21,6 +21,7 @@ from analysis.counting.rate_words import FEW, count_words, group_label
 from analysis.edition import day
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
+from analysis.publishing.cards import Picture
 from analysis.publishing.group_facts import Group, endings, few_notice
 from analysis.publishing.overseers import request_of
 from analysis.publishing.rendering import render
@@ -170,10 +171,15 @@ def _contact() -> list[str]:
     return [said, *([f"All figures, charts and data: {edition.ADDRESS}"] if edition.ADDRESS else [])]
 
 
-def sheet_page(said: dict[str, Any], path: str, pictures: str, chart: Chart | None) -> bytes:
-    """A sheet as a web page at `path`; pictures: where those of its chart are, as seen from there."""
-    picture = f"{pictures}/{chart.picture_name('square', 'png')}" if chart else ""
-    return render("factsheet.html", path, picture=picture, sheet=said)
+def sheet_page(
+    said: dict[str, Any], path: str, pictures: str, chart: Chart | None, card: Picture | None = None
+) -> bytes:
+    """A sheet as a web page at `path`; pictures: where those of its chart are, as seen from there.
+
+    card: what a link to it shows where it is shared, if it is on the site.
+    """
+    image = f"{pictures}/{chart.picture_name('square', 'png')}" if chart else ""
+    return render("factsheet.html", path, picture=card, image=image, sheet=said)
 
 
 def sheet_pdf(said: dict[str, Any], chart: Chart | None) -> bytes:

@@ -30,7 +30,7 @@ from analysis.dataset import Dataset
 from analysis.edition import day
 from analysis.publishing import wording as words
 from analysis.publishing.answers import Answer, answer_card
-from analysis.publishing.cards import Card, card_of
+from analysis.publishing.cards import Card, Picture, card_of
 from analysis.publishing.fact_sheets import sheet, sheet_page, sheet_pdf
 from analysis.publishing.group_facts import Group, endings, few_notice, split_rows, topic_group
 from analysis.publishing.overseers import other_overseer, request_of, requests
@@ -134,8 +134,11 @@ def file_names(chart: Chart, pictures: Sequence[tuple[str, str]]) -> list[tuple[
     return [*drawn, *((what, f"{chart.file_name}.{ending}") for what, ending in others)]
 
 
-def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, Any], Files]:
-    """What is taken away from a group's page: its chart, fact sheet and pack as the page names them, and all files."""
+def taken_away(group: Group, address: str, figures: Figures, card: Picture | None) -> tuple[dict[str, Any], Files]:
+    """What is taken away from a group's page: its chart, fact sheet and pack as the page names them, and all files.
+
+    card: of that page, which its fact sheet shows too where it is shared.
+    """
     chart, is_part = group.chart, bool(group.codes)  # the chart of a topic is one of the catalogue, and offered there
     drawn = chart.contents(PART) if chart and is_part else {}
     files = [(f"downloads/charts/{name}", content) for name, content in drawn.items()]
@@ -144,7 +147,7 @@ def taken_away(group: Group, address: str, figures: Figures) -> tuple[dict[str, 
     if not group.people:
         return shown, files
     said, name = sheet(group, [figures.everybody]), f"sheets/{address}-fact-sheet"
-    pdf, page = sheet_pdf(said, chart), sheet_page(said, f"{name}.html", "../downloads/charts", chart)
+    pdf, page = sheet_pdf(said, chart), sheet_page(said, f"{name}.html", "../downloads/charts", chart, card)
     files += [(f"{name}.pdf", pdf), (f"{name}.html", page)]
     pack = f"downloads/packs/{pack_name(group.codes)}.zip" if figures.packs and is_part else ""
     if pack:
@@ -157,9 +160,9 @@ def force_part(force: str, address: str, figures: Figures) -> Files:
     group = Group(figures.data, {"force": force})
     rows = {among: table.row({"force": force}) for among, table in figures.by_force.items()}
     path = f"forces/{address}.html"
-    taken, files = taken_away(group, address, figures)
-    context = _group(group, force, rows, figures.by_force, path) | taken
-    context |= _answered(group, Answer(force=force), figures.by_force[FIRST])
+    answered = _answered(group, Answer(force=force), figures.by_force[FIRST])
+    taken, files = taken_away(group, address, figures, answered.get("picture"))
+    context = _group(group, force, rows, figures.by_force, path) | taken | answered
     context |= {"kind": "force", "crumb": ("Forces", "index.html"), "builder": f"force={force}"}
     context |= {"overseer": other_overseer(force), "asked": request_of(force).id}
     if group.people:
@@ -177,9 +180,9 @@ def type_part(kind: str, address: str, figures: Figures) -> Files:
     group, name = Group(figures.data, {"complaint_type": kind}), vocabulary.label("complaint_type", kind)
     rows = {among: table.row({"complaint_type": kind}) for among, table in figures.by_type.items()}
     path = f"types/{address}.html"
-    taken, files = taken_away(group, address, figures)
-    context = _group(group, name, rows, figures.by_type, path) | taken
-    context |= _answered(group, Answer(kind=kind), figures.by_type[FIRST])
+    answered = _answered(group, Answer(kind=kind), figures.by_type[FIRST])
+    taken, files = taken_away(group, address, figures, answered.get("picture"))
+    context = _group(group, name, rows, figures.by_type, path) | taken | answered
     context |= {
         "kind": "type",
         "crumb": ("Complaint types", "index.html"),
@@ -196,10 +199,11 @@ def topic_part(topic: str, address: str, figures: Figures) -> Files:
     group, path = topic_group(figures.data, topic), f"types/{address}.html"
     entry, within = group.entry, group.among
     rows = {name: table.total for name, table in group.rates.items()}
-    taken, files = taken_away(group, address, figures)
-    context = _group(group, entry["label"], rows, group.rates, path) | taken
+    context = _group(group, entry["label"], rows, group.rates, path)
     first = rows[FIRST] if group.people > 2 else None
     card = card_of(path, f"{context['sentence'].rstrip('.')}.", context["about"], first)
+    taken, files = taken_away(group, address, figures, card.picture)
+    context |= taken
     kinds = entry["published"].split(vocabulary.SEPARATOR)
     context |= {
         "kind": "topic",
