@@ -17,7 +17,7 @@ from analysis.charts.catalogue import exhibit
 from analysis.counting.rate_words import interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
-from analysis.publishing import answers, rendering, sharing
+from analysis.publishing import answers, editions, rendering, sharing
 from analysis.publishing.answers import Answer
 from analysis.publishing.cards import HEIGHT, WIDTH, card_of, chart_picture
 from analysis.publishing.group_pages import common, figures_of, force_part, front_card, type_part
@@ -266,8 +266,8 @@ def test_the_feed_is_valid_atom(site):
 def test_an_edition_between_others_says_its_date():
     text = "# Changelog\n\n## Unreleased\n\nNew.\n\n## 0.2.0{}\n\n- **Moved** [it](x.md).\n\n## 0.1.0\n\nFirst.\n"
     with pytest.raises(MisconductError, match=r"0\.2\.0 does not say when it was"):
-        sharing.editions(text.format(""))
-    found = sharing.editions(text.format(" (2 March 2027)"))
+        editions.editions(text.format(""))
+    found = editions.editions(text.format(" (2 March 2027)"))
     assert [one.date for one in found] == [edition.UPDATED, "2027-03-02", edition.PUBLISHED]
     assert found[1].says == "Moved it."
 
@@ -291,7 +291,7 @@ def test_only_its_heading_says_when_an_edition_was(newest, middle, says):
     text = (
         f"# Changelog\n\n## Unreleased{newest}\n## 0.3.0{{}}{middle}\n## 0.2.0 (2 March 2027)\n\nA.\n\n## 0.1.0\n\nB.\n"
     )
-    found = sharing.editions(text.format(" (5 May 2027)"))
+    found = editions.editions(text.format(" (5 May 2027)"))
     dates = {one.heading.split(" ")[0]: one.date for one in found}
     assert dates["0.2.0"] == "2027-03-02" and dates["0.1.0"] == edition.PUBLISHED
     assert found[0].date == edition.UPDATED and (found[0].heading == "Unreleased") == ("New" in newest)
@@ -299,7 +299,7 @@ def test_only_its_heading_says_when_an_edition_was(newest, middle, says):
     for heading in ("", " (31 June 2027)", " (12 people 1319)"):
         if found[0].heading == "Unreleased":
             with pytest.raises(MisconductError, match=r"0\.3\.0.* does not say when it was: add its date to the head"):
-                sharing.editions(text.format(heading))
+                editions.editions(text.format(heading))
 
 
 def test_every_sentence_to_copy_stands_alone_within_a_post(site, pages):

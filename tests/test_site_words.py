@@ -13,6 +13,7 @@ from analysis.counting.rate_words import group_label, interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.paths import ROOT
 from analysis.provenance.sources import source_ids
+from analysis.publishing.editions import changes_page
 from analysis.publishing.gallery import demand_cards
 from analysis.publishing.glossary import with_terms
 from analysis.publishing.group_facts import Group, few_notice
@@ -90,6 +91,30 @@ def test_every_page_says_its_dates_and_how_to_write(site, pages):
 def test_the_edition_is_that_of_the_citation_file():
     cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert edition.PUBLISHED in cited and edition.PUBLISHED <= edition.UPDATED
+
+
+CHANGES = "# Changelog\n\nFor coders.\n\n## Unreleased\n\n{}## 0.2.0 (2 March 2027)\n\nOld.\n\n## 0.1.0\n\nFirst.\n"
+
+
+def test_the_page_of_changes_opens_with_what_stands_where():
+    """An edition is called by its date: "Unreleased" is a word of coders, and untrue of a page that is there."""
+    day = edition.day(edition.UPDATED)
+    page = changes_page(CHANGES.format("### Figures\n\n- One.\n\n### Code\n\n- Two.\n\n"))
+    lead = page.split("\n\n")[1]
+    assert lead.startswith(f"The edition of {day} comes first. Under [Figures](#figures): ") and "](#code)" in lead
+    headings = re.findall("^## (.*)$", page, re.MULTILINE)
+    first = f"Edition of {edition.day(edition.PUBLISHED)} (0.1.0)"
+    assert headings == [f"Edition of {day}", "Edition of 2 March 2027 (0.2.0)", first]
+    assert "(#code)" not in changes_page(CHANGES.format("### Figures\n\n- One.\n\n"))  # a link that led nowhere
+    nothing = changes_page(CHANGES.format(""))  # right after a release: no heading stands over nothing
+    assert re.findall("^## (.*)$", nothing, re.MULTILINE) == [f"Edition of {day} (0.2.0)", first]
+
+
+def test_the_page_of_changes_is_the_changelog(site):
+    text = (site / "changes.html").read_text(encoding="utf-8")
+    assert "Unreleased" not in text and f">Edition of {edition.day(edition.UPDATED)}</h2>" in text
+    told = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").count("\n- ")
+    assert text.split("<article")[1].split("</article>")[0].count("<li>") == told
 
 
 @pytest.mark.parametrize(

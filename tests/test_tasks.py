@@ -139,7 +139,7 @@ def test_found_guilty_of_gross_misconduct_and_not_dismissed(phone, data):
 
 def test_what_changed_since_the_last_edition(phone):
     phone.tap(phone.page.get_by_role("link", name="What changed").first)
-    assert phone.page.locator("h1").inner_text() == "Changelog"
+    assert phone.page.locator("h1").inner_text() == "What changed"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from analysis import __version__, edition, vocabulary
 from analysis.charts.text import slug
 from analysis.paths import ROOT
 from analysis.publishing import wording as words
+from analysis.publishing.editions import changes_page
 from analysis.publishing.glossary import with_terms
 from analysis.publishing.page_tables import TAG, scrolling
 from analysis.publishing.safety import POLICIES, safe_html, safe_page
@@ -137,6 +138,7 @@ def document_html(page: str, charts: Mapping[str, str] = MappingProxyType({})) -
 
     text = (ROOT / DOCUMENTS[page]).read_text(encoding="utf-8")
     text = text[text.index("# ") :]  # a note that the file is generated may stand above
+    text = changes_page(text) if page == "changes" else text
     title = text.splitlines()[0].removeprefix("# ")
     text = re.sub(r"(?<=\| )\w+(?= \|$)", linked, text, flags=re.MULTILINE)
     return {"title": title, "kind": "document", **_whole(markdown(text))}

@@ -6,12 +6,9 @@ one (a sitemap, oEmbed) is left out.
 
 from __future__ import annotations
 
-import datetime
 import json
-import re
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 from xml.etree import ElementTree
@@ -21,16 +18,15 @@ from analysis.charts import Chart
 from analysis.charts.catalogue import Exhibit
 from analysis.charts.text import slug
 from analysis.dataset import Dataset
-from analysis.errors import MisconductError
 from analysis.paths import ROOT
 from analysis.publishing.cards import Picture, chart_picture
+from analysis.publishing.editions import editions
 from analysis.publishing.release import NAME, distributions, read_citation
 from analysis.publishing.rendering import render
 
 HERE = "[site]"  # in a code to embed: static/site.js puts the address of the site there that it is copied from
 ATOM = "http://www.w3.org/2005/Atom"
 FRAME = (800, 560)  # how large an embedded chart is where nothing else is said; it fits any frame
-DAY = re.compile(r"\b(\d{1,2}) (\w+) (\d{4})\b")
 PRIVATE = ("404.html", "embed/")  # pages that nobody is to find for themselves
 
 
@@ -139,45 +135,6 @@ def sitemap(pages: Sequence[str]) -> bytes:
     return _xml(top)
 
 
-@dataclass(frozen=True)
-class Edition:
-    """One edition of the changelog: its heading, its date and what is said of it first."""
-
-    heading: str
-    date: str
-    says: str
-
-
-def editions(changelog: str) -> list[Edition]:
-    """The editions of CHANGELOG.md, the newest first. The newest is of edition.UPDATED, the oldest of PUBLISHED.
-
-    A section of which nothing is said is none. MisconductError for one between them whose heading has no date.
-    """
-    parts = re.split(r"^## (.+)$", changelog, flags=re.MULTILINE)[1:]
-    sections = [(heading.strip(), _first_words(text)) for heading, text in zip(parts[::2], parts[1::2], strict=True)]
-    sections = [(heading, says) for heading, says in sections if says]
-    known = {len(sections) - 1: edition.PUBLISHED, 0: edition.UPDATED}
-    return [
-        Edition(heading, known.get(place) or _date(heading), says) for place, (heading, says) in enumerate(sections)
-    ]
-
-
-def _first_words(text: str) -> str:
-    """The first paragraph of a section, or the first entry of its list, as plain text; "" of a section with none."""
-    prose = re.sub(r"^#.*$", "\n", text, flags=re.MULTILINE).strip()
-    first = re.split(r"\n\s*\n|\n(?=- )", prose)[0].removeprefix("- ")
-    return " ".join(re.sub(r"\*\*|`|\[([^]]+)\]\([^)]+\)", r"\1", first).split())
-
-
-def _date(heading: str) -> str:
-    said = DAY.search(heading)
-    try:
-        return datetime.datetime.strptime(said[0] if said else "", "%d %B %Y").date().isoformat()
-    except ValueError:
-        told = f"CHANGELOG.md: {heading} does not say when it was: add its date to the heading, as in 2 March 2027."
-        raise MisconductError(told) from None
-
-
 def feed(changelog: str) -> bytes:
     """The editions as an Atom feed (RFC 4287); an edition's id is of its date and stays wherever the site is."""
     top = ElementTree.Element("feed", xmlns=ATOM)
@@ -189,8 +146,8 @@ def feed(changelog: str) -> bytes:
     ElementTree.SubElement(top, "link", rel="alternate", href=edition.ADDRESS or "index.html")
     for one in editions(changelog):
         entry = ElementTree.SubElement(top, "entry")
-        _told(entry, f"Edition of {edition.day(one.date)}", one.date, one.date)
-        href = f"{edition.ADDRESS}changes.html#{slug(one.heading)}"
+        _told(entry, one.name, one.date, one.date)
+        href = f"{edition.ADDRESS}changes.html#{slug(one.shown)}"
         ElementTree.SubElement(entry, "link", rel="alternate", href=href)
         ElementTree.SubElement(entry, "summary").text = one.says
     return _xml(top)
