@@ -134,6 +134,44 @@ def test_totals_order_units_and_withheld_numbers(own):
     assert "Counted are allegations, not people." in notes and "[c]: withheld" in notes and "[z]: nobody" in notes
 
 
+def shown(own):
+    return own.locator("#numbers tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(c => c.textContent))"
+    )
+
+
+@pytest.mark.parametrize("label", ["Total", "All", "Overall", "Grand total", "TOTAL:", "Total (all types)"])
+@pytest.mark.parametrize("is_ticked", [True, False])
+def test_a_pasted_total_is_counted_once_and_never_drawn_as_a_group(own, label, is_ticked):
+    """Ticked, it made 8 of 84 out of 4 of 42."""
+    own.locator("[name=total]").set_checked(is_ticked)
+    fill(own, f"Rape 3/12\nRacism 1/30\n{label}, 4, 42")
+    rows = shown(own)
+    assert [row[:2] for row in rows] == [["All rows together", "4 of 42"], ["Rape", "3 of 12"], ["Racism", "1 of 30"]]
+    told = own.locator("#totals").inner_text()
+    assert f"“{label}” is the sum of the other rows" in told and "counted once" in told
+    assert "Dashed line: all rows together." in own.locator("#o-notes").inner_text()
+    own.get_by_role("button", name="Empty the form").click()
+    assert not own.locator("#totals").is_visible()
+
+
+def test_a_pasted_total_that_is_not_the_sum_is_told_and_not_added(own):
+    """It may be of people who are in two rows, or of one more that was left out or withheld."""
+    own.locator("[name=total]").check()
+    fill(own, "Rape 3/12\nRacism 1/30\nTotal 5/50")
+    assert shown(own)[0][:2] == ["All rows together", "4 of 42"] and ["Total", "5 of 50"] in [r[:2] for r in shown(own)]
+    assert "the other rows add up to 4 of 42" in own.locator("#totals").inner_text()
+    assert "Not in the row of all together, as given: “Total”." in own.locator("#o-notes").inner_text()
+    fill(own, "Rape, 3, 12\nRacism, 1, 30\nTotal, *, 42")
+    assert "withheld." not in own.locator("#o-sentence").inner_text()  # no group was
+    own.locator("[name=total]").uncheck()
+    fill(own, "Rape 3/12\nRacism 1/30\nTotal 5/50")
+    assert "all together" not in own.locator("#o-notes").inner_text()
+    for rows in ("Total 5/50", "All-female team 3/12\nTotal loss of evidence 4/42"):  # alone, or no total at all
+        fill(own, rows)
+        assert not own.locator("#totals").is_visible() and shown(own)[0][0] != "All rows together"
+
+
 @pytest.mark.parametrize(
     ("line", "cells"),
     [

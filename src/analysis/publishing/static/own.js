@@ -113,6 +113,31 @@ function rowsOf(text) {
   return { rows, problems };
 }
 
+// Rows that are no group of their own, by what replies call them.
+const TOTAL = /^(?:the )?(?:(?:grand |overall |sub[- ]?)?totals?|all|all (?:together|types|rows|forces|cases)|everybody|everyone|overall|sum)(?: \(.*\))?[:.]?$/i;
+const summed = (rows, name) => rows.reduce((all, row) => all + row[name], 0);
+
+// Rows in groups, rows called a total that are the sum of the groups, and those called so that are not.
+function parted(rows) {
+  const named = rows.filter((row) => TOTAL.test(row.label));
+  const groups = rows.filter((row) => !named.includes(row));
+  const known = groups.filter((row) => row.reliability !== "c");
+  if (!known.length) return { groups: rows, sums: [], others: [] };
+  const isSum = (row) => ["k", "n"].every((name) => row[name] === summed(known, name));
+  return { groups, sums: named.filter(isSum), others: named.filter((row) => !isSum(row)) };
+}
+
+// What a reader is told of rows that are called a total.
+function toldOfTotals(rows) {
+  const { groups, sums, others } = parted(rows);
+  const known = groups.filter((row) => row.reliability !== "c");
+  const sum = `${plain(summed(known, "k"))} of ${plain(summed(known, "n"))}`;
+  return [
+    ...sums.map((row) => `“${row.label}” is the sum of the other rows, so it is no group: it is drawn as the row of all together, and counted once.`),
+    ...others.map((row) => `“${row.label}” is called a total, and the other rows add up to ${sum}. It is in no row of all together. Is a row missing or withheld, or somebody in two rows?`),
+  ];
+}
+
 // What is missing or wrong, as [field, sentence].
 function problemsOf(values, found) {
   const needed = {
@@ -130,12 +155,13 @@ function problemsOf(values, found) {
 
 // --- what is said ----------------------------------------------------------------------------------------------------
 
-function arranged(rows, isTotal, isOrdered) {
+function arranged(pasted, isTotal, isOrdered) {
+  const { groups, sums, others } = parted(pasted);
+  const rows = pasted.filter((row) => !sums.includes(row));
   const rank = (row) => (row.reliability === "ok" ? 0 : row.dotted ? 1 : 2);
   const kept = isOrdered ? rows : [...rows].sort((a, b) => rank(a) - rank(b) || (b.at || 0) - (a.at || 0) || b.people - a.people);
-  const known = rows.filter((row) => row.reliability !== "c");
-  const sum = (name) => known.reduce((all, row) => all + row[name], 0);
-  return isTotal ? [counted("All rows together", sum("k"), sum("n"), true), ...kept] : kept;
+  const known = groups.filter((row) => row.reliability !== "c");
+  return isTotal || sums.length ? [counted("All rows together", summed(known, "k"), summed(known, "n"), true), ...kept] : kept;
 }
 
 // Only people are dismissed; anything else ends in dismissal.
@@ -144,7 +170,8 @@ function measured(values) {
   return known && values.unit !== DATA.people ? `ended ${known.ended}` : values.counted;
 }
 
-function notesOf(values, rows) {
+function notesOf(values, rows, others) {
+  const [total] = rows.filter((row) => row.total);
   const unit = DATA.units[values.unit];
   const last = values.ordered ? "" : ", placed last";
   const has = (mark) => rows.some((row) => row.reliability === mark);
@@ -152,9 +179,10 @@ function notesOf(values, rows) {
   const hollow = `Hollow dots [u]${last}: fewer than ${DATA.small}, low reliability; ${few}: counts only.`;
   const small = rows.some((row) => row.reliability === "u" && row.dotted) ? hollow : has("u") ? `[u]${last}: ${few}, counts only.` : "";
   return [
-    `Dots: share. Lines: 95% interval (Wilson), as if each stood alone: people in one case cannot be told apart here, so the true interval may be wider.${small && ` ${small}`}${values.total ? " Dashed line: all rows together." : ""}`,
+    `Dots: share. Lines: 95% interval (Wilson), as if each stood alone: people in one case cannot be told apart here, so the true interval may be wider.${small && ` ${small}`}${total ? " Dashed line: all rows together." : ""}`,
     values.unit === DATA.people ? "" : `Counted are ${unit}, not people.`,
-    has("c") ? `[c]: withheld by the source${values.total ? ", and not in the row of all together" : ""}.` : "",
+    has("c") ? `[c]: withheld by the source${total ? ", and not in the row of all together" : ""}.` : "",
+    total && others.length ? `Not in the row of all together, as given: ${others.map((row) => `“${row.label}”`).join(", ")}.` : "",
     has("z") ? "[z]: nobody there, so there is no share." : "",
   ].filter(Boolean);
 }
@@ -165,14 +193,15 @@ function answer(values, found) {
   const marked = (row) => `${row.count}${row.reliability === "ok" ? "" : ` [${row.reliability}]`}`;
   const each = rows.filter((row) => !row.total).map((row) => `${row.label} ${marked(row)}`).join("; ");
   const [total] = rows.filter((row) => row.total);
-  const hidden = rows.filter((row) => row.reliability === "c").length;
+  const { groups, others } = parted(found.rows);
+  const hidden = groups.filter((row) => row.reliability === "c").length;
   const without = hidden ? `, without ${hidden} row${hidden === 1 ? "" : "s"} withheld [c]` : "";
   const inAll = total ? `: ${marked(total)} in all${without}` : `, ${found.rows.length} rows`;
   const made = {
     rows, what,
     title: found.rows.length > 3 ? `${what}${inAll}` : `${what}: ${each}`,
     subtitle: `Share ${measured(values)} of ${values.whom}. ${values.force}. ${values.period}.`,
-    notes: notesOf(values, rows),
+    notes: notesOf(values, rows, others),
     part: "",
     source: `Source: ${values.source.replace(/\.$/, "")} (${values.link}).`,
     mark: `Counts typed in by whoever made this; drawn with ${DATA.project}, which has not checked them.`,
@@ -235,6 +264,12 @@ function showProblems(problems) {
   if (problems.length) box.focus();
 }
 
+function showTotals(texts) {
+  const box = document.getElementById("totals");
+  box.hidden = !texts.length;
+  items(box.querySelector("ul"), texts);
+}
+
 function paint() {
   document.getElementById("picture").replaceChildren(draw(current, innerWidth < 480 ? "phone" : "page").svg);
 }
@@ -244,6 +279,7 @@ function show() {
   const problems = problemsOf(values, found);
   showProblems(problems);
   current = problems.length ? null : answer(values, found);
+  showTotals(current ? toldOfTotals(found.rows) : []);
   for (const item of document.querySelectorAll(".result")) item.hidden = !current;
   if (!current) return;
   paint();
@@ -265,6 +301,7 @@ FORM.addEventListener("submit", (event) => { event.preventDefault(); show(); });
 FORM.addEventListener("reset", () => {
   current = null;
   showProblems([]);
+  showTotals([]);
   for (const item of document.querySelectorAll(".result")) item.hidden = true;
 });
 leads();
