@@ -32,9 +32,10 @@ from analysis.dataset import Dataset
 from analysis.edition import EDITION
 from analysis.provenance.sources import licence_line, place_and_period, source_line
 from analysis.publishing import wording as words
+from analysis.publishing.overseers import FORCE_KINDS, other_overseer
 
 EVERYWHERE = ""  # the choice of all forces
-FORCE_KINDS = ("territorial", "other_force", "body")
+OUTSIDE = "; the IOPC, whose investigations these are, does not cover it"  # of a force that somebody else oversees
 
 
 def combinations(data: Dataset) -> Iterator[RateTable]:
@@ -134,6 +135,7 @@ def _forces(data: Dataset, found: Mapping[str, RateTable]) -> list[dict[str, obj
             "people": int(table.total["denominator"] + table.total["unknown_outcomes"]) if table else 0,
             "subtitle": f" {only_words({'force': Condition(kept=(force,))})}" if force else "",
             "slug": slug(force) if force else "all-forces",
+            "outside": OUTSIDE if other_overseer(force) else "",
             "types": types.get(force, []),
         }
         for force, table in tables.items()

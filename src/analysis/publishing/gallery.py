@@ -32,7 +32,7 @@ from analysis.paths import BUILD, notebook_paths
 from analysis.publishing import sharing
 from analysis.publishing import wording as words
 from analysis.publishing.answers import answer_pages
-from analysis.publishing.builder import FORCE_KINDS, builder_data, rates_json, safe_json
+from analysis.publishing.builder import builder_data, rates_json, safe_json
 from analysis.publishing.cards import card_of, chart_picture
 from analysis.publishing.demands import demand_facts, demand_sentence
 from analysis.publishing.findings import findings
@@ -52,7 +52,7 @@ from analysis.publishing.group_pages import (
     topic_part,
     type_part,
 )
-from analysis.publishing.overseers import other_overseer
+from analysis.publishing.overseers import FORCE_KINDS, other_overseer
 from analysis.publishing.own_counts import own_page
 from analysis.publishing.released import descriptions
 from analysis.publishing.rendering import DOCUMENTS, document_html, markdown, notebook_html, render

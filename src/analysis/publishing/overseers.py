@@ -11,7 +11,6 @@ from typing import Any
 
 from analysis import vocabulary
 from analysis.charts.text import slug
-from analysis.publishing.builder import FORCE_KINDS
 
 ASK = """Under the {act}, please give me for each of the last five years, by type of complaint:
 1. the number of people (officers, staff and special constables) with a case to answer for misconduct and for gross \
@@ -21,6 +20,7 @@ misconduct;
 4. how many were dismissed, would have been dismissed, got each other outcome, or resigned or retired first.
 Please count people, not complaints or allegations. Where a number is too small to give, please say under how many it \
 is."""
+FORCE_KINDS = ("territorial", "other_force", "body")  # what can be chosen as a force
 USUAL = "iopc"  # of most forces, and where no force is named
 
 

@@ -12,7 +12,8 @@ from analysis.counting.intervals import Z
 from analysis.counting.rate_words import FEW, SMALL
 from analysis.edition import EDITION
 from analysis.publishing import wording as words
-from analysis.publishing.builder import FORCE_KINDS, safe_json
+from analysis.publishing.builder import safe_json
+from analysis.publishing.overseers import FORCE_KINDS
 from analysis.publishing.rendering import render
 
 PEOPLE = "individuals"  # the unit of which "dismissed" may be said

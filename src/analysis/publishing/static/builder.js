@@ -141,9 +141,10 @@ function spoken(types, force, question, groups, total) {
   const about = (...kinds) => [...(force.code ? [force.label] : []), ...kinds].join(", ");
   const led = (place, said) => ((text) => text[0].toUpperCase() + text.slice(1))(place ? `${place}: ${said}` : said);
   const names = types.map((code) => KINDS[code].inside);
+  const nobody = question.nobody + (force.people ? "" : force.outside);
   if (types.length < 2) {
     const row = types.length ? groups[0] : total;
-    const title = led(about(...names), row ? row.said : question.nobody);
+    const title = led(about(...names), row ? row.said : nobody);
     const bare = row ? led(about(...names), marked(row, row.said)) : title;
     return { title, row, sentence: shareOf(row) ? `${title}.${shareOf(row).slice(0, -1)}` : bare, briefer: [[bare, tight(bare)]] };
   }
@@ -151,7 +152,7 @@ function spoken(types, force, question, groups, total) {
   const each = (words, these = groups, ends = missing) => [...these.map((row) => `${KINDS[row.type].inside} ${words(row)}`), ...ends].join("; ");
   const many = types.length > 3;
   const what = led(many ? about(`${types.length} complaint types`) : about(), question.several);
-  if (!groups.length) return { title: led(about(...names), question.nobody), row: undefined, sentence: "", briefer: [] };
+  if (!groups.length) return { title: led(about(...names), nobody), row: undefined, sentence: "", briefer: [] };
   const counts = (row) => marked(row, row.counts);
   const largest = [...groups].sort((a, b) => b.people - a.people);
   const fewer = groups.map((_, left) => [groups.filter((row) => largest.indexOf(row) < groups.length - left), left + missing.length]);
