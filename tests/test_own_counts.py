@@ -160,7 +160,7 @@ def test_a_pasted_total_that_is_not_the_sum_is_told_and_not_added(own):
     own.locator("[name=total]").check()
     fill(own, "Rape 3/12\nRacism 1/30\nTotal 5/50")
     assert shown(own)[0][:2] == ["All rows together", "4 of 42"] and ["Total", "5 of 50"] in [r[:2] for r in shown(own)]
-    assert "the other rows add up to 4 of 42" in own.locator("#totals").inner_text()
+    assert "the other rows, which add up to 4 of 42" in own.locator("#totals").inner_text()
     assert "Not in the row of all together, as given: “Total”." in own.locator("#o-notes").inner_text()
     fill(own, "Rape, 3, 12\nRacism, 1, 30\nTotal, *, 42")
     assert "withheld." not in own.locator("#o-sentence").inner_text()  # no group was

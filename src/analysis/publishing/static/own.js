@@ -134,7 +134,7 @@ function toldOfTotals(rows) {
   const sum = `${plain(summed(known, "k"))} of ${plain(summed(known, "n"))}`;
   return [
     ...sums.map((row) => `“${row.label}” is the sum of the other rows, so it is no group: it is drawn as the row of all together, and counted once.`),
-    ...others.map((row) => `“${row.label}” is called a total, and the other rows add up to ${sum}. It is in no row of all together. Is a row missing or withheld, or somebody in two rows?`),
+    ...others.map((row) => `“${row.label}” is not the sum of the other rows, which add up to ${sum}, so no row of all together counts it. Is a row missing or withheld, or somebody in two rows?`),
   ];
 }
 
