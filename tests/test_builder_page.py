@@ -112,7 +112,7 @@ def test_a_force_with_nobody_says_so_and_not_stated_is_no_force(tab, site):
     go(page, site, "builder.html#force=Police+Scotland")
     said = page.locator("#status").inner_text()
     assert said.startswith("Police Scotland: nobody in these data is among people with a case to answer")
-    assert "; the IOPC, whose investigations these are, does not cover it." in said
+    assert "; the IOPC, whose investigations these are, does not cover it" in said
     assert "left out" not in said and not page.locator("#picture").is_visible()
     assert page.get_by_role("link", name="Police Scotland").get_attribute("href") == "forces/police-scotland.html"
     offered = page.locator("#force option").evaluate_all("options => options.map(option => option.value)")
