@@ -12,7 +12,9 @@ from people import people
 from analysis import edition
 from analysis.charts import dismissal_rates_by
 from analysis.charts.marks import upper_limit
+from analysis.charts.quoting import LONGEST_QUOTE
 from analysis.charts.text import shorten
+from analysis.counting.rate_words import interval_cell, rate_cell, share_words
 from analysis.counting.rates import dismissal_rates
 
 EDITION = f"; {edition.PROJECT}, {edition.short_day(edition.UPDATED)}."
@@ -108,3 +110,32 @@ def test_hollow_dots_are_explained_where_there_are_any(exhibits):
     }
     assert not {name for name, (is_told, is_drawn) in shown.items() if is_told != is_drawn}
     assert {is_told for is_told, _ in shown.values()} == {True, False}
+
+
+def test_the_sentence_of_a_chart_says_out_of_whom(exhibits):
+    for chart in exhibits:
+        said = chart.quote("charts/x.html")
+        assert len(said) <= LONGEST_QUOTE and re.search(r"people|allegations|accusations|publications", said), said
+
+
+def test_the_sentence_of_a_chart_carries_the_interval_of_its_count_where_there_is_room(exhibits):
+    found = {chart.name: chart.quote("charts/x.html") for chart in exhibits}
+    rows = {chart.name: chart.data.iloc[0] for chart in exhibits}
+    for name in ("dismissal_rates_by_complaint_type", "dismissal_rates_by_person_type"):
+        assert f"been; {rate_cell(rows[name])}, 95% interval {interval_cell(rows[name])}" in found[name], found[name]
+    assert "95% interval" not in found["from_case_to_answer_to_dismissal"]  # of several
+    met = next(chart.row for chart in exhibits if chart.name == "funnel_by_force")
+    assert f"been; {share_words(met)}." in found["funnel_by_force"]
+
+
+def test_the_interval_of_a_chart_is_that_of_the_group_it_speaks_of_and_of_none_with_the_same_count():
+    """Two groups of 30 of 60 people: of one each in a case of their own, of the other ten in one."""
+    letters = ["D", "n"] * 30 + ["DDDDDDDDDD", "nnnnnnnnnn"] * 3 + ["n"] * 200
+    kinds = [["driving"]] * 60 + [["use_of_force"]] * 60 + [["other"]] * 200
+    table = dismissal_rates(people(letters, kinds), among="proven", by="complaint_type")
+    drawn = dismissal_rates_by(table)
+    first = drawn.copied.split(":")[0]
+    rows = {row["label"]: row for row in drawn.data.to_dict("records")}
+    assert rows["Driving"]["numerator"] == rows["Use of force"]["numerator"] == 30
+    assert share_words(rows["Driving"]) != share_words(rows["Use of force"])
+    assert share_words(drawn.row) == share_words(rows[first])

@@ -20,6 +20,7 @@ from analysis.counting.funnel import (
     funnel,
     pooled_estimates,
 )
+from analysis.counting.rate_words import count_words, share_words
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing.findings import about_forces, findings
@@ -190,7 +191,12 @@ def test_a_funnel_tells_the_force_s_own_count_and_where_it_lies(table, found, fo
         chart.title,
         re.IGNORECASE,
     )
-    assert chart.caption.startswith(own.split(",")[0]) and len(chart.caption) <= 280
+    if (row := chart.row) is not None:  # the force's own count and rate, and not its place among others
+        told = f"{force}: {count_words(row, who='people with a case to answer')}, were dismissed or would have been; "
+        assert chart.caption.startswith(f"{told}{share_words(row)}. England and Wales. ")
+    else:
+        assert chart.caption.startswith(own.removesuffix("; of "))
+    assert len(chart.caption) <= 280
     assert f" {own.removesuffix(' of ')}" in citation(chart)
     said = " ".join([chart.title, chart.alt_text, chart.subtitle, *chart.notes])
     assert "chance would explain" not in said and "no difference" not in said

@@ -14,7 +14,6 @@ from PIL import Image
 
 from analysis import edition
 from analysis.charts.catalogue import exhibit
-from analysis.counting.rate_words import interval_cell, rate_cell
 from analysis.counting.rates import dismissal_rates
 from analysis.errors import MisconductError
 from analysis.publishing import answers, editions, rendering, sharing
@@ -314,22 +313,6 @@ def test_every_sentence_to_copy_stands_alone_within_a_post(site, pages):
         assert len(one) <= LONGEST_QUOTE, one
         assert re.search(r"[.…] [A-Z][^.]+\. Source: .+; .+, \w{3} \d{4}\.$", one), one
         assert (edition.ADDRESS or edition.PROJECT) in one, one
-
-
-def test_the_sentence_of_a_chart_says_out_of_whom(exhibits):
-    for chart in exhibits:
-        said = chart.quote("charts/x.html")
-        assert len(said) <= LONGEST_QUOTE and re.search(r"people|allegations|accusations|publications", said), said
-
-
-def test_the_sentence_of_a_chart_carries_the_interval_of_its_count_where_there_is_room(exhibits):
-    found = {chart.name: chart.quote("charts/x.html") for chart in exhibits}
-    rows = {chart.name: chart.data.iloc[0] for chart in exhibits}
-    for name in ("dismissal_rates_by_complaint_type", "dismissal_rates_by_person_type"):
-        assert f"been; {rate_cell(rows[name])}, 95% interval {interval_cell(rows[name])}" in found[name], found[name]
-    assert (
-        "95% interval" not in found["from_case_to_answer_to_dismissal"] + found["funnel_by_force"]
-    )  # of several; none
 
 
 STATES = (

@@ -14,6 +14,7 @@ from analysis.counting.rates import dismissal_rates
 from analysis.paths import ROOT
 from analysis.provenance.sources import source_ids
 from analysis.publishing.editions import changes_page
+from analysis.publishing.findings import findings
 from analysis.publishing.gallery import demand_cards
 from analysis.publishing.glossary import with_terms
 from analysis.publishing.group_facts import Group, few_notice
@@ -186,6 +187,14 @@ def test_every_demand_has_its_sentence_and_page(data, pages):
     cards = demand_cards(data)
     assert len(cards) == 7 and {card["page"] for card in cards} <= set(pages)
     assert all(re.search(r"\d", card["sentence"]) and len(card["quote"]) <= LONGEST_QUOTE for card in cards)
+
+
+def test_the_front_page_shows_the_interval_of_each_count_that_has_one(data, site):
+    shown = re.sub(r"<[^>]+>", "", (site / "index.html").read_text(encoding="utf-8"))
+    shares = [card["share"] for card in demand_cards(data) if card["share"]]
+    assert len(shares) >= 3 and all(f"Share: {share}." in shown for share in shares)
+    rated = [one for one in findings(data) if one.row is not None]
+    assert len(rated) >= 7 and all(f"Share (95% interval): {one.figure}." in shown for one in rated)
 
 
 def test_every_source_of_people_has_a_short_name(data):

@@ -59,6 +59,7 @@ def bounds_chart(assumptions: pd.DataFrame, among: str, unstated: int, sources: 
         ),
         interval_method=INTERVAL_METHOD.replace("people", counted),
         measure=measure,
+        row=rate,
     )
     plot = Rows(tuple(_row(row, cases) for _, row in assumptions.iterrows()), from_zero, in_percent)
     return compose("Dot and interval chart", "bounds_leaving", words, assumptions, plot, sources)

@@ -17,8 +17,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from analysis import __version__
-from analysis import edition as this_edition
+from analysis import __version__, edition
 from analysis.charts.export import ALL_PICTURES, named_svg, pdf_bytes, pixels, png_bytes, svg_bytes
 from analysis.charts.layout import Page, lay_out
 from analysis.charts.page import DPI, PRINTED, SIZES, Area, Rows
@@ -27,7 +26,6 @@ from analysis.charts.text import lower_first, shorten, slug
 from analysis.counting.apart import RANKLESS
 from analysis.counting.rate_words import share_words
 from analysis.csv_files import harmless, to_csv_bytes
-from analysis.edition import PROJECT, UPDATED, day
 from analysis.errors import MisconductError, require_known
 from analysis.provenance.sources import Source, licence_line, source_line
 from analysis.writing import write_files
@@ -41,8 +39,9 @@ class Words:
     """What is written around a plot.
 
     title: the finding; definition: what is counted out of whom; lines: one sentence a mark, with every figure; measure:
-    for captions, if not the first sentence of `definition`; counted: the count behind a title that has none; post: the
-    finding as it is copied, if that is not the title.
+    for captions, if not the first sentence of `definition`; counted: the count behind a title that has none;
+    copied: the finding as it is copied, if that is not the title; row: of a RateTable, which this begins with, if it
+    does.
     """
 
     title: str
@@ -53,7 +52,8 @@ class Words:
     interval_method: str
     measure: str = ""
     counted: str = ""
-    post: str = ""
+    copied: str = ""
+    row: pd.Series | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Chart:
     interval_method: str
     measure: str  # in captions: what is counted out of whom
     counted: str = ""  # in captions: the count behind a title that has none
-    post: str = ""  # in captions: the finding, where that is not the title
+    copied: str = ""  # in captions: the finding, where that is not the title
+    row: pd.Series | None = field(default=None, repr=False)  # in captions: the rate that the finding begins with
     filter: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -107,32 +108,25 @@ class Chart:
         return self.quote()
 
     def quote(self, page: str = "") -> str:
-        """The sentence to copy: the finding, with the share and interval of the count that it begins with where nothing
+        """The sentence to copy: the finding, with the share and interval of the rate that it begins with where nothing
         has to be left out for them, out of whom, and the count behind it, where the finding does not say these.
 
         page: where it stands in the site.
         """
-        finding = (self.post or self.title).removesuffix(f"; {RANKLESS}")
+        finding = (self.copied or self.title).removesuffix(f"; {RANKLESS}")
         first, *others = finding.split("; ")
         _, is_of, among = self.measure.rstrip(".").rpartition(" among ")
         whom = among.split(", ")[0]
         out_of = f"out of {whom}" if is_of and whom not in first else ""
         counted = "" if re.search(r"\d of ", finding) else lower_first(self.counted.rstrip("."))
 
+        share = "" if self.row is None else share_words(self.row)
+
         def told(share: str) -> str:
             parts = [first, share, out_of, *others, counted]
             return quoted("; ".join(filter(None, parts)), self.sources, page)
 
-        return min(map(told, dict.fromkeys([self._share_of(first), ""])), key=lambda text: "…" in text)
-
-    def _share_of(self, clause: str) -> str:
-        """The share and interval of the count that a clause begins with, if the data have them."""
-        count = re.match(r"(?:[^;]*: )?([\d,]+ of [\d,]+) ", clause)
-        if not count or not {"numerator", "denominator", "rate", "low", "high", "n_cases"} <= {*self.data}:
-            return ""
-        rows = self.data.to_dict("records")
-        found = (row for row in rows if f"{row['numerator']:,} of {row['denominator']:,}" == count[1])
-        return next(map(share_words, found), "")
+        return min(map(told, dict.fromkeys([share, ""])), key=lambda text: "…" in text)
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -148,7 +142,8 @@ class Chart:
         """The chart laid out in one size; MisconductError lists the known sizes."""
         require_known(size, SIZES, "size")
         if size not in self.pages:
-            whose = ", ".join(filter(None, (PROJECT, f"edition of {day(UPDATED)}", this_edition.ADDRESS)))
+            when = f"edition of {edition.day(edition.UPDATED)}"
+            whose = ", ".join(filter(None, (edition.PROJECT, when, edition.ADDRESS)))
             footer = f"{self.source_line} Licence: {licence_line(self.sources)}. {whose}."
             subtitle = self.subtitle
             if size == "square":  # the source line says the period as well
@@ -195,8 +190,8 @@ class Chart:
             "licence": licence_line(self.sources),
             "date_of_data": "; ".join(dict.fromkeys(source.published for source in self.sources)),
             "version": __version__,
-            "edition": UPDATED,
-            **({"address": this_edition.ADDRESS} if this_edition.ADDRESS else {}),
+            "edition": edition.UPDATED,
+            **({"address": edition.ADDRESS} if edition.ADDRESS else {}),
         }
 
     def svg(self, size: str = "page") -> bytes:
@@ -318,7 +313,8 @@ def compose(
         interval_method=words.interval_method,
         measure=words.measure or words.definition.split(". ")[0],
         counted=words.counted,
-        post=words.post,
+        copied=words.copied,
+        row=words.row,
         filter=dict(where or {}),
     )
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis import charts, vocabulary
 from analysis.charts import Chart
 from analysis.charts.chart import renamed
-from analysis.charts.forest import for_titles, shares, shares_title
+from analysis.charts.forest import for_titles, shares, shares_copied, shares_title
 from analysis.charts.rate_dots import rate_line
 from analysis.charts.text import lower_first
 from analysis.counting.attrition import attrition, leaving_assumptions
@@ -121,7 +121,8 @@ def published_chart(
     kinds = [vocabulary.label("complaint_type", kind) for kind in types]
     about = ", ".join([kinds[0], *map(lower_first, kinds[1:])]) if len(kinds) <= MOST_NAMED else "By complaint type"
     subtitle = f"{about}. Share {how}. Out of: {lower_first(of)}"
-    return charts.published_rates_chart(rows, name, title, subtitle, sources, about)
+    copied = shares_copied(rows, about, counted["ended"])
+    return charts.published_rates_chart(rows, name, title, subtitle, sources, copied)
 
 
 def published_charts(

@@ -52,28 +52,41 @@ def shares_title(rates: pd.DataFrame, ended: str = "in dismissal") -> str:
 
     ended: how they ended, in words.
     """
+    return f"{_run(rates, ended)}, {_units(rates)}"
+
+
+def shares_copied(rates: pd.DataFrame, about: str, ended: str = "in dismissal") -> str:
+    """The same where it is copied: led by what the rates are about, with the counts behind the lowest and highest."""
+    counts = lower_first(extremes(for_titles(rates)))
+    return "; ".join(filter(None, (f"{about}: {lower_first(_run(rates, ended))}", counts, _units(rates))))
+
+
+def _run(rates: pd.DataFrame, ended: str) -> str:
+    """How far the shares of a forest table run, and in how many publications."""
     titled = for_titles(rates)
-    publications, units = titled["source_id"].nunique(), [*dict.fromkeys(titled["unit"])]
-    *others, last = units
-    some = " or ".join(part for part in (", ".join(others[:-1]), *others[-1:]) if part)
-    of = f"some of {some}, some of {last}" if others else f"of {last}"
+    publications = titled["source_id"].nunique()
     many = "" if publications == 1 else "s"
     run = f"run from {shares(rates)}" if titled["rate"].nunique() > 1 else f"are {percent(titled['rate'].iloc[0])}"
-    return f"Shares ending {ended} {run} in {publications} publication{many}, {of}"
+    return f"Shares ending {ended} {run} in {publications} publication{many}"
+
+
+def _units(rates: pd.DataFrame) -> str:
+    """Of what the shares of a forest table are."""
+    *others, last = dict.fromkeys(for_titles(rates)["unit"])
+    some = " or ".join(part for part in (", ".join(others[:-1]), *others[-1:]) if part)
+    return f"some of {some}, some of {last}" if others else f"of {last}"
 
 
 def published_rates_chart(
-    rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source], about: str = ""
+    rates: pd.DataFrame, name: str, title: str, subtitle: str, sources: Sequence[Source], copied: str = ""
 ) -> Chart:
     """Forest plot of published rates, one row a rate, marked by quality.
 
     rates: a forest table (counting.published_rates), in the order to be drawn; its intervals are plain Wilson ones, as
-    published counts do not say which people share a case. title, subtitle, about: whoever chose the rows says what they
-    have in common; about: what leads the title where it is copied.
+    published counts do not say which people share a case. title, subtitle, copied (the title where it is copied, if
+    that is another): whoever chose the rows says what they have in common.
     """
     reliable = for_titles(rates)
-    run, *units = title.split(", some", 1)
-    said = [f"{about}: {lower_first(run)}", lower_first(extremes(reliable)), *(f"some{unit}" for unit in units)]
     words = Words(
         title=title,
         subtitle=subtitle,
@@ -82,7 +95,7 @@ def published_rates_chart(
         notes=[*_notes(), SMALL_NOTE] if (rates["denominator"] < SMALL).any() else _notes(),
         interval_method="95 % Wilson score interval",
         counted=extremes(reliable),
-        post="; ".join(filter(None, said)) if about else "",
+        copied=copied,
     )
     named = [extreme(reliable, rate).name for rate in (reliable["rate"].min(), reliable["rate"].max())]  # in the title
     rows = tuple(_row(row, row.Index in named) for row in rates.itertuples())

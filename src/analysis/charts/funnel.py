@@ -43,8 +43,9 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
     who, what = table.among_label, table.share_label
     data = found.data.sort_values(["denominator", column], ascending=[False, True]).reset_index(drop=True)
     title = "; ".join(part for part in (found.group_words(highlight), found.outside_words()) if part)
-    own = [row for _, row in data[data[column] == highlight].iterrows()]
+    own = [table.row({column: highlight})] if (data[column] == highlight).any() else []
     counts = [(highlight, row["numerator"], row["denominator"]) for row in own]
+    told = next((row for row in own if row["reliability"] == "ok"), None)  # of others the title says why not
     everybody = (TOTALS.get(column, whole(table.counted)), table.total["numerator"], table.total["denominator"])
     words = Words(
         title=title[:1].upper() + title[1:],
@@ -59,7 +60,8 @@ def funnel_plot(table: RateTable, found: Funnel, highlight: str) -> Chart:
         interval_method="exact binomial limits at 95 % and 99.8 % (Spiegelhalter 2005); "
         f"{table.counted} in one case count as fewer",
         counted=counts_of([*counts, everybody]),
-        post="".join(f"{highlight}: {finding(table, row)}" for row in own if row["denominator"] >= FEW),
+        copied="" if told is None else f"{highlight}: {finding(table, told)}",
+        row=told,
     )
     plot = Area(
         lambda axes, points: _draw(axes, points, found, data, highlight, table.counted),

@@ -72,7 +72,8 @@ def dismissal_rates_by(table: RateTable) -> Chart:
         notes=(*dot_notes(table, marks), *group_notes(table)),
         interval_method=table.interval_method,
         counted=counts_of([(marks["label"].iloc[0], table.total["numerator"], table.total["denominator"])]),
-        post=_post(table, named),
+        copied=_copied(table, named),
+        row=_told_first(table, named),
     )
     name = f"dismissal_rates_by_{table.by[0]}"
     return compose(
@@ -144,7 +145,7 @@ def finding(table: RateTable, row: pd.Series) -> str:
     return f"{counts}{pause} {'were' if is_people else 'ended'} {what}"
 
 
-def _post(table: RateTable, named: Sequence[str]) -> str:
+def _copied(table: RateTable, named: Sequence[str]) -> str:
     """The finding as it is copied where the title names a group or two: their own counts."""
     if not 0 < len(named) <= 2:
         return ""
@@ -152,6 +153,13 @@ def _post(table: RateTable, named: Sequence[str]) -> str:
     leading = f"{_only(table)}{group_words(table, column, first)}: {finding(table, table.row({column: first}))}"
     more = (f"{lower_first(group_words(table, column, code))}: {_brief(table.row({column: code}))}" for code in second)
     return "; ".join([leading, *more])
+
+
+def _told_first(table: RateTable, named: Sequence[str]) -> pd.Series | None:
+    """The row that the finding begins with as it is copied; None where the title says that there are too few."""
+    if _copied(table, named):
+        return table.row({table.by[0]: named[0]})
+    return table.total if table.total["reliability"] == "ok" else None
 
 
 def _brief(row: pd.Series) -> str:

@@ -109,9 +109,9 @@ def _split(data: Dataset, answer: Answer) -> dict[str, Any]:
     """The same people by what a topic of the vocabulary tells apart within their complaint type, if one does: of
     discrimination its ground, which is what somebody who asks for racism asks for."""
     entries = [vocabulary.entry("topic", code) for code in vocabulary.codes("topic")]
-    columns = {entry["by"] for entry in entries if entry["within"] == f"complaint_type={answer.kind}"}
-    for column in columns:
-        table = dismissal_rates(data, among=MAIN_AMONG[0], by=column, where=answer.where)
-        about = answer.about if table.total["denominator"] else ""
-        return {"name": heading(column), "rows": split_rows(table, about, data.sources_of(data.subjects))}
-    return {}
+    columns = (entry["by"] for entry in entries if entry["within"] == f"complaint_type={answer.kind}")
+    column = next(columns, "")
+    if not column:
+        return {}
+    table = dismissal_rates(data, among=MAIN_AMONG[0], by=column, where=answer.where)
+    return {"name": heading(column), "rows": split_rows(table, answer.about, data.sources_of(data.subjects))}

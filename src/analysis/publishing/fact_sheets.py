@@ -124,7 +124,7 @@ def _cases(group: Group) -> dict[str, Any]:
     return {
         "title": f"The {group.first.cases}",
         "note": "Each date leads to the publisher's summary. Read it before you write about a case."
-        + " Those that ended in a dismissal come first." * bool(group.cases["dismissed"].any()),
+        + " Those with a dismissal, or what would have been one, come first." * bool(group.cases["dismissed"].any()),
         "headings": ["published", *(["force"] if shows_force else []), "accused of", group.who, "how it ended"],
         "rows": rows,
     }
